@@ -1,0 +1,170 @@
+//! Evidence: what is known about packages beyond their lockfiles, with the reason where it is not known.
+//!
+//! The plan ([`EvidencePlan`]) is pure: which archives would a rule look at. Gathering ([`gather::gather`]) is
+//! the only stage that touches the world, through capabilities such as [`Archives`]; it never fails as a
+//! whole. What comes out ([`EvidenceSet`]) is read by pure rules.
+
+pub mod gather;
+pub mod plan;
+
+use rustc_hash::FxHashMap;
+use serde::Serialize;
+use thiserror::Error;
+
+pub use gather::gather;
+pub use plan::{EvidenceKinds, EvidencePlan, plan};
+
+use crate::graph::PackageId;
+use crate::package::{Algorithm, Digest, Ecosystem};
+use crate::text::Untrusted;
+
+/// A fact that may be missing, and then says why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Evidence<T> {
+    /// It is known.
+    Known(T),
+    /// It was looked for and does not exist.
+    Absent,
+    /// It was not looked for.
+    NotGathered(SkipReason),
+}
+
+/// Why a check did not cover a package: the closed list of `linchpin/report/1`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SkipReason {
+    /// The project's own package.
+    FirstParty,
+    /// It comes from version control.
+    GitSource,
+    /// It comes from a folder.
+    PathSource,
+    /// It is an archive from outside any registry.
+    ArchiveSource,
+    /// It is shipped inside another package's archive.
+    Bundled,
+    /// The lockfile pins no digest that could be compared.
+    NoDigest,
+    /// No local cache holds its archive.
+    NoLocalCopy,
+    /// The archive is there but could not be read.
+    Unreadable,
+    /// The check is switched off in the configuration.
+    SwitchedOff,
+    /// The lockfile states no version.
+    NoVersion,
+    /// The lockfile's format has no place for the fact.
+    NotInFormat,
+}
+
+impl SkipReason {
+    /// Every reason, in the order of reports.
+    pub const ALL: [Self; 11] = [
+        Self::FirstParty,
+        Self::GitSource,
+        Self::PathSource,
+        Self::ArchiveSource,
+        Self::Bundled,
+        Self::NoDigest,
+        Self::NoLocalCopy,
+        Self::Unreadable,
+        Self::SwitchedOff,
+        Self::NoVersion,
+        Self::NotInFormat,
+    ];
+
+    /// Returns the reason in words that follow a count of packages.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::FirstParty => "first-party",
+            Self::GitSource => "from git",
+            Self::PathSource => "from a folder",
+            Self::ArchiveSource => "from a single archive",
+            Self::Bundled => "bundled in another package",
+            Self::NoDigest => "without a digest in the lockfile",
+            Self::NoLocalCopy => "without a local copy",
+            Self::Unreadable => "with a local copy that cannot be read",
+            Self::SwitchedOff => "switched off in the configuration",
+            Self::NoVersion => "without a version",
+            Self::NotInFormat => "in a lockfile that cannot say",
+        }
+    }
+}
+
+/// A wish for the local copies of one package's archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArchiveRequest {
+    /// The package.
+    pub package: PackageId,
+    /// Its ecosystem.
+    pub ecosystem: Ecosystem,
+    /// Its name, as the registry spells it.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The host of its registry; none for the public one.
+    pub registry_host: Option<String>,
+    /// The digest that the lockfile pins, of the strongest algorithm that it uses.
+    pub digest: Digest,
+}
+
+/// An archive in a local cache.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LocalArchive {
+    /// Where it lies, as text for reports and for opening it again.
+    pub path: Untrusted<'static>,
+}
+
+/// What hashing a local archive showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArchiveObservation {
+    /// The file.
+    pub archive: LocalArchive,
+    /// The digest that the lockfile pins.
+    pub pinned: Digest,
+    /// The digest of the bytes on disk.
+    pub found: Digest,
+}
+
+/// Read-only access to the archives in the caches of package managers.
+pub trait Archives: Sync {
+    /// Finds the local copies of an archive, sorted by path; none is normal.
+    fn find(&self, request: &ArchiveRequest) -> Vec<LocalArchive>;
+
+    /// Hashes a file as it is on disk.
+    fn digest(&self, archive: &LocalArchive, algorithm: Algorithm) -> Result<Digest, ArchiveError>;
+}
+
+/// Why a local archive could not be hashed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ArchiveError {
+    /// The system said no.
+    #[error("{0}")]
+    System(String),
+    /// Linchpin does not compute this algorithm, because it is broken.
+    #[error("{} proves nothing", .0.id())]
+    Weak(Algorithm),
+    /// It is a link, a device or a pipe.
+    #[error("not a regular file")]
+    NotRegular,
+}
+
+/// Everything that was gathered.
+#[derive(Debug, Default)]
+pub struct EvidenceSet {
+    archives: FxHashMap<PackageId, Evidence<Vec<ArchiveObservation>>>,
+}
+
+impl EvidenceSet {
+    /// Returns what the local caches hold of a package.
+    pub fn archives(&self, package: PackageId) -> &Evidence<Vec<ArchiveObservation>> {
+        const NOTHING: &Evidence<Vec<ArchiveObservation>> = &Evidence::NotGathered(SkipReason::NoDigest);
+        self.archives.get(&package).unwrap_or(NOTHING)
+    }
+
+    /// Records what the local caches hold of a package.
+    pub fn insert_archives(&mut self, package: PackageId, archives: Evidence<Vec<ArchiveObservation>>) {
+        self.archives.insert(package, archives);
+    }
+}

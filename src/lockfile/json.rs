@@ -1,0 +1,167 @@
+//! JSON as lockfiles use it: ordered maps that borrow their keys, fields of any type that never fail a file.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::model::LockfileError;
+use super::span::Location;
+use crate::text::Untrusted;
+
+/// A JSON object as pairs in the order of the file, repeats included; `null` is empty.
+#[derive(Debug)]
+pub(crate) struct Pairs<'a, V>(pub(crate) Vec<(Untrusted<'a>, V)>);
+
+impl<V> Default for Pairs<'_, V> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'a, V> Pairs<'a, V> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(Untrusted<'a>, V)> {
+        self.0.iter()
+    }
+
+    /// Finds a key; the last of repeats counts, as for `JSON.parse`. O(pairs).
+    pub(crate) fn get(&self, key: &str) -> Option<&V> {
+        self.0.iter().rev().find(|(name, _)| name.as_str() == key).map(|(_, value)| value)
+    }
+}
+
+impl<'de: 'a, 'a, V: Deserialize<'de>> Deserialize<'de> for Pairs<'a, V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PairsVisitor(PhantomData))
+    }
+}
+
+struct PairsVisitor<V>(PhantomData<V>);
+
+impl<'de, V: Deserialize<'de>> Visitor<'de> for PairsVisitor<V> {
+    type Value = Pairs<'de, V>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut pairs = Vec::new();
+        while let Some(key) = map.next_key()? {
+            pairs.push((key, map.next_value()?));
+        }
+        Ok(Pairs(pairs))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Pairs::default())
+    }
+
+    /// Old npm wrote `"bin": []` and the like where an object belongs.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        match list.next_element::<IgnoredAny>()? {
+            None => Ok(Pairs::default()),
+            Some(_) => Err(A::Error::custom("a list stands where an object belongs")),
+        }
+    }
+
+    /// `"requires": true` says nothing.
+    fn visit_bool<E: Error>(self, _value: bool) -> Result<Self::Value, E> {
+        Ok(Pairs::default())
+    }
+}
+
+/// A scalar of any type; one odd field must not cost the file.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Field<'a> {
+    Text(Untrusted<'a>),
+    Flag(bool),
+    #[default]
+    Other,
+}
+
+impl<'a> Field<'a> {
+    pub(crate) fn text(&self) -> Option<&Untrusted<'a>> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Says whether the field is `true`, which hand-edited files also write as a string.
+    pub(crate) fn is_true(&self) -> bool {
+        match self {
+            Self::Flag(flag) => *flag,
+            Self::Text(text) => text.as_str() == "true",
+            Self::Other => false,
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Field<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(FieldVisitor)
+    }
+}
+
+struct FieldVisitor;
+
+impl<'de> Visitor<'de> for FieldVisitor {
+    type Value = Field<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("any value")
+    }
+
+    fn visit_bool<E: Error>(self, flag: bool) -> Result<Self::Value, E> {
+        Ok(Field::Flag(flag))
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Field::Text(Untrusted::borrowed(text)))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Field::Text(text.to_owned().into()))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Field::Other)
+    }
+
+    fn visit_i64<E: Error>(self, _number: i64) -> Result<Self::Value, E> {
+        Ok(Field::Other)
+    }
+
+    fn visit_u64<E: Error>(self, _number: u64) -> Result<Self::Value, E> {
+        Ok(Field::Other)
+    }
+
+    fn visit_f64<E: Error>(self, _number: f64) -> Result<Self::Value, E> {
+        Ok(Field::Other)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Field::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Field::Other)
+    }
+}
+
+/// Turns a JSON error into one of the lockfile, with its place and without a repeat of it in the text.
+pub(super) fn syntax_error(error: &serde_json::Error) -> LockfileError {
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let location = Location {
+        line: super::span::to_u32(error.line().max(1)),
+        column: super::span::to_u32(error.column().max(1)),
+    };
+    LockfileError::Syntax {
+        syntax: "JSON",
+        message: error.to_string().replace(&place, ""),
+        location: (error.line() > 0).then_some(location),
+    }
+}

@@ -1,0 +1,55 @@
+//! Bounds on what a parser accepts, so that no file can take the machine with it.
+
+use thiserror::Error;
+
+/// The bounds; the defaults are far above any real lockfile.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of one file.
+    pub file_bytes: u64,
+    /// Entries of one lockfile.
+    pub entries: usize,
+    /// Dependencies of one lockfile.
+    pub dependencies: usize,
+    /// Manifests read beside one lockfile.
+    pub manifests: usize,
+    /// Folders below each other in a walk.
+    pub depth: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { file_bytes: 256 << 20, entries: 1_000_000, dependencies: 8_000_000, manifests: 20_000, depth: 128 }
+    }
+}
+
+/// What exceeded which bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("more than {limit} {what}")]
+pub struct LimitExceeded {
+    /// What was counted, as a plural.
+    pub what: &'static str,
+    /// The bound.
+    pub limit: u64,
+}
+
+impl Limits {
+    /// Checks a lockfile's number of entries.
+    pub fn check_entries(&self, entries: usize) -> Result<(), LimitExceeded> {
+        check("entries", entries, self.entries)
+    }
+
+    /// Checks a lockfile's number of dependencies.
+    pub fn check_dependencies(&self, dependencies: usize) -> Result<(), LimitExceeded> {
+        check("dependencies", dependencies, self.dependencies)
+    }
+
+    /// Checks a file's size in bytes.
+    pub fn check_file_bytes(&self, bytes: u64) -> Result<(), LimitExceeded> {
+        if bytes > self.file_bytes { Err(LimitExceeded { what: "bytes", limit: self.file_bytes }) } else { Ok(()) }
+    }
+}
+
+fn check(what: &'static str, count: usize, limit: usize) -> Result<(), LimitExceeded> {
+    if count > limit { Err(LimitExceeded { what, limit: limit as u64 }) } else { Ok(()) }
+}

@@ -1,0 +1,142 @@
+//! Bytes → [`Lockfile`]: one file per format, each one line in [`LOCKFILE_FORMATS`]. Pure.
+//!
+//! A format resolves its own edges, as its tool would; it reads manifests beside the lockfile through
+//! [`Files`] to label what the lockfile leaves out. What it has to drop becomes a [`Problem`], never silence.
+
+mod cargo_lock;
+mod check;
+mod json;
+pub mod limits;
+pub mod manifest;
+pub mod model;
+mod package_lock;
+pub mod span;
+mod toml;
+mod uv_lock;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+pub use limits::{LimitExceeded, Limits};
+pub use model::{
+    Artifact, Delivery, DependencyKind, EntryKind, FormatId, LockedDependency, LockedEntry, Lockfile, LockfileError,
+    Problem, ProblemSeverity, Scope,
+};
+pub use span::{Location, SourceFile, Span};
+
+use crate::files::Files;
+use crate::package::Ecosystem;
+
+/// A lockfile format. To add one, write its file and add it to [`LOCKFILE_FORMATS`].
+pub trait LockfileFormat: Sync {
+    /// Returns the id that reports use.
+    fn id(&self) -> FormatId;
+
+    /// Returns the ecosystem of every package in such a lockfile.
+    fn ecosystem(&self) -> Ecosystem;
+
+    /// Says in a few words which files and versions are read.
+    fn summary(&self) -> &'static str;
+
+    /// Returns the customary file names; the tool reads the first of those that lie in one folder.
+    fn file_names(&self) -> &'static [&'static str];
+
+    /// Returns the name of the manifest that such a lockfile stands beside.
+    fn manifest(&self) -> &'static str;
+
+    /// Returns the command that writes the lockfile anew, for error messages.
+    fn relock(&self) -> &'static str;
+
+    /// Says whether the start of a file with another name looks like this format.
+    fn recognises(&self, head: &str) -> bool;
+
+    /// Reads a lockfile. Never panics, and never allocates or runs out of proportion to the file's size.
+    fn parse<'a>(&self, file: &'a SourceFile, files: &dyn Files, limits: &Limits) -> Result<Lockfile<'a>, LockfileError>;
+}
+
+/// Every format, in the order of reports.
+pub static LOCKFILE_FORMATS: &[&dyn LockfileFormat] =
+    &[&cargo_lock::CargoLock, &package_lock::PackageLock, &uv_lock::UvLock];
+
+/// How much of a file is looked at to recognise its format.
+const HEAD_BYTES: usize = 4096;
+
+/// Finds the format that a file name belongs to; case does not matter.
+pub fn format_of_name(name: &str) -> Option<&'static dyn LockfileFormat> {
+    let is_name = |candidate: &&str| candidate.eq_ignore_ascii_case(name);
+    LOCKFILE_FORMATS.iter().copied().find(|format| format.file_names().iter().any(|candidate| is_name(&candidate)))
+}
+
+/// Finds the format of a file, by its name or else by the look of its first bytes.
+pub fn detect(file: &SourceFile) -> Option<&'static dyn LockfileFormat> {
+    format_of_name(file.path().file_name()).or_else(|| {
+        let head = file.text().get(..HEAD_BYTES).unwrap_or(file.text());
+        LOCKFILE_FORMATS.iter().copied().find(|format| format.recognises(head))
+    })
+}
+
+/// Reads a lockfile in a given format; an error or a panic of the parser becomes a problem of this one file.
+pub fn parse<'a>(
+    format: &dyn LockfileFormat,
+    file: &'a SourceFile,
+    files: &dyn Files,
+    limits: &Limits,
+) -> Result<Lockfile<'a>, Problem> {
+    match catch_unwind(AssertUnwindSafe(|| parse_checked(format, file, files, limits))) {
+        Ok(Ok(lockfile)) => Ok(lockfile),
+        Ok(Err(error)) => Err(explain(format, file, &error)),
+        Err(_panic) => Err(Problem::new(
+            file.path().clone(),
+            ProblemSeverity::Error,
+            "linchpin failed while reading this file; this is a bug of linchpin",
+        )
+        .help("please report it with the file; the other files were audited")),
+    }
+}
+
+fn parse_checked<'a>(
+    format: &dyn LockfileFormat,
+    file: &'a SourceFile,
+    files: &dyn Files,
+    limits: &Limits,
+) -> Result<Lockfile<'a>, LockfileError> {
+    if file.text().trim().is_empty() {
+        return Err(LockfileError::Empty { help: format.relock() });
+    }
+    if let Some(offset) = conflict_marker(file.text()) {
+        return Err(LockfileError::Conflict { offset: span::to_u32(offset), help: format.relock() });
+    }
+    let mut lockfile = format.parse(file, files, limits)?;
+    limits.check_entries(lockfile.entries.len())?;
+    limits.check_dependencies(lockfile.dependencies.len())?;
+    check::names(file, &mut lockfile);
+    Ok(lockfile)
+}
+
+/// Finds the first line that git wrote into an unfinished merge.
+fn conflict_marker(text: &str) -> Option<usize> {
+    const MARKS: [&str; 2] = ["<<<<<<< ", ">>>>>>> "];
+    if MARKS.iter().any(|mark| text.starts_with(mark)) {
+        return Some(0);
+    }
+    let found = ["\n<<<<<<< ", "\n>>>>>>> "].iter().filter_map(|mark| text.find(mark)).min()?;
+    Some(found + 1)
+}
+
+fn explain(format: &dyn LockfileFormat, file: &SourceFile, error: &LockfileError) -> Problem {
+    let problem = Problem::new(file.path().clone(), ProblemSeverity::Error, error.to_string());
+    match error {
+        LockfileError::Empty { help } => problem.help(format!("write it anew: {help}")),
+        LockfileError::Conflict { offset, help } => {
+            problem.at(file.locate(*offset)).help(format!("finish the merge, then: {help}"))
+        }
+        LockfileError::Syntax { location, .. } => {
+            let problem = problem.help(format!("write it anew: {}", format.relock()));
+            match location {
+                Some(location) => problem.at(*location),
+                None => problem,
+            }
+        }
+        LockfileError::Unreadable { help, .. } => problem.help(*help),
+        LockfileError::Limit(_) => problem.help("no tool writes such a lockfile; write it anew"),
+    }
+}

@@ -1,0 +1,256 @@
+//! From declared names to edges.
+//!
+//! One name is declared once: what npm loads later overrides what it loaded before (`Node.loadDeps`), in the
+//! order peers, dependencies, optional, development; an edge to a workspace beats them all.
+
+use rustc_hash::FxHashMap;
+
+use super::resolve::{Places, Target};
+use super::{Place, Reader, Record, check};
+use crate::lockfile::json::{Field, Pairs};
+use crate::lockfile::manifest::globs;
+use crate::lockfile::model::{
+    DependencyKind, EntryKind, LockedDependency, LockedEntry, Problem, ProblemSeverity,
+};
+use crate::lockfile::span::to_u32;
+use crate::package::{Ecosystem, PackageName, Source};
+use crate::text::Untrusted;
+
+/// How many unmet dependencies are told one by one.
+const TOLD: usize = 20;
+
+/// A declared dependency: the range and how it is declared.
+struct Declared<'a> {
+    name: Untrusted<'a>,
+    range: Option<Untrusted<'a>>,
+    kind: DependencyKind,
+    may_be_missing: bool,
+}
+
+/// Resolves every dependency of every place, and of the root.
+pub(super) fn connect<'a>(reader: &mut Reader<'a>, places: &[Place<'a>], version_1: bool) {
+    let mut connector = Connector {
+        index: Places::new(places),
+        places,
+        version_1,
+        buffer: String::new(),
+        outside: FxHashMap::default(),
+        unmet: Vec::new(),
+        unmet_peers: 0,
+        reader,
+    };
+    connector.connect_root();
+    for position in 0..places.len() {
+        connector.connect_place(position);
+    }
+    connector.report_unmet();
+}
+
+struct Connector<'r, 'p, 'a> {
+    reader: &'r mut Reader<'a>,
+    places: &'p [Place<'a>],
+    index: Places<'p>,
+    version_1: bool,
+    buffer: String,
+    /// Entries made for links to folders that the lockfile does not describe, by position of the link.
+    outside: FxHashMap<usize, u32>,
+    unmet: Vec<(u32, String)>,
+    unmet_peers: usize,
+}
+
+impl<'a> Connector<'_, '_, 'a> {
+    fn connect_root(&mut self) {
+        let mut declared = declared(&self.reader.root, DependencyKind::Dev, self.version_1);
+        let members = self.members();
+        declared.retain(|dependency| !members.iter().any(|(name, _)| *name == dependency.name));
+        for (_, position) in members {
+            if let Some(to) = self.entry_behind(position) {
+                self.reader.lockfile.dependencies.push(LockedDependency::new(0, to, DependencyKind::Normal));
+            }
+        }
+        if self.version_1 && !self.reader.has_manifest {
+            return self.connect_unrequired();
+        }
+        for dependency in declared {
+            self.connect_one(0, "", None, dependency);
+        }
+    }
+
+    fn connect_place(&mut self, position: usize) {
+        let place = &self.places[position];
+        let Some(from) = self.reader.entry_of_place[position] else { return };
+        let development = if place.is_installed() { None } else { Some(DependencyKind::Dev) };
+        let declared = match development {
+            Some(kind) => declared(&place.record, kind, self.version_1),
+            None => declared_of_installed(&place.record),
+        };
+        for dependency in declared {
+            self.connect_one(from, &place.location, Some(position), dependency);
+        }
+    }
+
+    fn connect_one(&mut self, from: u32, location: &str, asking: Option<usize>, dependency: Declared<'a>) {
+        let found = self.index.find(location, dependency.name.as_str(), &mut self.buffer);
+        let Some(position) = found else { return self.note_unmet(from, &dependency) };
+        let Some(to) = self.entry_behind(position) else { return };
+        let kind = if self.version_1 { self.kind_of_version_1(asking, position, dependency.kind) } else { dependency.kind };
+        let mut edge = LockedDependency::new(from, to, kind);
+        edge.requirement = dependency.range;
+        self.reader.lockfile.dependencies.push(edge);
+    }
+
+    /// An edge from what is needed to what is optional is an optional edge; version 1 does not say so itself.
+    fn kind_of_version_1(&self, asking: Option<usize>, found: usize, declared: DependencyKind) -> DependencyKind {
+        let is_optional = |position: usize| self.places[position].record.optional.is_true();
+        match asking {
+            Some(asking) if is_optional(found) && !is_optional(asking) => DependencyKind::Optional,
+            _ => declared,
+        }
+    }
+
+    /// Returns the entry that a place stands for, links followed; a link to the project itself has none.
+    fn entry_behind(&mut self, position: usize) -> Option<u32> {
+        match self.index.follow(self.places, position) {
+            Target::Place(target) => self.reader.entry_of_place[target],
+            Target::Root => None,
+            Target::Outside => Some(self.entry_outside(position)),
+        }
+    }
+
+    /// Makes an entry for a folder that the lockfile links to without describing it.
+    fn entry_outside(&mut self, position: usize) -> u32 {
+        if let Some(entry) = self.outside.get(&position) {
+            return *entry;
+        }
+        let place = &self.places[position];
+        let names = super::resolve::LinkNames::default();
+        let target = place.record.resolved.text().cloned().unwrap_or_default();
+        let lockfile = &mut self.reader.lockfile;
+        let mut entry = LockedEntry::root(Ecosystem::Npm, Untrusted::default());
+        entry.kind = EntryKind::Workspace;
+        entry.name = PackageName::new(Ecosystem::Npm, super::resolve::package_name(place, &names));
+        entry.source = Source::Path(target.clone());
+        entry.key = place.location.clone().into();
+        let index = to_u32(lockfile.entries.len());
+        lockfile.entries.push(entry);
+        self.outside.insert(position, index);
+        let message = format!(
+            "`{}` is a link to `{}`, which this lockfile does not describe; what it depends on is unknown",
+            check::excerpt(&place.location.as_ref().into()),
+            check::excerpt(&target)
+        );
+        self.report(message, ProblemSeverity::Warning, position);
+        index
+    }
+
+    fn report(&mut self, message: String, severity: ProblemSeverity, position: usize) {
+        let span = self.reader.span(&self.places[position]);
+        let location = self.reader.file.locate(span.start);
+        let problem = Problem::new(self.reader.file.path().clone(), severity, message);
+        self.reader.lockfile.problems.push(problem.at(location));
+    }
+
+    /// Lists the workspace members: links whose target a glob of `workspaces` means.
+    fn members(&self) -> Vec<(Untrusted<'a>, usize)> {
+        let globs: Vec<_> = self.reader.root.workspaces.0.iter().map(Untrusted::as_str).collect();
+        if globs.is_empty() {
+            return Vec::new();
+        }
+        let (excluded, included): (Vec<&str>, Vec<&str>) = globs.into_iter().partition(|glob| glob.starts_with('!'));
+        let included: Vec<_> = included.into_iter().filter_map(globs::compile).collect();
+        let excluded: Vec<_> = excluded.into_iter().filter_map(|glob| globs::compile(&glob[1..])).collect();
+        let is_member = |target: &str| {
+            included.iter().any(|glob| glob.is_match(target)) && !excluded.iter().any(|glob| glob.is_match(target))
+        };
+        let links = self.places.iter().enumerate().filter(|(_, place)| place.is_link());
+        links
+            .filter(|(_, place)| super::resolve::link_target(place).is_some_and(|target| is_member(&target)))
+            .map(|(position, place)| (super::resolve::package_name(place, &super::resolve::LinkNames::default()), position))
+            .collect()
+    }
+
+    /// Without package.json, version 1 does not say what the root depends on: everything that nothing requires.
+    fn connect_unrequired(&mut self) {
+        let mut required = vec![false; self.places.len()];
+        for place in self.places {
+            for (name, _) in place.record.dependencies.iter() {
+                if let Some(position) = self.index.find(&place.location, name.as_str(), &mut self.buffer) {
+                    required[position] = true;
+                }
+            }
+        }
+        for position in (0..self.places.len()).filter(|position| !required[*position]) {
+            if let Some(to) = self.entry_behind(position) {
+                self.reader.lockfile.dependencies.push(LockedDependency::new(0, to, DependencyKind::Normal));
+            }
+        }
+        let message = "lockfileVersion 1 does not say what the project itself depends on, and there is no package.json: packages that nothing requires count as direct";
+        self.reader.lockfile.problems.push(Problem::new(self.reader.file.path().clone(), ProblemSeverity::Note, message));
+    }
+
+    fn note_unmet(&mut self, from: u32, dependency: &Declared<'a>) {
+        if dependency.may_be_missing {
+            return;
+        }
+        if dependency.kind == DependencyKind::Peer {
+            self.unmet_peers += 1;
+        } else {
+            self.unmet.push((from, check::excerpt(&dependency.name)));
+        }
+    }
+
+    /// A direct dependency that the lockfile lacks was not checked; one further down npm tolerates.
+    fn report_unmet(&mut self) {
+        let lockfile = &mut self.reader.lockfile;
+        for (from, name) in self.unmet.iter().take(TOLD) {
+            let asking = &lockfile.entries[*from as usize];
+            let is_own = asking.kind != EntryKind::Package;
+            let severity = if is_own { ProblemSeverity::Error } else { ProblemSeverity::Warning };
+            let message = format!("`{}` depends on `{name}`, which this lockfile does not hold", check::excerpt(asking.name.untrusted()));
+            let location = self.reader.file.locate(asking.span.start);
+            let problem = Problem::new(self.reader.file.path().clone(), severity, message).at(location);
+            lockfile.problems.push(problem.help("the lockfile is behind its manifest: npm install --package-lock-only"));
+        }
+        let more = self.unmet.len().saturating_sub(TOLD);
+        if more > 0 {
+            let message = format!("{more} more dependencies are not held by this lockfile");
+            lockfile.problems.push(Problem::new(self.reader.file.path().clone(), ProblemSeverity::Warning, message));
+        }
+        if self.unmet_peers > 0 {
+            let message = format!("peer dependencies that nothing provides: {}", self.unmet_peers);
+            lockfile.problems.push(Problem::new(self.reader.file.path().clone(), ProblemSeverity::Note, message));
+        }
+    }
+}
+
+/// Lists what a record declares, each name once; `development` is the kind of its `devDependencies`.
+fn declared<'a>(record: &Record<'a>, development: DependencyKind, version_1: bool) -> Vec<Declared<'a>> {
+    let mut declared = declared_of_installed(record);
+    if !version_1 || !record.dev_dependencies.0.is_empty() {
+        override_with(&mut declared, &record.dev_dependencies, development, false);
+    }
+    declared
+}
+
+/// Lists what an installed package declares: its development is nobody's business.
+fn declared_of_installed<'a>(record: &Record<'a>) -> Vec<Declared<'a>> {
+    let mut declared = Vec::with_capacity(record.dependencies.0.len());
+    for (name, range) in record.peer_dependencies.iter() {
+        let may_be_missing = record.peer_dependencies_meta.get(name.as_str()).is_some_and(|meta| meta.optional.is_true());
+        declared.push(Declared { name: name.clone(), range: range.text().cloned(), kind: DependencyKind::Peer, may_be_missing });
+    }
+    override_with(&mut declared, &record.dependencies, DependencyKind::Normal, false);
+    override_with(&mut declared, &record.optional_dependencies, DependencyKind::Optional, true);
+    declared
+}
+
+fn override_with<'a>(declared: &mut Vec<Declared<'a>>, table: &Pairs<'a, Field<'a>>, kind: DependencyKind, may_be_missing: bool) {
+    let earlier = declared.len();
+    for (name, range) in table.iter() {
+        let dependency = Declared { name: name.clone(), range: range.text().cloned(), kind, may_be_missing };
+        match declared[..earlier].iter_mut().find(|other| other.name == *name) {
+            Some(other) => *other = dependency,
+            None => declared.push(dependency),
+        }
+    }
+}

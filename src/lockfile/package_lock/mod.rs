@@ -1,0 +1,351 @@
+//! package-lock.json and npm-shrinkwrap.json, versions 1 to 3.
+//!
+//! Versions 2 and 3 map locations in `node_modules` to packages; version 1 nests them, and `legacy` turns it
+//! into the same map. Edges resolve as Node does (`resolve`; npm's own `Node.resolve` in arborist): from a
+//! location upwards through every `node_modules` until the name is found. Ranges are never tested, because
+//! overrides break them on purpose. npm takes the root's dependencies from package.json where there is one.
+
+mod edges;
+mod legacy;
+mod resolve;
+mod source;
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use self::resolve::Places;
+use super::json::{Field, Pairs, syntax_error};
+use super::limits::Limits;
+use super::manifest::package_json::{self, PackageJson};
+use super::model::{
+    Artifact, Delivery, EntryKind, FormatId, LockedEntry, Lockfile, LockfileError, Problem, ProblemSeverity,
+};
+use super::span::{SourceFile, Span};
+use super::{LockfileFormat, check};
+use crate::files::Files;
+use crate::package::{Ecosystem, Integrity, PackageName, Source, Version};
+use crate::text::Untrusted;
+
+/// The newest version of the format that this reader knows.
+const NEWEST: u64 = 3;
+
+pub(super) struct PackageLock;
+
+impl LockfileFormat for PackageLock {
+    fn id(&self) -> FormatId {
+        FormatId("npm-lock")
+    }
+
+    fn ecosystem(&self) -> Ecosystem {
+        Ecosystem::Npm
+    }
+
+    fn summary(&self) -> &'static str {
+        "package-lock.json and npm-shrinkwrap.json, versions 1 to 3"
+    }
+
+    fn file_names(&self) -> &'static [&'static str] {
+        &["npm-shrinkwrap.json", "package-lock.json", ".package-lock.json"]
+    }
+
+    fn manifest(&self) -> &'static str {
+        "package.json"
+    }
+
+    fn relock(&self) -> &'static str {
+        "npm install --package-lock-only"
+    }
+
+    fn recognises(&self, head: &str) -> bool {
+        head.trim_start().starts_with('{') && head.contains("\"lockfileVersion\"")
+    }
+
+    fn parse<'a>(&self, file: &'a SourceFile, files: &dyn Files, limits: &Limits) -> Result<Lockfile<'a>, LockfileError> {
+        let document: Document<'a> = serde_json::from_str(file.text()).map_err(|error| syntax_error(&error))?;
+        let mut problems = Vec::new();
+        document.check_version(file, &mut problems)?;
+        let version_1 = document.packages.is_none();
+        let (root, places) = split(document, limits)?;
+        let mut reader = Reader::new(file, root, &places, problems);
+        reader.add_entries(&places);
+        reader.read_manifest(files);
+        edges::connect(&mut reader, &places, version_1);
+        Ok(reader.lockfile)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    #[serde(default, borrow)]
+    name: Field<'a>,
+    lockfile_version: Option<u64>,
+    #[serde(default, borrow)]
+    packages: Option<Pairs<'a, Record<'a>>>,
+    #[serde(default, borrow)]
+    dependencies: Option<Pairs<'a, legacy::Record<'a>>>,
+}
+
+/// A value of `packages`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Record<'a> {
+    #[serde(default, borrow)]
+    name: Field<'a>,
+    #[serde(default, borrow)]
+    version: Field<'a>,
+    #[serde(default, borrow)]
+    resolved: Field<'a>,
+    #[serde(default, borrow)]
+    integrity: Field<'a>,
+    #[serde(default, borrow)]
+    link: Field<'a>,
+    #[serde(default, borrow)]
+    in_bundle: Field<'a>,
+    #[serde(default, borrow)]
+    optional: Field<'a>,
+    #[serde(default, borrow)]
+    deprecated: Field<'a>,
+    #[serde(default, borrow)]
+    dependencies: Pairs<'a, Field<'a>>,
+    #[serde(default, borrow)]
+    dev_dependencies: Pairs<'a, Field<'a>>,
+    #[serde(default, borrow)]
+    optional_dependencies: Pairs<'a, Field<'a>>,
+    #[serde(default, borrow)]
+    peer_dependencies: Pairs<'a, Field<'a>>,
+    #[serde(default, borrow)]
+    peer_dependencies_meta: Pairs<'a, package_json::PeerMeta<'a>>,
+    #[serde(default, borrow)]
+    workspaces: package_json::Workspaces<'a>,
+}
+
+/// A record and its location in the tree.
+#[derive(Debug)]
+struct Place<'a> {
+    location: Cow<'a, str>,
+    record: Record<'a>,
+    /// The key as it stands in the file: the location, in version 1 the name.
+    key: Untrusted<'a>,
+}
+
+impl Document<'_> {
+    /// Refuses what is no lockfile of npm; a version from the future is read, with a warning.
+    fn check_version(&self, file: &SourceFile, problems: &mut Vec<Problem>) -> Result<(), LockfileError> {
+        if self.lockfile_version.is_none() && self.packages.is_none() && self.dependencies.is_none() {
+            return Err(LockfileError::Unreadable {
+                message: "the file has no `lockfileVersion`, `packages` or `dependencies`, so it is no lockfile of npm".to_owned(),
+                help: "write it anew: npm install --package-lock-only",
+            });
+        }
+        if let Some(version) = self.lockfile_version.filter(|version| *version > NEWEST) {
+            let message = format!("lockfileVersion {version} is newer than this linchpin knows; it was read as version {NEWEST}");
+            problems.push(Problem::new(file.path().clone(), ProblemSeverity::Warning, message));
+        }
+        Ok(())
+    }
+}
+
+/// Separates the root's record from the places below it; `packages` wins over `dependencies`, as npm has it.
+fn split<'a>(document: Document<'a>, limits: &Limits) -> Result<(Record<'a>, Vec<Place<'a>>), LockfileError> {
+    let mut root = Record::default();
+    let places = match (document.packages, document.dependencies) {
+        (Some(packages), _) => {
+            limits.check_entries(packages.0.len())?;
+            let mut places = Vec::with_capacity(packages.0.len());
+            for (location, record) in packages.0 {
+                if location.as_str().is_empty() {
+                    root = record;
+                } else {
+                    places.push(Place::new(location, record));
+                }
+            }
+            places
+        }
+        (None, dependencies) => legacy::flatten(dependencies.unwrap_or_default(), limits)?,
+    };
+    if root.name.text().is_none() {
+        root.name = document.name;
+    }
+    Ok((root, places))
+}
+
+impl<'a> Place<'a> {
+    fn new(key: Untrusted<'a>, record: Record<'a>) -> Self {
+        let location = match key.as_borrowed() {
+            Some(borrowed) => Cow::Borrowed(borrowed),
+            None => Cow::Owned(key.as_str().to_owned()),
+        };
+        Self { location, record, key }
+    }
+
+    /// Says whether the place is in a `node_modules` folder, so that it is no package of the project's own.
+    fn is_installed(&self) -> bool {
+        self.location.starts_with("node_modules/") || self.location.contains("/node_modules/")
+    }
+
+    fn is_link(&self) -> bool {
+        self.record.link.is_true()
+    }
+}
+
+struct Reader<'a> {
+    lockfile: Lockfile<'a>,
+    file: &'a SourceFile,
+    root: Record<'a>,
+    /// The index in `lockfile.entries` of each place that is no link.
+    entry_of_place: Vec<Option<u32>>,
+    /// Whether package.json replaced the root's dependencies.
+    has_manifest: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn new(file: &'a SourceFile, root: Record<'a>, places: &[Place<'a>], problems: Vec<Problem>) -> Self {
+        let folder = || Untrusted::from(file.path().parent().file_name().to_owned());
+        let name = root.name.text().cloned().unwrap_or_else(folder);
+        let mut entries = Vec::with_capacity(places.len() + 1);
+        entries.push(LockedEntry::root(Ecosystem::Npm, name));
+        let lockfile = Lockfile {
+            path: file.path().clone(),
+            format: PackageLock.id(),
+            ecosystem: Ecosystem::Npm,
+            entries,
+            dependencies: Vec::with_capacity(places.len() * 3),
+            manifests: Vec::new(),
+            problems,
+        };
+        Self { lockfile, file, root, entry_of_place: Vec::with_capacity(places.len()), has_manifest: false }
+    }
+
+    fn add_entries(&mut self, places: &[Place<'a>]) {
+        let names = resolve::names_of_links(places);
+        for place in places {
+            let index = (!place.is_link()).then(|| super::span::to_u32(self.lockfile.entries.len()));
+            self.entry_of_place.push(index);
+            if index.is_some() {
+                let entry = self.entry(place, &names);
+                self.lockfile.entries.push(entry);
+            }
+        }
+        self.report_repeated_locations(places);
+    }
+
+    fn entry(&mut self, place: &Place<'a>, names: &resolve::LinkNames<'a>) -> LockedEntry<'a> {
+        let record = &place.record;
+        let version = record.version.text().filter(|version| !version.as_str().is_empty()).cloned();
+        let is_own = !place.is_installed();
+        let span = self.span(place);
+        let mut entry = LockedEntry {
+            kind: if is_own { EntryKind::Workspace } else { EntryKind::Package },
+            name: PackageName::new(Ecosystem::Npm, resolve::package_name(place, names)),
+            version: version.map(Version::new),
+            source: Source::Path(place.location.clone().into()),
+            key: place.location.clone().into(),
+            artifacts: Vec::new(),
+            deprecated: record.deprecated.text().filter(|reason| !reason.as_str().is_empty()).cloned(),
+            delivery: if record.in_bundle.is_true() { Delivery::Bundled } else { Delivery::Own },
+            span,
+        };
+        if is_own {
+            let folder = self.lockfile.project().join(&place.location);
+            self.lockfile.manifests.extend(folder.and_then(|folder| folder.join("package.json")));
+        } else {
+            entry.source = source::of(record, &entry.name);
+            entry.artifacts = vec![self.artifact(record, &entry)];
+        }
+        entry
+    }
+
+    fn artifact(&mut self, record: &Record<'a>, entry: &LockedEntry<'a>) -> Artifact<'a> {
+        let url = record.resolved.text().cloned();
+        let Some(text) = record.integrity.text() else { return Artifact { url, integrity: Integrity::default() } };
+        let (integrity, unreadable) = Integrity::from_sri(text.as_str());
+        if unreadable > 0 && integrity.is_empty() {
+            let name = check::excerpt(entry.name.untrusted());
+            let message = format!("the integrity of `{name}` holds no digest that can be read");
+            self.lockfile.problems.push(
+                Problem::new(self.file.path().clone(), ProblemSeverity::Warning, message)
+                    .at(self.file.locate(entry.span.start))
+                    .help("it counts as missing; write the lockfile anew: npm install --package-lock-only"),
+            );
+        }
+        Artifact { url, integrity }
+    }
+
+    /// Finds where the key stands, quotes included; one that needs escapes is searched for.
+    fn span(&self, place: &Place<'a>) -> Span {
+        let found = match place.key.as_borrowed() {
+            Some(key) => self.file.span_of(key).map(|span| Span { start: span.start.saturating_sub(1), end: span.end + 1 }),
+            None => find_key(self.file.text(), place.key.as_str()),
+        };
+        found.unwrap_or_default()
+    }
+
+    /// A location that stands twice is read by some tools in its first, by others in its last form.
+    fn report_repeated_locations(&mut self, places: &[Place<'a>]) {
+        let index = Places::new(places);
+        for (position, place) in places.iter().enumerate() {
+            if index.position(&place.location).is_some_and(|last| last != position) {
+                let message = format!("the location `{}` stands twice in this lockfile", check::excerpt(&place.location.as_ref().into()));
+                self.lockfile.problems.push(
+                    Problem::new(self.file.path().clone(), ProblemSeverity::Error, message)
+                        .at(self.file.locate(self.span(place).start))
+                        .help("npm takes the last one, other readers the first; write it anew: npm install --package-lock-only"),
+                );
+            }
+        }
+    }
+
+    /// Replaces the root's dependencies by those of package.json, as npm does.
+    fn read_manifest(&mut self, files: &dyn Files) {
+        let Some(path) = self.lockfile.project().join("package.json") else { return };
+        self.lockfile.manifests.push(path.clone());
+        let text = match files.read(&path) {
+            Ok(None) => return,
+            Ok(Some(text)) => text,
+            Err(error) => return self.warn_of_manifest(path, &error.to_string()),
+        };
+        match package_json::read(&text) {
+            Ok(manifest) => self.adopt(&manifest),
+            Err(error) => self.warn_of_manifest(path, &error.to_string()),
+        }
+    }
+
+    fn warn_of_manifest(&mut self, path: crate::path::FilePath, message: &str) {
+        let problem = Problem::new(path, ProblemSeverity::Warning, message.to_owned());
+        self.lockfile.problems.push(problem.help("the lockfile's own copy of the root's dependencies was taken instead"));
+    }
+
+    fn adopt(&mut self, manifest: &PackageJson<'_>) {
+        let own = |pairs: &Pairs<'_, Field<'_>>| {
+            let own = |field: &Field<'_>| field.text().map_or(Field::Other, |text| Field::Text(text.clone().into_owned()));
+            Pairs(pairs.iter().map(|(name, field)| (name.clone().into_owned(), own(field))).collect())
+        };
+        let meta = manifest.peer_dependencies_meta.iter().map(|(name, meta)| {
+            let optional = Field::Flag(meta.optional.is_true());
+            (name.clone().into_owned(), package_json::PeerMeta { optional })
+        });
+        if let Some(name) = manifest.name.text() {
+            self.lockfile.entries[0].name = PackageName::new(Ecosystem::Npm, name.clone().into_owned());
+        }
+        self.root.dependencies = own(&manifest.dependencies);
+        self.root.dev_dependencies = own(&manifest.dev_dependencies);
+        self.root.optional_dependencies = own(&manifest.optional_dependencies);
+        self.root.peer_dependencies = own(&manifest.peer_dependencies);
+        self.root.peer_dependencies_meta = Pairs(meta.collect());
+        self.root.workspaces =
+            package_json::Workspaces(manifest.workspaces.0.iter().map(|glob| glob.clone().into_owned()).collect());
+        self.has_manifest = true;
+    }
+}
+
+/// Finds a key that needs escapes by its JSON form.
+fn find_key(text: &str, key: &str) -> Option<Span> {
+    let written = serde_json::to_string(key).ok()?;
+    let start = text.find(&written)?;
+    Some(Span::new(start, start + written.len()))
+}
+
+#[cfg(test)]
+mod tests;

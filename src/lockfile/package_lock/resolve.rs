@@ -1,0 +1,153 @@
+//! Locations: which package lies where, and what a name means when asked from there.
+
+use rustc_hash::FxHashMap;
+
+use super::Place;
+use crate::text::Untrusted;
+
+/// How many links may lead to each other before the chain counts as broken.
+const LONGEST_CHAIN: usize = 16;
+
+/// The places of one lockfile, by location.
+pub(super) struct Places<'p> {
+    by_location: FxHashMap<&'p str, usize>,
+}
+
+/// Names under which links install the project's own packages, by location of the package.
+pub(super) type LinkNames<'a> = FxHashMap<String, Untrusted<'a>>;
+
+impl<'p> Places<'p> {
+    pub(super) fn new(places: &'p [Place<'_>]) -> Self {
+        let by_location = places.iter().enumerate().map(|(index, place)| (&*place.location, index)).collect();
+        Self { by_location }
+    }
+
+    /// Returns the place at a location; the last of repeats.
+    pub(super) fn position(&self, location: &str) -> Option<usize> {
+        self.by_location.get(location).copied()
+    }
+
+    /// Finds what `name` means for the package at `location`, links not followed. O(depth of the location).
+    pub(super) fn find(&self, location: &str, name: &str, buffer: &mut String) -> Option<usize> {
+        let mut folder = location;
+        loop {
+            buffer.clear();
+            buffer.push_str(folder);
+            buffer.push_str(if folder.is_empty() { "node_modules/" } else { "/node_modules/" });
+            buffer.push_str(name);
+            if let Some(found) = self.position(buffer) {
+                return Some(found);
+            }
+            folder = self.enclosing(folder)?;
+        }
+    }
+
+    /// Returns the location of the package in whose folder a package lies; the root's is empty.
+    fn enclosing<'l>(&self, location: &'l str) -> Option<&'l str> {
+        if location.is_empty() {
+            return None;
+        }
+        if let Some(at) = location.rfind("/node_modules/") {
+            return Some(&location[..at]);
+        }
+        if location.starts_with("node_modules/") {
+            return Some("");
+        }
+        let mut folder = location;
+        while let Some((parent, _)) = folder.rsplit_once('/') {
+            if self.by_location.contains_key(parent) {
+                return Some(parent);
+            }
+            folder = parent;
+        }
+        Some("")
+    }
+
+    /// Follows a link, and links that it leads to, to the location of a package.
+    pub(super) fn follow(&self, places: &[Place<'_>], position: usize) -> Target {
+        let mut current = position;
+        for _ in 0..LONGEST_CHAIN {
+            let place = &places[current];
+            if !place.is_link() {
+                return Target::Place(current);
+            }
+            let Some(location) = link_target(place) else { return Target::Outside };
+            if location.is_empty() {
+                return Target::Root;
+            }
+            match self.position(&location) {
+                Some(next) => current = next,
+                None => return Target::Outside,
+            }
+        }
+        Target::Outside
+    }
+}
+
+/// What a link leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// A package of the lockfile.
+    Place(usize),
+    /// The project itself.
+    Root,
+    /// Nothing that the lockfile describes.
+    Outside,
+}
+
+/// Returns the location that a link names, relative to the lockfile; none if it names nothing or leaves the project by an absolute path.
+pub(super) fn link_target(place: &Place<'_>) -> Option<String> {
+    let target = place.record.resolved.text()?.as_str();
+    let target = target.strip_prefix("file:").unwrap_or(target);
+    if target.is_empty() || target.starts_with('/') {
+        return None;
+    }
+    let mut parts: Vec<&str> = Vec::new();
+    for part in target.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// Collects the names under which links install packages that have no name of their own.
+pub(super) fn names_of_links<'a>(places: &[Place<'a>]) -> LinkNames<'a> {
+    let mut names = LinkNames::default();
+    for place in places.iter().filter(|place| place.is_link()) {
+        if let (Some(target), Some(name)) = (link_target(place), installed_name(place)) {
+            names.entry(target).or_insert(name);
+        }
+    }
+    names
+}
+
+/// Returns the name of the package at a place: stated, installed as, linked as, or its folder's.
+pub(super) fn package_name<'a>(place: &Place<'a>, names: &LinkNames<'a>) -> Untrusted<'a> {
+    let stated = place.record.name.text().filter(|name| !name.as_str().is_empty());
+    stated
+        .cloned()
+        .or_else(|| installed_name(place))
+        .or_else(|| names.get(&*place.location).cloned())
+        .unwrap_or_else(|| last_part(place))
+}
+
+/// Returns what stands behind the last `node_modules/` of a location.
+fn installed_name<'a>(place: &Place<'a>) -> Option<Untrusted<'a>> {
+    const FOLDER: &str = "node_modules/";
+    let at = place.location.rfind(FOLDER)? + FOLDER.len();
+    Some(part_from(place, at))
+}
+
+fn last_part<'a>(place: &Place<'a>) -> Untrusted<'a> {
+    part_from(place, place.location.rfind('/').map_or(0, |slash| slash + 1))
+}
+
+fn part_from<'a>(place: &Place<'a>, at: usize) -> Untrusted<'a> {
+    match &place.location {
+        std::borrow::Cow::Borrowed(text) => Untrusted::borrowed(&text[at..]),
+        std::borrow::Cow::Owned(text) => text[at..].to_owned().into(),
+    }
+}

@@ -1,0 +1,81 @@
+//! What `resolved` says about where an npm package comes from.
+
+use super::Record;
+use crate::package::source::{Registry, host_name};
+use crate::package::{Ecosystem, PackageName, Source};
+use crate::text::Untrusted;
+
+/// Reads the source of an installed record.
+///
+/// Without `resolved` it is the configured registry (npm's `omit-lockfile-registry-resolved`) or, for bundled
+/// packages, the archive of the package above; both are judged as packages of the public registry.
+pub(super) fn of<'a>(record: &Record<'a>, name: &PackageName<'a>) -> Source<'a> {
+    let Some(resolved) = record.resolved.text().filter(|text| !text.as_str().is_empty()) else {
+        return of_version(record).unwrap_or(Source::Registry(Registry::Public));
+    };
+    classify(resolved, name)
+}
+
+/// Version 1 writes the source of what is not from a registry into `version`.
+fn of_version<'a>(record: &Record<'a>) -> Option<Source<'a>> {
+    let version = record.version.text()?;
+    let is_address = version.as_str().contains([':', '/']);
+    is_address.then(|| classify(version, &PackageName::new(Ecosystem::Npm, Untrusted::default())))
+}
+
+fn classify<'a>(address: &Untrusted<'a>, name: &PackageName<'a>) -> Source<'a> {
+    let text = address.as_str();
+    if let Some(path) = text.strip_prefix("file:") {
+        return if is_archive(path) { Source::Archive(address.clone()) } else { Source::Path(slice(address, 5, text.len())) };
+    }
+    if is_git(text) {
+        let hash = text.find('#');
+        let commit = hash.map(|at| slice(address, at + 1, text.len()));
+        return Source::Git { url: slice(address, 0, hash.unwrap_or(text.len())), commit };
+    }
+    let Some(host) = host_name(text) else { return Source::Registry(Registry::Public) };
+    match registry_base(text, name.as_str()) {
+        Some(end) => Source::registry(Ecosystem::Npm, slice(address, 0, end)),
+        None if Source::registry(Ecosystem::Npm, format!("https://{host}/").into()).is_public() => {
+            Source::Registry(Registry::Public)
+        }
+        None => Source::Archive(address.clone()),
+    }
+}
+
+/// Finds where the address of the registry ends in a tarball's URL: before `name/-/`, or GitHub's `download/name/`.
+fn registry_base(url: &str, name: &str) -> Option<usize> {
+    let tarball = url.find("/-/")?;
+    let before = &url[..tarball];
+    let encoded = name.replace('/', "%2f");
+    let end = before.strip_suffix(name).or_else(|| before.strip_suffix(&encoded));
+    match end {
+        Some(base) => Some(base.len()),
+        // The name in the URL is another one; the rule `source-mismatch` speaks of that.
+        None => before.rfind('/').map(|slash| slash + 1),
+    }
+}
+
+fn is_git(text: &str) -> bool {
+    const SCHEMES: [&str; 5] = ["git+", "git:", "git@", "ssh:", "github:"];
+    let hosted = text.starts_with("gitlab:") || text.starts_with("bitbucket:") || text.starts_with("gist:");
+    hosted || SCHEMES.iter().any(|scheme| text.starts_with(scheme)) || is_shorthand(text)
+}
+
+/// `owner/repository#commit`, as version 1 writes GitHub dependencies.
+fn is_shorthand(text: &str) -> bool {
+    let path = text.split('#').next().unwrap_or_default();
+    !text.contains(':') && !path.starts_with(['.', '/', '@']) && path.split('/').count() == 2
+}
+
+fn is_archive(path: &str) -> bool {
+    [".tgz", ".tar.gz", ".tar"].iter().any(|ending| path.ends_with(ending))
+}
+
+/// Takes a part of a text without giving up a borrow.
+pub(super) fn slice<'a>(text: &Untrusted<'a>, start: usize, end: usize) -> Untrusted<'a> {
+    match text.as_borrowed() {
+        Some(borrowed) => Untrusted::borrowed(&borrowed[start..end]),
+        None => text.as_str()[start..end].to_owned().into(),
+    }
+}

@@ -1,0 +1,125 @@
+//! A file in memory, and places in it.
+//!
+//! Parsers keep byte ranges ([`Span`]); a line and a column are computed only for what a report shows.
+
+use std::sync::OnceLock;
+
+use serde::Serialize;
+
+use crate::path::FilePath;
+use crate::text::Untrusted;
+
+/// A file that was read: its path, its text without a byte-order mark, the digest of its bytes.
+#[derive(Debug)]
+pub struct SourceFile {
+    path: FilePath,
+    text: String,
+    line_starts: OnceLock<Vec<u32>>,
+}
+
+/// A range of bytes in a [`SourceFile`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: u32,
+    /// Offset behind the last byte.
+    pub end: u32,
+}
+
+/// A place in a file, for people: both count from one, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Location {
+    /// Line, from one.
+    pub line: u32,
+    /// Column in characters, from one.
+    pub column: u32,
+}
+
+impl SourceFile {
+    /// Takes a file's text; a byte-order mark at its start is dropped.
+    pub fn new(path: FilePath, mut text: String) -> Self {
+        if text.starts_with('\u{feff}') {
+            text.drain(..'\u{feff}'.len_utf8());
+        }
+        Self { path, text, line_starts: OnceLock::new() }
+    }
+
+    /// Returns the path inside the audited root.
+    pub const fn path(&self) -> &FilePath {
+        &self.path
+    }
+
+    /// Returns the text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the place of a byte offset; O(log lines), the first call O(bytes).
+    pub fn locate(&self, offset: u32) -> Location {
+        let starts = self.line_starts();
+        let line = starts.partition_point(|start| *start <= offset).saturating_sub(1);
+        let start = starts[line] as usize;
+        let column = self.text.get(start..offset as usize).map_or(0, |before| before.chars().count());
+        Location { line: to_u32(line + 1), column: to_u32(column + 1) }
+    }
+
+    /// Returns a line, counted from one, without its line break.
+    pub fn line(&self, line: u32) -> Option<Untrusted<'_>> {
+        let index = usize::try_from(line).ok()?.checked_sub(1)?;
+        let start = *self.line_starts().get(index)? as usize;
+        self.text.get(start..)?.lines().next().map(Untrusted::borrowed)
+    }
+
+    /// Returns the span of text that was borrowed from this file; none for text from elsewhere.
+    pub fn span_of(&self, part: &str) -> Option<Span> {
+        let start = (part.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize)?;
+        let end = start.checked_add(part.len())?;
+        (end <= self.text.len()).then(|| Span::new(start, end))
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let breaks = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(breaks.map(|(offset, _)| to_u32(offset + 1))).collect()
+        })
+    }
+}
+
+impl Span {
+    /// Makes a span from offsets; files are limited to far less than 4 GiB, so that they fit.
+    pub fn new(start: usize, end: usize) -> Self {
+        Self { start: to_u32(start), end: to_u32(end) }
+    }
+}
+
+/// Narrows a count that [`super::Limits`] keeps far below `u32::MAX`.
+pub(crate) fn to_u32(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> SourceFile {
+        SourceFile::new(FilePath::default(), text.to_owned())
+    }
+
+    #[test]
+    fn places_count_from_one_in_characters() {
+        let file = file("\u{feff}ab\r\nä{c\n");
+        assert_eq!(file.locate(0), Location { line: 1, column: 1 });
+        let brace = u32::try_from(file.text().find('{').expect("the text holds a brace")).expect("a short text");
+        assert_eq!(file.locate(brace), Location { line: 2, column: 2 });
+        assert_eq!(file.line(2).expect("two lines").as_str(), "ä{c");
+        assert_eq!(file.line(9), None);
+    }
+
+    #[test]
+    fn borrowed_text_knows_its_place() {
+        let file = file("name = \"serde\"");
+        let name = &file.text()[8..13];
+        assert_eq!(file.span_of(name), Some(Span { start: 8, end: 13 }));
+        assert_eq!(file.span_of("serde"), None);
+    }
+}

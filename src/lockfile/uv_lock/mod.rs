@@ -1,0 +1,169 @@
+//! uv.lock, version 1, any revision.
+//!
+//! An edge names a package, and its version and source only where the name alone is ambiguous (`reference`).
+//! Roots are the workspace's members, else what has the project's folder for a source, else what
+//! `[manifest]` requires. Extras and groups are tables of the package that offers them; a part that somebody
+//! asks for reaches as far as the asking edge does.
+
+mod edges;
+mod wire;
+
+use rustc_hash::FxHashMap;
+
+use super::limits::Limits;
+use super::model::{
+    Artifact, Delivery, EntryKind, FormatId, LockedEntry, Lockfile, LockfileError, Problem, ProblemSeverity,
+};
+use super::span::{SourceFile, Span, to_u32};
+use super::toml::syntax_error;
+use super::LockfileFormat;
+use crate::files::Files;
+use crate::package::{Digest, Ecosystem, Integrity, PackageName, Version};
+use crate::text::Untrusted;
+
+/// The version of the format that this reader knows; revisions only add to it.
+const KNOWN: u32 = 1;
+
+pub(super) struct UvLock;
+
+impl LockfileFormat for UvLock {
+    fn id(&self) -> FormatId {
+        FormatId("uv-lock")
+    }
+
+    fn ecosystem(&self) -> Ecosystem {
+        Ecosystem::Pypi
+    }
+
+    fn summary(&self) -> &'static str {
+        "uv.lock, version 1"
+    }
+
+    fn file_names(&self) -> &'static [&'static str] {
+        &["uv.lock"]
+    }
+
+    fn manifest(&self) -> &'static str {
+        "pyproject.toml"
+    }
+
+    fn relock(&self) -> &'static str {
+        "uv lock"
+    }
+
+    fn recognises(&self, head: &str) -> bool {
+        head.contains("requires-python = ") && head.contains("[[package]]")
+    }
+
+    fn parse<'a>(&self, file: &'a SourceFile, _files: &dyn Files, limits: &Limits) -> Result<Lockfile<'a>, LockfileError> {
+        let document: wire::Document<'a> = toml::from_str(file.text()).map_err(|error| syntax_error(file, &error))?;
+        limits.check_entries(document.package.len())?;
+        let mut problems = Vec::new();
+        check_version(&document, file, &mut problems)?;
+        let mut lockfile = Lockfile {
+            path: file.path().clone(),
+            format: self.id(),
+            ecosystem: Ecosystem::Pypi,
+            entries: Vec::with_capacity(document.package.len() + 1),
+            dependencies: Vec::with_capacity(document.package.len() * 3),
+            manifests: manifests(&document, file),
+            problems,
+        };
+        lockfile.entries.push(LockedEntry::root(Ecosystem::Pypi, root_name(&document, file)));
+        for package in &document.package {
+            let entry = entry(package, file, &mut lockfile.problems);
+            lockfile.entries.push(entry);
+        }
+        edges::connect(&mut lockfile, file, &document);
+        Ok(lockfile)
+    }
+}
+
+fn check_version(document: &wire::Document<'_>, file: &SourceFile, problems: &mut Vec<Problem>) -> Result<(), LockfileError> {
+    let Some(version) = document.version else {
+        return Err(LockfileError::Unreadable {
+            message: "the file has no `version`, so it is no uv.lock".to_owned(),
+            help: "write it anew: uv lock",
+        });
+    };
+    if version != KNOWN {
+        let message = format!("uv.lock version {version} is not known to this linchpin; it was read as version {KNOWN}");
+        problems.push(Problem::new(file.path().clone(), ProblemSeverity::Warning, message));
+    }
+    Ok(())
+}
+
+/// The one member at the lockfile's folder names the project; else the folder does.
+fn root_name<'a>(document: &wire::Document<'a>, file: &SourceFile) -> Untrusted<'a> {
+    let own = document.package.iter().find(|package| package.source.own_folder() == Some("."));
+    own.map_or_else(|| file.path().parent().file_name().to_owned().into(), |package| package.name.get_ref().clone().into())
+}
+
+/// The manifests of the project and of every package that it has in a folder.
+fn manifests(document: &wire::Document<'_>, file: &SourceFile) -> Vec<crate::path::FilePath> {
+    let project = file.path().parent();
+    let folders = document.package.iter().filter_map(|package| package.source.own_folder());
+    let folders = std::iter::once(".").chain(folders).filter_map(|folder| project.join(folder));
+    folders.filter_map(|folder| folder.join("pyproject.toml")).collect()
+}
+
+fn entry<'a>(package: &wire::Package<'a>, file: &SourceFile, problems: &mut Vec<Problem>) -> LockedEntry<'a> {
+    let name = package.name.get_ref();
+    let version = package.version.clone();
+    let source = package.source.to_source();
+    let is_own = package.source.own_folder().is_some();
+    let span = line_of(file.text(), package.name.span());
+    let artifacts = artifacts(package);
+    for unreadable in artifacts.iter().filter(|artifact| artifact.is_err()) {
+        let _: &Result<Artifact<'_>, ()> = unreadable;
+        problems.push(
+            Problem::new(file.path().clone(), ProblemSeverity::Warning, format!("a hash of `{name}` cannot be read"))
+                .at(file.locate(span.start))
+                .help("it counts as missing; write the lockfile anew: uv lock"),
+        );
+    }
+    LockedEntry {
+        kind: if is_own { EntryKind::Workspace } else { EntryKind::Package },
+        name: PackageName::new(Ecosystem::Pypi, name.clone().into()),
+        key: version.as_ref().map_or_else(|| name.clone().into(), |version| format!("{name} {version}").into()),
+        version: version.map(|version| Version::new(version.into())),
+        source,
+        artifacts: artifacts.into_iter().flatten().collect(),
+        deprecated: None,
+        delivery: Delivery::Own,
+        span,
+    }
+}
+
+/// Lists the files of a package with their hashes; an error stands for a hash that cannot be read.
+fn artifacts<'a>(package: &wire::Package<'a>) -> Vec<Result<Artifact<'a>, ()>> {
+    let files = package.sdist.iter().chain(&package.wheels);
+    files
+        .map(|file| {
+            let url = file.url.clone().or_else(|| file.path.clone()).or_else(|| file.filename.clone());
+            let integrity = match &file.hash {
+                None => Integrity::default(),
+                Some(hash) => Digest::from_tagged_hex(hash).ok_or(())?.into(),
+            };
+            Ok(Artifact { url: url.map(Into::into), integrity })
+        })
+        .collect()
+}
+
+/// Widens the span of a value to its line, as far as the value itself.
+fn line_of(text: &str, value: std::ops::Range<usize>) -> Span {
+    let start = text.get(..value.start).and_then(|before| before.rfind('\n')).map_or(0, |line_break| line_break + 1);
+    Span::new(start, value.end)
+}
+
+/// Packages of each name, by index into the entries.
+fn index_by_name<'d>(document: &'d wire::Document<'_>) -> FxHashMap<&'d str, Vec<u32>> {
+    let mut by_name: FxHashMap<&str, Vec<u32>> = FxHashMap::default();
+    for (index, package) in document.package.iter().enumerate() {
+        by_name.entry(package.name.get_ref()).or_default().push(to_u32(index + 1));
+    }
+    by_name
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,22 @@
+//! The public registries' addresses, in one place.
+//!
+//! Only comparisons happen here: a lockfile's URL is looked up in these tables to tell the public registry
+//! from any other host.
+
+use super::Ecosystem;
+
+/// Registry indexes that are the public registry of crates.io, as Cargo.lock writes them.
+pub const CRATES_IO_INDEXES: &[&str] =
+    &["https://github.com/rust-lang/crates.io-index", "https://index.crates.io/", "https://index.crates.io"];
+
+/// Folder names, up to the dash, of the public registry in cargo's archive cache.
+pub const CRATES_IO_CACHE_FOLDERS: &[&str] = &["index.crates.io", "github.com"];
+
+/// Hosts that serve the public registry of an ecosystem: its index or its archives.
+pub const fn public_hosts(ecosystem: Ecosystem) -> &'static [&'static str] {
+    match ecosystem {
+        Ecosystem::Cargo => &["index.crates.io", "crates.io", "static.crates.io"],
+        Ecosystem::Npm => &["registry.npmjs.org", "registry.yarnpkg.com"],
+        Ecosystem::Pypi => &["pypi.org", "files.pythonhosted.org", "pypi.python.org"],
+    }
+}
