@@ -1,0 +1,234 @@
+//! Findings: what a rule says ([`Draft`]), and what a report shows ([`Finding`]).
+
+use serde::{Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
+
+use super::{Fix, Severity};
+use crate::graph::choke::BlastRadius;
+use crate::graph::{DependencyGraph, LockfileId, NodeId, PackageId, ProjectId};
+use crate::lockfile::{Scope, Span};
+use crate::package::Purl;
+use crate::path::FilePath;
+use crate::signal::{Axis, Rule};
+use crate::text::Untrusted;
+
+/// A finding as its rule states it, before it is placed in the graph.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// The severity.
+    pub severity: Severity,
+    /// What it is about.
+    pub about: About,
+    /// One line: who and what.
+    pub title: Untrusted<'static>,
+    /// The facts, in a sentence or two.
+    pub message: Untrusted<'static>,
+    /// A few words beneath the caret.
+    pub label: Untrusted<'static>,
+    /// Advisories that say so.
+    pub advisories: Vec<AdvisoryMention>,
+    /// What else tells this finding from others of its rule and package: a host, a file, a digest.
+    pub identity: Vec<String>,
+    /// The change that takes it out.
+    pub fix: Option<Fix>,
+}
+
+/// What a finding is about.
+#[derive(Clone, Debug)]
+pub enum About {
+    /// A package, at some of its entries; all if none are named.
+    Package(PackageId, Vec<NodeId>),
+    /// A condition of a lockfile that holds at these entries.
+    Lockfile(LockfileId, Vec<NodeId>),
+    /// A file that is no lockfile.
+    File(FilePath),
+}
+
+impl Draft {
+    /// Makes a finding of a rule at its own severity.
+    pub fn new(rule: &'static Rule, about: About, title: impl Into<Untrusted<'static>>) -> Self {
+        Self {
+            rule,
+            severity: rule.severity,
+            about,
+            title: title.into(),
+            message: Untrusted::default(),
+            label: Untrusted::default(),
+            advisories: Vec::new(),
+            identity: Vec::new(),
+            fix: None,
+        }
+    }
+
+    /// Sets the facts.
+    #[must_use]
+    pub fn message(mut self, message: impl Into<Untrusted<'static>>) -> Self {
+        self.message = message.into();
+        self
+    }
+
+    /// Sets the words beneath the caret.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<Untrusted<'static>>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Adds to the identity.
+    #[must_use]
+    pub fn identity(mut self, part: impl Into<String>) -> Self {
+        self.identity.push(part.into());
+        self
+    }
+
+    /// Sets the change that takes it out.
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
+        self
+    }
+}
+
+/// An advisory in a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AdvisoryMention {
+    /// The id that is shown.
+    pub id: String,
+    /// Other ids of the same incident.
+    pub aliases: Vec<String>,
+    /// The severity that it states.
+    pub severity: Severity,
+    /// Fixed versions, or the last good one for malware.
+    pub fixed: Vec<String>,
+    /// The day on which it became known.
+    pub published: String,
+}
+
+/// A finding in its final form.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Its identity over time.
+    pub fingerprint: Fingerprint,
+    /// The rule.
+    pub rule: &'static Rule,
+    /// The severity.
+    pub severity: Severity,
+    /// The package; none for conditions of a file.
+    pub package: Option<PackageId>,
+    /// The package URL of `package`.
+    pub purl: Option<Purl>,
+    /// One line: who and what.
+    pub title: Untrusted<'static>,
+    /// The facts.
+    pub message: Untrusted<'static>,
+    /// A few words beneath the caret.
+    pub label: Untrusted<'static>,
+    /// Advisories that say so.
+    pub advisories: Vec<AdvisoryMention>,
+    /// Where it occurs, one for each project.
+    pub occurrences: Vec<Occurrence>,
+    /// The change that takes it out.
+    pub fix: Option<Fix>,
+    /// How it relates to what is known already.
+    pub state: State,
+}
+
+/// A finding in one project.
+#[derive(Clone, Debug)]
+pub struct Occurrence {
+    /// The project; none for a file that belongs to none.
+    pub project: Option<ProjectId>,
+    /// The folder of the project.
+    pub folder: FilePath,
+    /// The file that it stands in.
+    pub file: FilePath,
+    /// The widest scope of its entries.
+    pub scope: Option<Scope>,
+    /// The least depth of its entries.
+    pub depth: Option<u32>,
+    /// Where it stands, in the order of the file.
+    pub places: Vec<Place>,
+    /// The shown path, from a root or member to the package.
+    pub path: Vec<NodeId>,
+    /// How many paths there are.
+    pub paths: Option<u64>,
+    /// The package that every path passes.
+    pub choke_point: Option<PackageId>,
+    /// How much rests on it, over all projects.
+    pub blast_radius: Option<BlastRadius>,
+}
+
+/// A place that a finding points at.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The file.
+    pub file: FilePath,
+    /// The lockfile that the file is, where it is one.
+    pub lockfile: Option<LockfileId>,
+    /// The range in it; none for the file as a whole.
+    pub span: Option<Span>,
+}
+
+/// How a finding relates to what is known already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// It is there; `audit` knows no more.
+    Present,
+}
+
+/// Identity of a finding over time: rule, ecosystem, name and source; version and digests where another release is another finding.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    /// Computes the fingerprint of a finding: the first 16 bytes of a SHA-256 over its length-prefixed parts, in hexadecimal.
+    pub fn new(draft: &Draft, graph: &DependencyGraph) -> Self {
+        let mut parts: Vec<String> = vec![draft.rule.id.0.to_owned()];
+        match &draft.about {
+            About::Package(id, _) => parts.extend(package_identity(draft.rule.axis, *id, graph)),
+            About::Lockfile(id, _) => parts.push(graph.lockfile(*id).path.as_str().to_owned()),
+            About::File(path) => parts.push(path.as_str().to_owned()),
+        }
+        parts.extend(draft.identity.iter().cloned());
+        let mut hasher = Sha256::new();
+        for part in parts {
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        Self(hasher.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// Returns the 32 hexadecimal digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Serialize for Fingerprint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+/// Another version of a vulnerable package is the same finding, another version of a malicious one is not.
+fn package_identity(axis: Axis, id: PackageId, graph: &DependencyGraph) -> Vec<String> {
+    let package = graph.package(id);
+    let address = package.source.address().map_or("", |address| address.as_str());
+    let mut parts = vec![
+        package.ecosystem.id().to_owned(),
+        package.name.as_str().to_owned(),
+        format!("{} {address}", package.source.kind()),
+    ];
+    if matches!(axis, Axis::Integrity | Axis::Compromise) {
+        parts.push(package.version.as_ref().map_or(String::new(), |version| version.as_str().to_owned()));
+        let artifacts = package.entries.iter().flat_map(|node| &graph.entry(*node).artifacts);
+        let mut digests: Vec<String> = artifacts.flat_map(|artifact| artifact.integrity.digests()).map(ToString::to_string).collect();
+        digests.sort_unstable();
+        digests.dedup();
+        parts.extend(digests);
+    }
+    parts
+}

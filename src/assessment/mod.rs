@@ -1,0 +1,15 @@
+//! Findings → [`Assessment`]: placed in the graph, ordered, counted, judged. Pure.
+
+pub mod assess;
+pub mod coverage;
+pub mod finding;
+pub mod fix;
+pub mod severity;
+pub mod verdict;
+
+pub use assess::{Assessment, Input, RunFacts, assess};
+pub use coverage::{CheckCoverage, Coverage};
+pub use finding::{AdvisoryMention, Draft, Finding, Fingerprint, Occurrence, Place, State};
+pub use fix::{Fix, FixAction};
+pub use severity::Severity;
+pub use verdict::{Verdict, verdict};

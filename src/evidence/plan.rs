@@ -1,0 +1,89 @@
+//! The plan: which evidence the rules need for which packages. Pure.
+
+use super::{ArchiveRequest, Evidence, EvidenceSet, SkipReason};
+use crate::graph::{DependencyGraph, Package, PackageId};
+use crate::lockfile::{Delivery, EntryKind};
+use crate::package::source::{Registry, host_name};
+use crate::package::{Digest, Ecosystem, Source};
+use crate::signal::{Signal, View};
+
+/// A set of kinds of evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EvidenceKinds {
+    archives: bool,
+}
+
+impl EvidenceKinds {
+    /// Nothing beyond the lockfiles.
+    pub const NONE: Self = Self { archives: false };
+    /// The digests of archives in local caches.
+    pub const ARCHIVES: Self = Self { archives: true };
+}
+
+/// What is to be gathered, and what is known to be out of reach already.
+#[derive(Debug, Default)]
+pub struct EvidencePlan {
+    /// Archives to look for and hash, one for each package.
+    pub archives: Vec<ArchiveRequest>,
+    /// Packages for which nothing will be looked for, and why.
+    pub excluded: Vec<(PackageId, SkipReason)>,
+}
+
+/// Plans what the given rules need. O(packages).
+pub fn plan(view: &View<'_>, signals: &[&dyn Signal]) -> EvidencePlan {
+    let mut plan = EvidencePlan::default();
+    if !signals.iter().any(|signal| signal.needs() == EvidenceKinds::ARCHIVES) {
+        return plan;
+    }
+    for (id, package) in view.graph.packages() {
+        match archive_request(view.graph, id, package) {
+            _ if !view.config.verify.caches => plan.excluded.push((id, SkipReason::SwitchedOff)),
+            Ok(request) => plan.archives.push(request),
+            Err(reason) => plan.excluded.push((id, reason)),
+        }
+    }
+    plan
+}
+
+impl EvidencePlan {
+    /// Starts a set with what is known to be out of reach.
+    pub(super) fn exclusions(&self) -> EvidenceSet {
+        let mut set = EvidenceSet::default();
+        for (package, reason) in &self.excluded {
+            set.insert_archives(*package, Evidence::NotGathered(*reason));
+        }
+        set
+    }
+}
+
+fn archive_request(graph: &DependencyGraph, id: PackageId, package: &Package) -> Result<ArchiveRequest, SkipReason> {
+    let registry_host = match &package.source {
+        _ if package.kind != EntryKind::Package => return Err(SkipReason::FirstParty),
+        Source::Registry(Registry::Public) => None,
+        Source::Registry(Registry::Other(url)) => host_name(url.as_str()).map(str::to_owned),
+        Source::Git { .. } => return Err(SkipReason::GitSource),
+        Source::Path(_) => return Err(SkipReason::PathSource),
+        Source::Archive(_) => return Err(SkipReason::ArchiveSource),
+    };
+    let version = package.version.as_ref().ok_or(SkipReason::NoVersion)?;
+    if package.ecosystem == Ecosystem::Pypi {
+        return Err(SkipReason::NoLocalCopy);
+    }
+    Ok(ArchiveRequest {
+        package: id,
+        ecosystem: package.ecosystem,
+        name: package.name.as_str().to_owned(),
+        version: version.as_str().to_owned(),
+        registry_host,
+        digest: pinned_digest(graph, package)?,
+    })
+}
+
+/// Returns the strongest digest that any entry pins.
+fn pinned_digest(graph: &DependencyGraph, package: &Package) -> Result<Digest, SkipReason> {
+    let entries = package.entries.iter().map(|node| graph.entry(*node));
+    let bundled = entries.clone().all(|entry| entry.delivery == Delivery::Bundled);
+    let digests = entries.flat_map(|entry| &entry.artifacts).flat_map(|artifact| artifact.integrity.digests());
+    let strongest = digests.filter(|digest| !digest.algorithm().is_weak()).max();
+    strongest.cloned().ok_or(if bundled { SkipReason::Bundled } else { SkipReason::NoDigest })
+}

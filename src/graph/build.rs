@@ -1,0 +1,198 @@
+//! Lockfiles → graph: [`unify`].
+
+use std::num::NonZeroU32;
+
+use petgraph::graph::Graph;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{
+    DependencyGraph, Edge, Entry, GraphLockfile, LockfileId, NodeId, Package, PackageId, Project, ProjectId, TextId,
+    reach, to_id,
+};
+use crate::lockfile::{
+    Artifact, DependencyKind, EntryKind, LockedDependency, LockedEntry, Lockfile, Problem, ProblemSeverity,
+};
+use crate::package::Source;
+use crate::path::FilePath;
+use crate::text::Untrusted;
+
+/// Unifies lockfiles into one graph: a node per entry, a package per identity, unreached entries hung on their root.
+///
+/// Deterministic in the order of `lockfiles`. O(entries + dependencies), hashing apart.
+pub fn unify(lockfiles: &[Lockfile<'_>]) -> DependencyGraph {
+    let entries = lockfiles.iter().map(|lockfile| lockfile.entries.len()).sum();
+    let dependencies = lockfiles.iter().map(|lockfile| lockfile.dependencies.len()).sum();
+    let mut builder = Builder {
+        built: DependencyGraph { graph: Graph::with_capacity(entries, dependencies), ..DependencyGraph::default() },
+        package_ids: FxHashMap::default(),
+        text_ids: FxHashMap::default(),
+    };
+    builder.add_projects(lockfiles);
+    for lockfile in lockfiles {
+        builder.add(lockfile);
+    }
+    let mut built = builder.built;
+    reach::attach_unreached(&mut built, lockfiles);
+    built.reach = reach::Reach::new(&built);
+    built
+}
+
+/// What makes two entries the same package.
+#[derive(PartialEq, Eq, Hash)]
+struct Identity<'l> {
+    ecosystem: crate::package::Ecosystem,
+    name: &'l str,
+    version: Option<&'l str>,
+    source: Source<'l>,
+}
+
+struct Builder<'l> {
+    built: DependencyGraph,
+    package_ids: FxHashMap<Identity<'l>, PackageId>,
+    text_ids: FxHashMap<&'l str, TextId>,
+}
+
+impl<'l> Builder<'l> {
+    fn add_projects(&mut self, lockfiles: &[Lockfile<'_>]) {
+        let mut folders: Vec<FilePath> = lockfiles.iter().map(Lockfile::project).collect();
+        folders.sort_unstable();
+        folders.dedup();
+        self.built.projects = folders.into_iter().map(|folder| Project { folder, lockfiles: Vec::new() }).collect();
+    }
+
+    fn add(&mut self, lockfile: &'l Lockfile<'l>) {
+        let id = LockfileId(to_id(self.built.lockfiles.len()));
+        let first = to_id(self.built.graph.node_count());
+        let mut distinct = FxHashSet::default();
+        for (index, entry) in lockfile.entries.iter().enumerate() {
+            let package = self.add_entry(id, lockfile, entry);
+            if index > 0 {
+                distinct.insert(package);
+            }
+        }
+        for dependency in &lockfile.dependencies {
+            self.add_edge(first, dependency);
+        }
+        let project = self.project(&lockfile.project());
+        self.built.projects[project.0 as usize].lockfiles.push(id);
+        self.built.lockfiles.push(GraphLockfile {
+            path: lockfile.path.clone(),
+            format: lockfile.format,
+            ecosystem: lockfile.ecosystem,
+            project,
+            root: NodeId::from(first),
+            nodes: lockfile.entries.len(),
+            entries: lockfile.recorded(),
+            packages: distinct.len(),
+        });
+    }
+
+    fn project(&self, folder: &FilePath) -> ProjectId {
+        let index = self.built.projects.partition_point(|project| project.folder < *folder);
+        ProjectId(to_id(index))
+    }
+
+    fn add_entry(&mut self, id: LockfileId, lockfile: &Lockfile<'l>, entry: &'l LockedEntry<'l>) -> PackageId {
+        let package = self.package(lockfile, entry);
+        let node = self.built.graph.add_node(Entry {
+            lockfile: id,
+            package,
+            kind: entry.kind,
+            key: entry.key.clone().into_owned(),
+            artifacts: entry.artifacts.iter().map(own_artifact).collect(),
+            deprecated: entry.deprecated.clone().map(Untrusted::into_owned),
+            delivery: entry.delivery,
+            span: entry.span,
+        });
+        let package_mut = &mut self.built.packages[package.0 as usize];
+        package_mut.entries.push(node);
+        package_mut.kind = package_mut.kind.min(entry.kind);
+        package
+    }
+
+    fn package(&mut self, lockfile: &Lockfile<'l>, entry: &'l LockedEntry<'l>) -> PackageId {
+        let identity = Identity {
+            ecosystem: lockfile.ecosystem,
+            name: entry.name.as_str(),
+            version: entry.version.as_ref().map(crate::package::Version::as_str),
+            source: anchored(&entry.source, lockfile),
+        };
+        if let Some(id) = self.package_ids.get(&identity) {
+            return *id;
+        }
+        let id = PackageId(to_id(self.built.packages.len()));
+        self.built.packages.push(Package {
+            ecosystem: lockfile.ecosystem,
+            name: entry.name.clone().into_owned(),
+            version: entry.version.clone().map(crate::package::Version::into_owned),
+            source: identity.source.clone().into_owned(),
+            entries: Vec::with_capacity(1),
+            kind: entry.kind,
+        });
+        self.package_ids.insert(identity, id);
+        id
+    }
+
+    fn add_edge(&mut self, first: u32, dependency: &'l LockedDependency<'l>) {
+        let edge = Edge {
+            kind: dependency.kind,
+            reach: dependency.reach,
+            requirement: dependency.requirement.as_ref().and_then(|text| self.intern(text)),
+            marker: dependency.marker.as_ref().and_then(|text| self.intern(text)),
+        };
+        self.built.graph.add_edge(NodeId::from(first + dependency.from), NodeId::from(first + dependency.to), edge);
+    }
+
+    /// Ranges and markers repeat thousands of times; each is kept once.
+    fn intern(&mut self, text: &'l Untrusted<'l>) -> Option<TextId> {
+        if let Some(id) = self.text_ids.get(text.as_str()) {
+            return Some(*id);
+        }
+        self.built.texts.push(text.clone().into_owned());
+        let id = TextId(NonZeroU32::new(to_id(self.built.texts.len()))?);
+        self.text_ids.insert(text.as_str(), id);
+        Some(id)
+    }
+}
+
+/// Makes a folder relative to the root instead of the lockfile, so that namesakes of two projects stay two.
+fn anchored<'l>(source: &'l Source<'l>, lockfile: &Lockfile<'l>) -> Source<'l> {
+    match source {
+        Source::Path(path) => match lockfile.project().join(path.as_str()) {
+            Some(inside) => Source::Path(inside.as_str().to_owned().into()),
+            None => Source::Path(path.reborrow()),
+        },
+        other => other.clone(),
+    }
+}
+
+fn own_artifact(artifact: &Artifact<'_>) -> Artifact<'static> {
+    Artifact { url: artifact.url.clone().map(Untrusted::into_owned), integrity: artifact.integrity.clone() }
+}
+
+impl DependencyGraph {
+    /// Hangs an entry that nothing reaches on its lockfile's root.
+    pub(super) fn attach(&mut self, root: NodeId, node: NodeId) {
+        let kind = DependencyKind::Unattached;
+        self.graph.add_edge(root, node, Edge { kind, reach: kind.scope(), requirement: None, marker: None });
+    }
+
+    pub(super) fn note(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    /// Says whether an entry is a lockfile's root.
+    pub(super) fn is_root(&self, node: NodeId) -> bool {
+        self.entry(node).kind == EntryKind::Root
+    }
+}
+
+/// Words the problem of entries that nothing depends on.
+pub(super) fn unattached(path: &FilePath, count: usize, example: &str) -> Problem {
+    let message = if count == 1 {
+        format!("nothing depends on the entry `{example}`; it is judged as if the project did")
+    } else {
+        format!("nothing depends on {count} entries, `{example}` among them; they are judged as if the project did")
+    };
+    Problem::new(path.clone(), ProblemSeverity::Warning, message)
+}

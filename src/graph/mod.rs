@@ -1,0 +1,260 @@
+//! The one graph: every entry of every lockfile, the packages that they are, and the projects above them.
+//!
+//! One node per entry, never merged, so that every path that is shown exists in some lockfile; no edge
+//! crosses lockfiles. A [`Package`] groups the entries that are the same package. Above the lockfiles'
+//! roots stand the projects (folders), above these the graph itself. Built once by [`unify`], then only read:
+//! [`reach`] computes scopes and depths at that time, [`paths`] and [`choke`] answer for findings.
+
+mod build;
+pub mod choke;
+pub mod paths;
+pub mod reach;
+
+use petgraph::Directed;
+use petgraph::graph::{Graph, NodeIndex};
+use petgraph::visit::EdgeRef;
+
+pub use build::unify;
+
+use crate::lockfile::{
+    Artifact, Delivery, DependencyKind, EntryKind, FormatId, Problem, Scope, Span,
+};
+use crate::package::{Ecosystem, PackageName, Purl, Source, Version};
+use crate::path::FilePath;
+use crate::text::Untrusted;
+
+/// An entry's place in the graph; stable for the same lockfiles in the same order.
+pub type NodeId = NodeIndex<u32>;
+
+/// A package's place in [`DependencyGraph::packages`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PackageId(pub u32);
+
+/// A lockfile's place in [`DependencyGraph::lockfiles`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LockfileId(pub u32);
+
+/// A project's place in [`DependencyGraph::projects`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProjectId(pub u32);
+
+/// A text's place among the requirements and markers of edges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct TextId(std::num::NonZeroU32);
+
+/// The unified graph.
+#[derive(Debug, Default)]
+pub struct DependencyGraph {
+    graph: Graph<Entry, Edge, Directed, u32>,
+    packages: Vec<Package>,
+    lockfiles: Vec<GraphLockfile>,
+    projects: Vec<Project>,
+    texts: Vec<Untrusted<'static>>,
+    problems: Vec<Problem>,
+    reach: reach::Reach,
+}
+
+/// One resolved record of one lockfile.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The lockfile.
+    pub lockfile: LockfileId,
+    /// The package that the record is.
+    pub package: PackageId,
+    /// What the record is to its project.
+    pub kind: EntryKind,
+    /// The record's key in its file.
+    pub key: Untrusted<'static>,
+    /// The archives that the record names, with their pinned digests.
+    pub artifacts: Vec<Artifact<'static>>,
+    /// The registry's word on why not to use it.
+    pub deprecated: Option<Untrusted<'static>>,
+    /// Whether the bytes come as an archive of their own.
+    pub delivery: Delivery,
+    /// Where the record stands in its file.
+    pub span: Span,
+}
+
+/// Ecosystem + normalised name + version + source.
+#[derive(Clone, Debug)]
+pub struct Package {
+    /// The ecosystem.
+    pub ecosystem: Ecosystem,
+    /// The name, normalised.
+    pub name: PackageName<'static>,
+    /// The version, where the lockfile states one.
+    pub version: Option<Version<'static>>,
+    /// Where it comes from; folders are relative to the audited root.
+    pub source: Source<'static>,
+    /// Its entries, in the order of the lockfiles.
+    pub entries: Vec<NodeId>,
+    /// The widest kind of its entries: a package that is anywhere the project's own is first-party.
+    pub kind: EntryKind,
+}
+
+/// A dependency between two entries.
+#[derive(Clone, Copy, Debug)]
+pub struct Edge {
+    /// How it is declared.
+    pub kind: DependencyKind,
+    /// The widest scope that it passes on.
+    pub reach: Scope,
+    requirement: Option<TextId>,
+    marker: Option<TextId>,
+}
+
+/// A lockfile in the graph.
+#[derive(Clone, Debug)]
+pub struct GraphLockfile {
+    /// Path inside the audited root.
+    pub path: FilePath,
+    /// The format.
+    pub format: FormatId,
+    /// The ecosystem.
+    pub ecosystem: Ecosystem,
+    /// The project that it belongs to.
+    pub project: ProjectId,
+    /// Its root.
+    pub root: NodeId,
+    /// How many nodes are its own, from `root` on.
+    pub nodes: usize,
+    /// How many records it holds.
+    pub entries: usize,
+    /// How many packages these are.
+    pub packages: usize,
+}
+
+/// A folder with lockfiles.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// The folder.
+    pub folder: FilePath,
+    /// The lockfiles, in the order of the graph.
+    pub lockfiles: Vec<LockfileId>,
+}
+
+impl DependencyGraph {
+    /// Returns every package, in order of first appearance.
+    pub fn packages(&self) -> impl ExactSizeIterator<Item = (PackageId, &Package)> {
+        self.packages.iter().enumerate().map(|(index, package)| (PackageId(to_id(index)), package))
+    }
+
+    /// Returns a package.
+    pub fn package(&self, id: PackageId) -> &Package {
+        &self.packages[id.0 as usize]
+    }
+
+    /// Returns the package URL of a package.
+    pub fn purl(&self, id: PackageId) -> Purl {
+        let package = self.package(id);
+        Purl::new(package.ecosystem, &package.name, package.version.as_ref(), &package.source)
+    }
+
+    /// Returns every lockfile, in the order given to [`unify`].
+    pub fn lockfiles(&self) -> &[GraphLockfile] {
+        &self.lockfiles
+    }
+
+    /// Returns a lockfile.
+    pub fn lockfile(&self, id: LockfileId) -> &GraphLockfile {
+        &self.lockfiles[id.0 as usize]
+    }
+
+    /// Returns every project, sorted by folder.
+    pub fn projects(&self) -> impl ExactSizeIterator<Item = (ProjectId, &Project)> {
+        self.projects.iter().enumerate().map(|(index, project)| (ProjectId(to_id(index)), project))
+    }
+
+    /// Returns a project.
+    pub fn project(&self, id: ProjectId) -> &Project {
+        &self.projects[id.0 as usize]
+    }
+
+    /// Returns the project of an entry.
+    pub fn project_of(&self, node: NodeId) -> ProjectId {
+        self.lockfile(self.entry(node).lockfile).project
+    }
+
+    /// Returns the number of nodes; ids count from zero.
+    pub fn node_count(&self) -> usize {
+        self.graph.node_count()
+    }
+
+    /// Returns every node.
+    pub fn nodes(&self) -> impl ExactSizeIterator<Item = NodeId> + use<> {
+        self.graph.node_indices()
+    }
+
+    /// Returns an entry.
+    pub fn entry(&self, node: NodeId) -> &Entry {
+        &self.graph[node]
+    }
+
+    /// Returns the edges that leave an entry.
+    pub fn dependencies(&self, node: NodeId) -> impl Iterator<Item = (NodeId, &Edge)> {
+        self.graph.edges(node).map(|edge| (edge.target(), edge.weight()))
+    }
+
+    /// Returns the edges that lead to an entry.
+    pub fn dependents(&self, node: NodeId) -> impl Iterator<Item = (NodeId, &Edge)> {
+        self.graph.edges_directed(node, petgraph::Incoming).map(|edge| (edge.source(), edge.weight()))
+    }
+
+    /// Returns every edge in the order in which it was read.
+    pub fn edges(&self) -> impl Iterator<Item = (NodeId, NodeId, &Edge)> {
+        self.graph.edge_references().map(|edge| (edge.source(), edge.target(), edge.weight()))
+    }
+
+    /// Returns the range that an edge asks for, where a file says.
+    pub fn requirement(&self, edge: &Edge) -> Option<&Untrusted<'static>> {
+        edge.requirement.map(|id| self.text(id))
+    }
+
+    /// Returns the condition under which an edge holds, where a file says.
+    pub fn marker(&self, edge: &Edge) -> Option<&Untrusted<'static>> {
+        edge.marker.map(|id| self.text(id))
+    }
+
+    /// Returns what building the graph brought to light.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Returns the widest scope in which an entry takes part.
+    pub fn scope(&self, node: NodeId) -> Scope {
+        self.reach.scope(node)
+    }
+
+    /// Returns the fewest hops from a root or member to an entry, along edges as wide as its scope.
+    pub fn depth(&self, node: NodeId) -> u32 {
+        self.reach.depth(node)
+    }
+
+    /// Says whether an entry is where paths begin: a lockfile's root, or a member that hangs on it.
+    pub fn is_start(&self, node: NodeId) -> bool {
+        self.reach.is_start(node)
+    }
+
+    /// Says whether a root or a member depends on an entry itself.
+    pub fn is_direct(&self, node: NodeId) -> bool {
+        !self.is_start(node) && self.dependents(node).any(|(from, _)| self.is_start(from))
+    }
+
+    /// Says whether an edge counts for paths: those between roots and members do not.
+    pub(crate) fn is_route(&self, from: NodeId, to: NodeId) -> bool {
+        !(self.is_start(from) && self.is_start(to))
+    }
+
+    fn text(&self, id: TextId) -> &Untrusted<'static> {
+        &self.texts[id.0.get() as usize - 1]
+    }
+
+    fn petgraph(&self) -> &Graph<Entry, Edge, Directed, u32> {
+        &self.graph
+    }
+}
+
+/// Narrows an index; `Limits` keeps every count far below `u32::MAX`.
+fn to_id(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}

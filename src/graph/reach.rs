@@ -1,0 +1,113 @@
+//! How far the roots reach: unattached entries, scopes, depths; and blast radii, the same question backwards.
+//!
+//! The scope of an entry is its widest path: the path whose narrowest edge is widest. Four breadth-first
+//! sweeps with a falling threshold find it (O(4 (V + E))), and the hops of the sweep that first reaches an
+//! entry are its depth.
+
+use std::collections::VecDeque;
+
+use super::build::unattached;
+use super::{DependencyGraph, NodeId};
+use crate::lockfile::{EntryKind, Lockfile, Scope};
+
+/// No path of this scope leads here.
+const UNREACHED: u32 = u32::MAX;
+
+/// Scopes and depths of every entry.
+#[derive(Debug, Default)]
+pub struct Reach {
+    starts: Vec<bool>,
+    scopes: Vec<Scope>,
+    /// Hops by scope and node; [`UNREACHED`] where no path of that scope leads.
+    hops: [Vec<u32>; Scope::ALL.len()],
+}
+
+impl Reach {
+    /// Computes scopes and depths. Every entry must hang on its root already.
+    pub(super) fn new(graph: &DependencyGraph) -> Self {
+        let starts: Vec<bool> = graph.nodes().map(|node| is_start(graph, node)).collect();
+        let hops = Scope::ALL.map(|scope| sweep(graph, &starts, scope));
+        let widest = |node: NodeId| Scope::ALL.into_iter().find(|scope| hops[*scope as usize][node.index()] != UNREACHED);
+        let scopes = graph.nodes().map(|node| widest(node).unwrap_or(Scope::Dev)).collect();
+        Self { starts, scopes, hops }
+    }
+
+    pub(super) fn scope(&self, node: NodeId) -> Scope {
+        self.scopes[node.index()]
+    }
+
+    pub(super) fn depth(&self, node: NodeId) -> u32 {
+        self.hops(self.scope(node), node).unwrap_or(UNREACHED)
+    }
+
+    /// Returns the hops to a node along edges at least as wide as `scope`.
+    pub(super) fn hops(&self, scope: Scope, node: NodeId) -> Option<u32> {
+        Some(self.hops[scope as usize][node.index()]).filter(|hops| *hops != UNREACHED)
+    }
+
+    pub(super) fn is_start(&self, node: NodeId) -> bool {
+        self.starts[node.index()]
+    }
+}
+
+/// Paths begin at a lockfile's root and at the first-party packages that hang on it.
+fn is_start(graph: &DependencyGraph, node: NodeId) -> bool {
+    match graph.entry(node).kind {
+        EntryKind::Root => true,
+        EntryKind::Workspace => graph.dependents(node).any(|(from, _)| graph.is_root(from)),
+        EntryKind::Package => false,
+    }
+}
+
+fn sweep(graph: &DependencyGraph, starts: &[bool], scope: Scope) -> Vec<u32> {
+    let mut hops = vec![UNREACHED; starts.len()];
+    let mut queue: VecDeque<NodeId> = graph.nodes().filter(|node| starts[node.index()]).collect();
+    for start in &queue {
+        hops[start.index()] = 0;
+    }
+    while let Some(node) = queue.pop_front() {
+        for (next, edge) in graph.dependencies(node) {
+            if edge.reach <= scope && hops[next.index()] == UNREACHED {
+                hops[next.index()] = hops[node.index()] + 1;
+                queue.push_back(next);
+            }
+        }
+    }
+    hops
+}
+
+/// Hangs every entry that no root reaches on its lockfile's root, heads of chains first, and says so once per lockfile.
+pub(super) fn attach_unreached(graph: &mut DependencyGraph, lockfiles: &[Lockfile<'_>]) {
+    let mut reached = vec![false; graph.node_count()];
+    for index in 0..graph.lockfiles().len() {
+        let root = graph.lockfiles()[index].root;
+        let nodes: Vec<NodeId> = (root.index()..root.index() + lockfiles[index].entries.len()).map(NodeId::new).collect();
+        flood(graph, root, &mut reached);
+        let heads = nodes.iter().copied().filter(|node| !reached[node.index()]);
+        let heads: Vec<NodeId> = heads.filter(|node| graph.dependents(*node).next().is_none()).collect();
+        let mut attached = Vec::new();
+        for node in heads.into_iter().chain(nodes) {
+            if !reached[node.index()] {
+                graph.attach(root, node);
+                flood(graph, node, &mut reached);
+                attached.push(node);
+            }
+        }
+        if let Some(first) = attached.first() {
+            let problem = unattached(&lockfiles[index].path, attached.len(), graph.entry(*first).key.as_str());
+            graph.note(problem);
+        }
+    }
+}
+
+fn flood(graph: &DependencyGraph, start: NodeId, reached: &mut [bool]) {
+    let mut open = vec![start];
+    reached[start.index()] = true;
+    while let Some(node) = open.pop() {
+        for (next, _) in graph.dependencies(node) {
+            if !std::mem::replace(&mut reached[next.index()], true) {
+                open.push(next);
+            }
+        }
+    }
+}

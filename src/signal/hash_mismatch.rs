@@ -1,0 +1,111 @@
+//! `hash-mismatch`: bytes, or two pins of the same bytes, that contradict each other.
+
+use super::{Axis, Findings, Rule, RuleId, Signal, Subject, View, title};
+use crate::assessment::finding::About;
+use crate::assessment::{Draft, Fix, FixAction, Severity};
+use crate::evidence::{ArchiveObservation, Evidence, EvidenceKinds, SkipReason};
+use crate::graph::{NodeId, PackageId};
+use crate::lockfile::{Artifact, EntryKind};
+
+const RULE: Rule = Rule {
+    id: RuleId("hash-mismatch"),
+    axis: Axis::Integrity,
+    severity: Severity::Critical,
+    summary: "the bytes are not what the lockfile pins",
+    what: "Compares the digest that a lockfile pins with the bytes of the archive in the local caches of cargo and npm, and the pins of one archive in several places with each other.",
+    why: "A digest is the one promise a lockfile makes about content. If it does not hold, either the archive was replaced after it was locked, or somebody edited the lockfile.",
+    case: "In 2021 the codecov uploader was replaced on its server for two months; only people who compared the published digest noticed.",
+    fix: "Delete the named file and fetch it again. If it differs again, or if two lockfiles disagree, find out who changed the pin before you install anything.",
+    accept: "Never as a baseline; for at most 7 days, and only for exactly this digest.",
+};
+
+pub(super) struct HashMismatch;
+
+impl Signal for HashMismatch {
+    fn rule(&self) -> &'static Rule {
+        &RULE
+    }
+
+    fn needs(&self) -> EvidenceKinds {
+        EvidenceKinds::ARCHIVES
+    }
+
+    fn covers(&self, package: PackageId, view: &View<'_>) -> Option<Result<(), SkipReason>> {
+        Some(match view.evidence.archives(package) {
+            Evidence::Known(_) => Ok(()),
+            Evidence::Absent => Err(SkipReason::NoLocalCopy),
+            Evidence::NotGathered(reason) => Err(*reason),
+        })
+    }
+
+    fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {
+        let Subject::Package(id) = subject else { return };
+        if view.graph.package(id).kind != EntryKind::Package {
+            return;
+        }
+        if let Evidence::Known(observations) = view.evidence.archives(id) {
+            let differing = observations.iter().filter(|observation| observation.found != observation.pinned);
+            differing.for_each(|observation| found.push(local_copy(id, observation, view)));
+        }
+        if let Some(draft) = contradiction(id, view) {
+            found.push(draft);
+        }
+    }
+}
+
+fn local_copy(id: PackageId, observation: &ArchiveObservation, view: &View<'_>) -> Draft {
+    let title = format!("the local copy of {} is not what the lockfile pins", title(view.graph.package(id)));
+    let path = observation.archive.path.as_str();
+    let message = format!("{path} hashes to {}, the lockfile pins {}", observation.found, observation.pinned);
+    Draft::new(&RULE, About::Package(id, Vec::new()), title)
+        .message(message)
+        .label("pinned here")
+        .identity(observation.found.to_string())
+        .fix(Fix::advice(FixAction::Refetch, format!("delete {path} and fetch it again; if it differs again, do not install it")))
+}
+
+/// Finds two entries that pin different digests for one archive.
+fn contradiction(id: PackageId, view: &View<'_>) -> Option<Draft> {
+    let package = view.graph.package(id);
+    if package.entries.len() < 2 {
+        return None;
+    }
+    let pins = package.entries.iter().flat_map(|node| view.graph.entry(*node).artifacts.iter().map(move |pin| (*node, pin)));
+    let pins: Vec<(NodeId, &Artifact<'_>)> = pins.filter(|(_, pin)| !pin.integrity.is_empty()).collect();
+    let (one, other) = first_contradiction(&pins)?;
+    let message = format!(
+        "{} is pinned as {} in one place and as {} in another",
+        title(package),
+        digests(one.1),
+        digests(other.1)
+    );
+    let draft = Draft::new(&RULE, About::Package(id, vec![one.0, other.0]), format!("two pins of {} contradict each other", title(package)))
+        .message(message)
+        .label("pinned here, and otherwise elsewhere")
+        .fix(Fix::advice(FixAction::Relock, "find out which digest the registry serves, then write the other lockfile anew"));
+    Some(draft)
+}
+
+/// Compares archives of one address; a package has one archive under each. O(pins) but for packages with many addresses.
+fn first_contradiction<'p>(pins: &[(NodeId, &'p Artifact<'p>)]) -> Option<((NodeId, &'p Artifact<'p>), (NodeId, &'p Artifact<'p>))> {
+    let mut first_of_file = rustc_hash::FxHashMap::default();
+    for pin in pins {
+        let file = file_name(pin.1);
+        let first = *first_of_file.entry(file).or_insert(*pin);
+        if first.1.integrity.contradicts(&pin.1.integrity) {
+            return Some((first, *pin));
+        }
+    }
+    None
+}
+
+/// Mirrors serve one archive under many addresses, so the file's name tells archives of a package apart.
+fn file_name<'p>(artifact: &'p Artifact<'_>) -> &'p str {
+    let url = artifact.url.as_ref().map_or("", |url| url.as_str());
+    let path = url.split(['?', '#']).next().unwrap_or(url);
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+fn digests(artifact: &Artifact<'_>) -> String {
+    artifact.integrity.digests().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,42 @@
+//! The addresses of a lockfile by host, for the rules that speak of hosts.
+
+use std::collections::BTreeMap;
+
+use super::{View, packages_of};
+use crate::graph::{LockfileId, NodeId};
+use crate::package::Source;
+use crate::package::source::host_name;
+
+/// Groups the entries of a lockfile by the hosts whose address satisfies a test; an entry stands once under each.
+pub(super) fn group(lockfile: LockfileId, view: &View<'_>, is_meant: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<NodeId>> {
+    let mut groups: BTreeMap<String, Vec<NodeId>> = BTreeMap::new();
+    for node in packages_of(lockfile, view) {
+        for address in addresses(node, view).filter(|address| is_meant(address)) {
+            let host = host_name(address).unwrap_or_default().to_ascii_lowercase();
+            let nodes = groups.entry(host).or_default();
+            if nodes.last() != Some(&node) {
+                nodes.push(node);
+            }
+        }
+    }
+    groups
+}
+
+/// Returns the address of an entry's source and those of its archives.
+pub(super) fn addresses<'v>(node: NodeId, view: &'v View<'_>) -> impl Iterator<Item = &'v str> {
+    let entry = view.graph.entry(node);
+    let source = match &view.graph.package(entry.package).source {
+        Source::Path(_) => None,
+        source => source.address(),
+    };
+    source.into_iter().chain(entry.artifacts.iter().filter_map(|artifact| artifact.url.as_ref())).map(|text| text.as_str())
+}
+
+/// Words a number of entries of a lockfile.
+pub(super) fn share(nodes: &[NodeId], lockfile: LockfileId, view: &View<'_>) -> String {
+    let all = packages_of(lockfile, view).count();
+    match nodes {
+        [only] => format!("{} of {all} entries, {}", 1, super::title(view.graph.package(view.graph.entry(*only).package))),
+        many => format!("{} of {all} entries", many.len()),
+    }
+}

@@ -1,0 +1,153 @@
+//! Rules: one file each, each one line in [`SIGNALS`]. Pure and synchronous.
+//!
+//! A [`Signal`] is asked once per package, lockfile and run, sees everything through a [`View`], and puts
+//! what it finds into [`Findings`]. It also says which packages it covers: what a rule did not look at is
+//! never reported as clean.
+
+mod deprecated;
+mod foreign_host;
+mod hash_mismatch;
+mod hash_missing;
+mod hosts;
+mod insecure_url;
+mod malicious_package;
+pub mod rule;
+mod source_mismatch;
+mod unlocked_manifest;
+mod unpinned_source;
+mod weak_hash;
+
+use jiff::Timestamp;
+
+pub use rule::{Axis, Rule, RuleId};
+
+use crate::assessment::Draft;
+use crate::config::Config;
+use crate::evidence::{EvidenceKinds, EvidenceSet, SkipReason};
+use crate::graph::{DependencyGraph, LockfileId, NodeId, Package, PackageId};
+use crate::lockfile::manifest::Manifest;
+use crate::lockfile::{Delivery, EntryKind};
+use crate::package::Source;
+use crate::path::FilePath;
+
+/// A rule. To add one, write its file and add it to [`SIGNALS`].
+pub trait Signal: Sync {
+    /// Returns the rule that this signal evaluates.
+    fn rule(&self) -> &'static Rule;
+
+    /// Says which evidence is gathered for it.
+    fn needs(&self) -> EvidenceKinds {
+        EvidenceKinds::NONE
+    }
+
+    /// Says whether the rule looks at a package, or why it does not; `None` for rules that are not about packages.
+    fn covers(&self, package: PackageId, view: &View<'_>) -> Option<Result<(), SkipReason>>;
+
+    /// Looks at a subject.
+    fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings);
+}
+
+/// Every rule, in the order of the axes.
+pub static SIGNALS: &[&dyn Signal] = &[
+    &hash_mismatch::HashMismatch,
+    &source_mismatch::SourceMismatch,
+    &hash_missing::HashMissing,
+    &weak_hash::WeakHash,
+    &foreign_host::ForeignHost,
+    &insecure_url::InsecureUrl,
+    &unpinned_source::UnpinnedSource,
+    &malicious_package::MaliciousPackage,
+    &deprecated::Deprecated,
+    &unlocked_manifest::UnlockedManifest,
+];
+
+/// What a rule is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// One package, with all its entries.
+    Package(PackageId),
+    /// One lockfile as a whole.
+    Lockfile(LockfileId),
+    /// The run as a whole.
+    Run,
+}
+
+/// Everything that a rule may see.
+pub struct View<'v> {
+    /// The graph.
+    pub graph: &'v DependencyGraph,
+    /// What was gathered.
+    pub evidence: &'v EvidenceSet,
+    /// Manifests that no lockfile covers.
+    pub unlocked: &'v [Unlocked],
+    /// The settings in force.
+    pub config: &'v Config,
+    /// The clock.
+    pub now: Timestamp,
+}
+
+/// A manifest whose dependencies no lockfile pins.
+#[derive(Clone)]
+pub struct Unlocked {
+    /// Its path.
+    pub path: FilePath,
+    /// What kind of manifest it is.
+    pub manifest: &'static Manifest,
+}
+
+/// What the rules found, before it is placed in the graph.
+#[derive(Debug, Default)]
+pub struct Findings(pub Vec<Draft>);
+
+impl Findings {
+    /// Adds a finding.
+    pub fn push(&mut self, draft: Draft) {
+        self.0.push(draft);
+    }
+}
+
+/// Asks every rule about every subject.
+pub fn evaluate(view: &View<'_>, signals: &[&dyn Signal]) -> Findings {
+    let mut found = Findings::default();
+    let packages = view.graph.packages().map(|(package, _)| Subject::Package(package));
+    let lockfiles = (0..view.graph.lockfiles().len()).map(|index| Subject::Lockfile(LockfileId(index as u32)));
+    for subject in packages.chain(lockfiles).chain([Subject::Run]) {
+        for signal in signals {
+            signal.evaluate(subject, view, &mut found);
+        }
+    }
+    found
+}
+
+/// Finds a rule by its id.
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    SIGNALS.iter().map(|signal| signal.rule()).find(|rule| rule.id.0 == id)
+}
+
+/// Says why a rule about archives from outside has nothing to do with a package.
+fn is_shipped(package: &Package, view: &View<'_>) -> Result<(), SkipReason> {
+    if package.kind != EntryKind::Package {
+        return Err(SkipReason::FirstParty);
+    }
+    if package.entries.iter().all(|node| view.graph.entry(*node).delivery == Delivery::Bundled) {
+        return Err(SkipReason::Bundled);
+    }
+    match package.source {
+        Source::Registry(_) | Source::Archive(_) => Ok(()),
+        Source::Git { .. } => Err(SkipReason::GitSource),
+        Source::Path(_) => Err(SkipReason::PathSource),
+    }
+}
+
+/// Returns the entries of a lockfile that are packages from elsewhere.
+fn packages_of(lockfile: LockfileId, view: &View<'_>) -> impl Iterator<Item = NodeId> {
+    let first = view.graph.lockfile(lockfile).root.index();
+    let nodes = (first..first + view.graph.lockfile(lockfile).nodes).map(NodeId::new);
+    nodes.filter(|node| view.graph.entry(*node).kind == EntryKind::Package)
+}
+
+/// Returns a package's name and version for a sentence.
+fn title(package: &Package) -> String {
+    let version = package.version.as_ref().map_or(String::new(), |version| format!(" {}", version.as_str()));
+    format!("{}{version}", package.name.as_str())
+}

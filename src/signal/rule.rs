@@ -1,0 +1,68 @@
+//! Rules as data: the single source of `explain`, the README's table and the reports' words.
+
+use serde::Serialize;
+
+use crate::assessment::Severity;
+
+/// The stable id of a rule, such as `hash-mismatch`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct RuleId(pub &'static str);
+
+/// The question that a rule helps to answer. Axes are never summed; their order orders findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Axis {
+    /// Are these the bytes?
+    Integrity,
+    /// Is it known to be malicious?
+    Compromise,
+    /// Is it known to be broken?
+    Vulnerability,
+    /// Was a tool left unlocked, or the gate itself weakened?
+    Policy,
+}
+
+impl Axis {
+    /// Returns the word that reports use.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Integrity => "integrity",
+            Self::Compromise => "compromise",
+            Self::Vulnerability => "vulnerability",
+            Self::Policy => "policy",
+        }
+    }
+
+    /// Returns the question in words.
+    pub const fn question(self) -> &'static str {
+        match self {
+            Self::Integrity => "are these the bytes?",
+            Self::Compromise => "is it known to be malicious?",
+            Self::Vulnerability => "is it known to be broken?",
+            Self::Policy => "was the gate weakened, or a tool left unlocked?",
+        }
+    }
+}
+
+/// One thing that is checked.
+#[derive(Debug)]
+pub struct Rule {
+    /// The id.
+    pub id: RuleId,
+    /// The question that it belongs to.
+    pub axis: Axis,
+    /// The severity, where nothing raises or lowers it.
+    pub severity: Severity,
+    /// What it reports, as a phrase.
+    pub summary: &'static str,
+    /// What exactly is compared, in a few sentences.
+    pub what: &'static str,
+    /// Why it matters.
+    pub why: &'static str,
+    /// A real case.
+    pub case: &'static str,
+    /// How to fix it.
+    pub fix: &'static str,
+    /// When it is right to live with it.
+    pub accept: &'static str,
+}
