@@ -10,3 +10,4 @@ pub mod package;
 pub mod path;
 pub mod signal;
 pub mod text;
+pub mod report;

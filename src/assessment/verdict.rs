@@ -15,8 +15,21 @@ pub enum Verdict {
     Fail,
     /// Nothing gates, but something that is required was not checked.
     Incomplete,
-    /// There was nothing to look at.
+    /// There was nothing to look at, which `linchpin/report/1` calls incomplete too.
+    #[serde(rename = "incomplete")]
     Empty,
+}
+
+impl Verdict {
+    /// Returns the exit code that this conclusion has, whatever the format.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Pass => 0,
+            Self::Fail => 1,
+            Self::Incomplete => 3,
+            Self::Empty => 4,
+        }
+    }
 }
 
 /// Concludes: findings win over incompleteness.

@@ -40,7 +40,7 @@ pub struct Cut {
 }
 
 /// How much rests on a package: distinct counts over the whole graph.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct BlastRadius {
     /// Projects that hold it.
     pub projects: u32,

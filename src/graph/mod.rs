@@ -9,6 +9,7 @@ mod build;
 pub mod choke;
 pub mod paths;
 pub mod reach;
+pub mod why;
 
 use petgraph::Directed;
 use petgraph::graph::{Graph, NodeIndex};

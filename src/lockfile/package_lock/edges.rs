@@ -128,7 +128,9 @@ impl<'a> Connector<'_, '_, 'a> {
         let lockfile = &mut self.reader.lockfile;
         let mut entry = LockedEntry::root(Ecosystem::Npm, Untrusted::default());
         entry.kind = EntryKind::Workspace;
-        entry.name = PackageName::new(Ecosystem::Npm, super::resolve::package_name(place, &names));
+        let folder = super::resolve::link_target(place).and_then(|target| Some(target.rsplit('/').next()?.to_owned()));
+        let name = folder.filter(|name| !name.is_empty()).map(Untrusted::from);
+        entry.name = PackageName::new(Ecosystem::Npm, name.unwrap_or_else(|| super::resolve::package_name(place, &names)));
         entry.source = Source::Path(target.clone());
         entry.key = place.location.clone().into();
         let index = to_u32(lockfile.entries.len());
@@ -180,12 +182,27 @@ impl<'a> Connector<'_, '_, 'a> {
             }
         }
         for position in (0..self.places.len()).filter(|position| !required[*position]) {
+            let kind = self.kind_by_flags(position);
             if let Some(to) = self.entry_behind(position) {
-                self.reader.lockfile.dependencies.push(LockedDependency::new(0, to, DependencyKind::Normal));
+                self.reader.lockfile.dependencies.push(LockedDependency::new(0, to, kind));
             }
         }
         let message = "lockfileVersion 1 does not say what the project itself depends on, and there is no package.json: packages that nothing requires count as direct";
         self.reader.lockfile.problems.push(Problem::new(self.reader.file.path().clone(), ProblemSeverity::Note, message));
+    }
+
+    /// Tells by the flags of a package, or of one that it is nested in, how the root comes to have it.
+    fn kind_by_flags(&self, position: usize) -> DependencyKind {
+        let location = &*self.places[position].location;
+        let ends = location.match_indices("/node_modules/").map(|(end, _)| end).chain([location.len()]);
+        let records = ends.filter_map(|end| self.index.position(&location[..end])).map(|position| &self.places[position].record);
+        if records.clone().any(|record| record.dev.is_true()) {
+            DependencyKind::Dev
+        } else if records.clone().any(|record| record.optional.is_true()) {
+            DependencyKind::Optional
+        } else {
+            DependencyKind::Normal
+        }
     }
 
     fn note_unmet(&mut self, from: u32, dependency: &Declared<'a>) {

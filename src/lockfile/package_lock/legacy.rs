@@ -30,6 +30,8 @@ pub(super) struct Record<'a> {
     #[serde(default, borrow)]
     optional: Field<'a>,
     #[serde(default, borrow)]
+    dev: Field<'a>,
+    #[serde(default, borrow)]
     bundled: Field<'a>,
     #[serde(default, borrow)]
     deprecated: Field<'a>,
@@ -44,8 +46,12 @@ pub(super) fn flatten<'a>(dependencies: Pairs<'a, Record<'a>>, limits: &Limits) 
     while let Some((parent, name, mut record)) = open.pop() {
         limits.check_entries(places.len())?;
         let location = format!("{parent}node_modules/{}", name.as_str());
-        push_children(&mut open, &format!("{location}/"), std::mem::take(&mut record.dependencies));
-        places.push(Place { location: Cow::Owned(location), record: modernise(record), key: name });
+        let children = std::mem::take(&mut record.dependencies);
+        let place = Place { location: Cow::Owned(location), record: modernise(record, &name), key: name };
+        // What is nested in a link lies in the folder that it leads to.
+        let folder = if place.is_link() { super::resolve::link_target(&place) } else { None };
+        push_children(&mut open, &format!("{}/", folder.as_deref().unwrap_or(&place.location)), children);
+        places.push(place);
     }
     Ok(places)
 }
@@ -55,11 +61,12 @@ fn push_children<'a>(open: &mut Vec<(String, Untrusted<'a>, Record<'a>)>, parent
 }
 
 /// Writes a record as versions 2 and 3 do: an alias in `name`, what is not from a registry in `resolved`.
-fn modernise(record: Record<'_>) -> Modern<'_> {
+fn modernise<'a>(record: Record<'a>, key: &Untrusted<'a>) -> Modern<'a> {
     let mut modern = Modern {
         resolved: record.resolved,
         integrity: record.integrity,
         optional: record.optional,
+        dev: record.dev,
         in_bundle: record.bundled,
         deprecated: record.deprecated,
         dependencies: record.requires,
@@ -70,13 +77,44 @@ fn modernise(record: Record<'_>) -> Modern<'_> {
         modern.name = Field::Text(name);
         modern.version = Field::Text(actual);
     } else if version.as_str().contains([':', '/']) {
-        if modern.resolved.text().is_none() {
-            modern.resolved = Field::Text(version.clone());
-        }
+        adopt_address(&mut modern, version, key);
     } else {
         modern.version = record.version;
     }
     modern
+}
+
+/// Takes up an address: a folder is a link, an archive's file name tells the version and perhaps another name.
+fn adopt_address<'a>(modern: &mut Modern<'a>, address: &Untrusted<'a>, key: &Untrusted<'a>) {
+    let is_archive = address.as_str().ends_with(".tgz");
+    if address.as_str().starts_with("file:") && !is_archive {
+        modern.link = Field::Flag(true);
+    }
+    if modern.resolved.text().is_none() {
+        modern.resolved = Field::Text(address.clone());
+    }
+    if let Some((name, version)) = is_archive.then(|| in_file_name(address, key)).flatten() {
+        modern.name = Field::Text(name);
+        modern.version = Field::Text(version);
+    }
+}
+
+/// Splits `…/name-1.2.3.tgz` as npm's `versionFromTgz` does: a registry's path tells its own name, any other file must bear the entry's.
+fn in_file_name<'a>(address: &Untrusted<'a>, key: &Untrusted<'a>) -> Option<(Untrusted<'a>, Untrusted<'a>)> {
+    let text = address.as_str();
+    let end = text.len() - ".tgz".len();
+    let start = text.rfind(['/', ':']).map_or(0, |at| at + 1);
+    let is_version = |at: &usize| semver::Version::parse(&text[at + 1..end]).is_ok();
+    let dash = text[start..end].match_indices('-').map(|(at, _)| start + at).find(is_version)?;
+    let registry_path = text[..start].strip_suffix("/-/");
+    let scope = registry_path.and_then(|path| path[path.rfind("/@")? + 1..].split_once('/'));
+    let name = match (registry_path, scope) {
+        (Some(_), Some((scope, _))) => format!("{scope}/{}", &text[start..dash]).into(),
+        (Some(_), None) => slice(address, start, dash),
+        (None, _) if key.as_str().rsplit('/').next() == Some(&text[start..dash]) => key.clone(),
+        (None, _) => return None,
+    };
+    Some((name, slice(address, dash + 1, end)))
 }
 
 /// Splits `npm:name@version`.

@@ -80,6 +80,8 @@ impl LockfileFormat for PackageLock {
 struct Document<'a> {
     #[serde(default, borrow)]
     name: Field<'a>,
+    #[serde(default, borrow)]
+    version: Field<'a>,
     lockfile_version: Option<u64>,
     #[serde(default, borrow)]
     packages: Option<Pairs<'a, Record<'a>>>,
@@ -105,6 +107,8 @@ struct Record<'a> {
     in_bundle: Field<'a>,
     #[serde(default, borrow)]
     optional: Field<'a>,
+    #[serde(default, borrow)]
+    dev: Field<'a>,
     #[serde(default, borrow)]
     deprecated: Field<'a>,
     #[serde(default, borrow)]
@@ -168,6 +172,9 @@ fn split<'a>(document: Document<'a>, limits: &Limits) -> Result<(Record<'a>, Vec
     if root.name.text().is_none() {
         root.name = document.name;
     }
+    if root.version.text().is_none() {
+        root.version = document.version;
+    }
     Ok((root, places))
 }
 
@@ -205,7 +212,8 @@ impl<'a> Reader<'a> {
         let folder = || Untrusted::from(file.path().parent().file_name().to_owned());
         let name = root.name.text().cloned().unwrap_or_else(folder);
         let mut entries = Vec::with_capacity(places.len() + 1);
-        entries.push(LockedEntry::root(Ecosystem::Npm, name));
+        let version = root.version.text().cloned().map(Version::new);
+        entries.push(LockedEntry { version, ..LockedEntry::root(Ecosystem::Npm, name) });
         let lockfile = Lockfile {
             path: file.path().clone(),
             format: PackageLock.id(),

@@ -134,15 +134,17 @@ pub(super) fn package_name<'a>(place: &Place<'a>, names: &LinkNames<'a>) -> Untr
         .unwrap_or_else(|| last_part(place))
 }
 
-/// Returns what stands behind the last `node_modules/` of a location.
+/// Returns the name of an installed package's folder.
 fn installed_name<'a>(place: &Place<'a>) -> Option<Untrusted<'a>> {
-    const FOLDER: &str = "node_modules/";
-    let at = place.location.rfind(FOLDER)? + FOLDER.len();
-    Some(part_from(place, at))
+    place.is_installed().then(|| last_part(place))
 }
 
+/// Returns the last part of a location, and the one before it if that is a scope.
 fn last_part<'a>(place: &Place<'a>) -> Untrusted<'a> {
-    part_from(place, place.location.rfind('/').map_or(0, |slash| slash + 1))
+    let Some(slash) = place.location.rfind('/') else { return part_from(place, 0) };
+    let scope = place.location[..slash].rfind('/').map_or(0, |before| before + 1);
+    let is_scoped = place.location[scope..].starts_with('@');
+    part_from(place, if is_scoped { scope } else { slash + 1 })
 }
 
 fn part_from<'a>(place: &Place<'a>, at: usize) -> Untrusted<'a> {

@@ -1,0 +1,50 @@
+//! Errors that end a run, with the exit status that they have and hints on what to do.
+
+use thiserror::Error;
+
+use super::ExitStatus;
+use crate::lockfile::{SourceFile, Span};
+use crate::text::Untrusted;
+
+/// What kind of trouble it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ErrorKind {
+    /// The command line asks for something that makes no sense.
+    Usage,
+    /// The configuration file does.
+    Config,
+    /// The output could not be written.
+    Output,
+}
+
+/// An error that ends the run.
+#[derive(Debug, Error)]
+#[error("{}", message.terminal())]
+pub(super) struct Error {
+    /// What kind of trouble it is.
+    pub(super) kind: ErrorKind,
+    /// What is wrong; names the file or argument.
+    pub(super) message: Untrusted<'static>,
+    /// The line of a configuration file that is wrong.
+    pub(super) excerpt: Option<Box<(SourceFile, Span)>>,
+    /// What to do.
+    pub(super) hints: Vec<Untrusted<'static>>,
+}
+
+impl Error {
+    pub(super) fn new(kind: ErrorKind, message: impl Into<Untrusted<'static>>) -> Self {
+        Self { kind, message: message.into(), excerpt: None, hints: Vec::new() }
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<Untrusted<'static>>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    pub(super) const fn status(&self) -> ExitStatus {
+        match self.kind {
+            ErrorKind::Usage | ErrorKind::Config => ExitStatus::Usage,
+            ErrorKind::Output => ExitStatus::Incomplete,
+        }
+    }
+}

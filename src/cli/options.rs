@@ -1,0 +1,146 @@
+//! What was typed, shared by the commands that read lockfiles, and what it means with configuration and environment.
+
+use std::env;
+use std::fs;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::Args;
+use jiff::Timestamp;
+
+use super::error::{Error, ErrorKind};
+use super::terminal::ColorChoice;
+use crate::assessment::Severity;
+use crate::config::Config;
+use crate::lockfile::{Limits, SourceFile};
+use crate::path::FilePath;
+use crate::report::style::Detail;
+
+/// The configuration's names, in the order in which they are looked for.
+const CONFIG_NAMES: [&str; 2] = ["linchpin.toml", ".config/linchpin.toml"];
+
+/// What to read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Inputs")]
+pub(super) struct InputArguments {
+    /// Folders and lockfiles to read [default: the current directory]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<Utf8PathBuf>,
+    /// Make no connection at all
+    #[arg(long)]
+    pub(super) offline: bool,
+}
+
+/// What applies.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Settings")]
+pub(super) struct SettingArguments {
+    /// Let the clock be this RFC 3339 time: what was known later does not exist
+    #[arg(long, value_name = "TIME")]
+    pub(super) as_of: Option<Timestamp>,
+    /// Read this configuration file instead of the project's linchpin.toml
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<Utf8PathBuf>,
+    /// Read no configuration file
+    #[arg(long, conflicts_with = "config")]
+    pub(super) no_config: bool,
+    /// The least severity that fails the run [default: high]
+    #[arg(long, value_name = "SEVERITY")]
+    pub(super) fail_on: Option<Severity>,
+    /// Exit with 0 whatever was found, and whatever was not checked
+    #[arg(long)]
+    pub(super) exit_zero: bool,
+}
+
+/// How it is told.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct OutputArguments {
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto", hide_possible_values = false)]
+    pub(super) color: ColorChoice,
+    /// Tell only errors and the verdict
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Tell everything, on stderr also what the run did
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+}
+
+impl OutputArguments {
+    pub(super) const fn detail(&self) -> Detail {
+        match (self.quiet, self.verbose) {
+            (true, _) => Detail::Quiet,
+            (_, true) => Detail::Full,
+            _ => Detail::Normal,
+        }
+    }
+
+    /// Starts the log on standard error, if it was asked for.
+    pub(super) fn start_log(&self) {
+        if self.verbose {
+            let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::DEBUG).with_target(false);
+            // A second start in one process (tests) keeps the first log.
+            let _ = log.try_init();
+        }
+    }
+}
+
+impl InputArguments {
+    /// Returns what is to be read; the current directory if nothing was named.
+    pub(super) fn paths(&self) -> Vec<Utf8PathBuf> {
+        if self.paths.is_empty() { vec![Utf8PathBuf::from(".")] } else { self.paths.clone() }
+    }
+}
+
+impl SettingArguments {
+    /// Returns the clock of the run.
+    pub(super) fn now(&self) -> Timestamp {
+        self.as_of.unwrap_or_else(Timestamp::now)
+    }
+
+    /// Returns the settings in force: the file of the audited root, then what was typed.
+    pub(super) fn settings(&self, root: &Utf8Path, limits: &Limits) -> Result<Config, Error> {
+        let mut config = match self.config_file(root)? {
+            Some(path) => read_config(&path, limits)?,
+            None => Config::default(),
+        };
+        if let Some(fail_on) = self.fail_on {
+            config.gate.fail_on = fail_on;
+        }
+        Ok(config)
+    }
+
+    fn config_file(&self, root: &Utf8Path) -> Result<Option<Utf8PathBuf>, Error> {
+        match &self.config {
+            Some(path) if !path.is_file() => {
+                Err(Error::new(ErrorKind::Config, format!("{path} is not a file")).hint("name a linchpin.toml, or use --no-config"))
+            }
+            Some(path) => Ok(Some(path.clone())),
+            None if self.no_config => Ok(None),
+            None => Ok(CONFIG_NAMES.iter().map(|name| root.join(name)).find(|path| path.is_file())),
+        }
+    }
+}
+
+fn read_config(path: &Utf8Path, limits: &Limits) -> Result<Config, Error> {
+    let unreadable = |why: String| Error::new(ErrorKind::Config, format!("{path} could not be read: {why}"));
+    let size = fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
+    limits.check_file_bytes(size).map_err(|error| unreadable(error.to_string()))?;
+    let text = fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+    let name = FilePath::new(path.file_name().unwrap_or("linchpin.toml")).unwrap_or_default();
+    let file = SourceFile::new(name, text);
+    Config::read(&file).map_err(|error| {
+        let message = match error.location {
+            Some(location) => format!("{path}:{}:{}: {error}", location.line, location.column),
+            None => format!("{path}: {error}"),
+        };
+        let mut failure = Error::new(ErrorKind::Config, message).hint("nothing was scanned; mend the file, or use --no-config");
+        failure.excerpt = error.span.map(|span| Box::new((file, span)));
+        failure
+    })
+}
+
+/// Reads an environment variable as text.
+pub(super) fn environment(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}

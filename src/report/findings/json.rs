@@ -1,0 +1,284 @@
+//! `json`: `linchpin/report/1`. A field is never renamed within this schema; new ones may come.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::assessment::assess::{Feed, FeedState};
+use crate::assessment::{
+    AdvisoryMention, CheckCoverage, Finding, Fingerprint, Fix, FixAction, Input, Occurrence, Severity, State, Verdict,
+};
+use crate::evidence::SkipReason;
+use crate::graph::choke::BlastRadius;
+use crate::lockfile::{Location, Problem, ProblemSeverity, Scope};
+use crate::package::Ecosystem;
+use crate::path::FilePath;
+use crate::report::{Presentation, Report, locate};
+use crate::signal::{Axis, RuleId};
+use crate::text::Untrusted;
+
+/// The id of the schema.
+const SCHEMA: &str = "linchpin/report/1";
+
+/// Writes the report as indented JSON with a line break at its end.
+pub(super) fn write(report: &Report<'_>, _presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &Document::new(report))?;
+    writeln!(out)
+}
+
+#[derive(Serialize)]
+struct Document<'r> {
+    schema: &'static str,
+    tool: Tool,
+    as_of: String,
+    inputs: Vec<InputRecord<'r>>,
+    problems: Vec<ProblemRecord<'r>>,
+    advisories: Vec<FeedRecord>,
+    coverage: CoverageRecord,
+    complete: bool,
+    incomplete_because: &'r [Untrusted<'static>],
+    findings: Vec<FindingRecord<'r>>,
+    gone: [(); 0],
+    accepted: [(); 0],
+    unused_accepts: [(); 0],
+    summary: BTreeMap<Severity, usize>,
+    verdict: Verdict,
+    exit_code: u8,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct InputRecord<'r> {
+    path: &'r FilePath,
+    format: Option<&'static str>,
+    ecosystem: Option<Ecosystem>,
+    entries: usize,
+    packages: usize,
+    sha256: Option<String>,
+    problems: Vec<ProblemRecord<'r>>,
+}
+
+#[derive(Serialize)]
+struct ProblemRecord<'r> {
+    path: &'r FilePath,
+    severity: ProblemSeverity,
+    message: &'r Untrusted<'static>,
+    help: Option<&'r Untrusted<'static>>,
+    line: Option<u32>,
+    column: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct FeedRecord {
+    feed: &'static str,
+    ecosystem: Ecosystem,
+    records: usize,
+    known_until: Option<&'static str>,
+    checked: Option<String>,
+    state: FeedState,
+}
+
+#[derive(Serialize)]
+struct CoverageRecord {
+    packages: usize,
+    checks: Vec<CheckRecord>,
+}
+
+#[derive(Serialize)]
+struct CheckRecord {
+    check: RuleId,
+    checked: usize,
+    skipped: Vec<SkippedRecord>,
+}
+
+#[derive(Serialize)]
+struct SkippedRecord {
+    reason: SkipReason,
+    packages: usize,
+}
+
+#[derive(Serialize)]
+struct FindingRecord<'r> {
+    fingerprint: &'r Fingerprint,
+    rule: RuleId,
+    axis: Axis,
+    severity: Severity,
+    score: Option<f64>,
+    package: Option<&'r str>,
+    title: &'r Untrusted<'static>,
+    message: &'r Untrusted<'static>,
+    advisories: &'r [AdvisoryMention],
+    occurrences: Vec<OccurrenceRecord<'r>>,
+    evidence: [(); 0],
+    fix: Option<FixRecord<'r>>,
+    state: State,
+}
+
+#[derive(Serialize)]
+struct OccurrenceRecord<'r> {
+    project: &'r FilePath,
+    lockfile: Option<&'r FilePath>,
+    scope: Option<Scope>,
+    locations: Vec<LocationRecord<'r>>,
+    path: Option<Vec<String>>,
+    paths: Option<u64>,
+    choke_point: Option<String>,
+    blast_radius: Option<BlastRadius>,
+}
+
+#[derive(Serialize)]
+struct LocationRecord<'r> {
+    path: &'r FilePath,
+    line: Option<u32>,
+    column: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct FixRecord<'r> {
+    action: FixAction,
+    argv: &'r [String],
+    command: Option<String>,
+    directory: Option<&'r FilePath>,
+    advice: &'r Untrusted<'static>,
+    until: Option<String>,
+    clears_paths: Option<u64>,
+}
+
+impl<'r> Document<'r> {
+    fn new(report: &Report<'r>) -> Self {
+        let assessment = report.assessment;
+        Self {
+            schema: SCHEMA,
+            tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            as_of: assessment.as_of.to_string(),
+            inputs: assessment.inputs.iter().map(|input| InputRecord::new(report, input)).collect(),
+            problems: assessment.problems.iter().map(ProblemRecord::new).collect(),
+            advisories: assessment.feeds.iter().map(|feed| FeedRecord::new(report, feed)).collect(),
+            coverage: CoverageRecord {
+                packages: assessment.coverage.packages,
+                checks: assessment.coverage.checks.iter().map(CheckRecord::new).collect(),
+            },
+            complete: assessment.is_complete(),
+            incomplete_because: &assessment.incomplete_because,
+            findings: assessment.findings.iter().map(|finding| FindingRecord::new(report, finding)).collect(),
+            gone: [],
+            accepted: [],
+            unused_accepts: [],
+            summary: Severity::ALL.map(|severity| (severity, assessment.count(severity))).into(),
+            verdict: assessment.verdict,
+            exit_code: assessment.verdict.exit_code(),
+        }
+    }
+}
+
+impl<'r> InputRecord<'r> {
+    fn new(report: &Report<'r>, input: &'r Input) -> Self {
+        let lockfile = input.lockfile.map(|id| report.graph.lockfile(id));
+        Self {
+            path: &input.path,
+            format: lockfile.map(|lockfile| lockfile.format.0),
+            ecosystem: lockfile.map(|lockfile| lockfile.ecosystem),
+            entries: lockfile.map_or(0, |lockfile| lockfile.entries),
+            packages: lockfile.map_or(0, |lockfile| lockfile.packages),
+            sha256: input.sha256.as_ref().map(crate::package::Digest::hex),
+            problems: input.problems.iter().map(ProblemRecord::new).collect(),
+        }
+    }
+}
+
+impl<'r> ProblemRecord<'r> {
+    fn new(problem: &'r Problem) -> Self {
+        Self {
+            path: &problem.path,
+            severity: problem.severity,
+            message: &problem.message,
+            help: problem.help.as_ref(),
+            line: problem.location.map(|location| location.line),
+            column: problem.location.map(|location| location.column),
+        }
+    }
+}
+
+impl FeedRecord {
+    fn new(report: &Report<'_>, feed: &Feed) -> Self {
+        let checked = (feed.state == FeedState::Fresh).then(|| report.assessment.as_of.to_string());
+        Self {
+            feed: feed.feed,
+            ecosystem: feed.ecosystem,
+            records: feed.records,
+            known_until: feed.known_until,
+            checked,
+            state: feed.state,
+        }
+    }
+}
+
+impl CheckRecord {
+    fn new(check: &CheckCoverage) -> Self {
+        let skipped = check.skipped.iter().map(|(reason, packages)| SkippedRecord { reason: *reason, packages: *packages });
+        Self { check: check.check, checked: check.checked, skipped: skipped.collect() }
+    }
+}
+
+impl<'r> FindingRecord<'r> {
+    fn new(report: &Report<'r>, finding: &'r Finding) -> Self {
+        Self {
+            fingerprint: &finding.fingerprint,
+            rule: finding.rule.id,
+            axis: finding.rule.axis,
+            severity: finding.severity,
+            score: None,
+            package: finding.purl.as_ref().map(crate::package::Purl::as_str),
+            title: &finding.title,
+            message: &finding.message,
+            advisories: &finding.advisories,
+            occurrences: finding.occurrences.iter().map(|occurrence| OccurrenceRecord::new(report, occurrence)).collect(),
+            evidence: [],
+            fix: finding.fix.as_ref().map(FixRecord::new),
+            state: finding.state,
+        }
+    }
+}
+
+impl<'r> OccurrenceRecord<'r> {
+    fn new(report: &Report<'r>, occurrence: &'r Occurrence) -> Self {
+        let path = occurrence.path.iter().map(|node| report.graph.purl(report.graph.entry(*node).package).to_string());
+        let locations = occurrence.places.iter().map(|place| LocationRecord::new(&place.file, locate(report.files, place)));
+        Self {
+            project: &occurrence.folder,
+            lockfile: occurrence.project.map(|_| &occurrence.file),
+            scope: occurrence.scope,
+            locations: locations.collect(),
+            path: (!occurrence.path.is_empty()).then(|| path.collect()),
+            paths: occurrence.paths,
+            choke_point: occurrence.choke_point.map(|package| report.graph.purl(package).to_string()),
+            blast_radius: occurrence.blast_radius,
+        }
+    }
+}
+
+impl<'r> LocationRecord<'r> {
+    fn new(path: &'r FilePath, location: Option<Location>) -> Self {
+        Self { path, line: location.map(|location| location.line), column: location.map(|location| location.column) }
+    }
+}
+
+impl<'r> FixRecord<'r> {
+    fn new(fix: &'r Fix) -> Self {
+        Self {
+            action: fix.action,
+            argv: &fix.argv,
+            command: fix.command_line(),
+            directory: (!fix.argv.is_empty()).then_some(&fix.folder),
+            advice: &fix.advice,
+            until: None,
+            clears_paths: fix.clears_paths,
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Formats of the graph.
+
+mod dot;
+mod json;
+mod mermaid;
+
+use super::GraphFormat;
+use crate::graph::{DependencyGraph, NodeId};
+use crate::lockfile::EntryKind;
+
+/// Every format of the graph; the first is the default.
+pub static GRAPH_FORMATS: &[GraphFormat] = &[
+    GraphFormat {
+        id: "json",
+        summary: "linchpin/graph/1, the contract for programs",
+        media_type: "application/json",
+        write: json::write,
+    },
+    GraphFormat { id: "dot", summary: "for Graphviz", media_type: "text/vnd.graphviz", write: dot::write },
+    GraphFormat { id: "mermaid", summary: "for Markdown pages", media_type: "text/vnd.mermaid", write: mermaid::write },
+];
+
+/// Names an entry for a picture: name and version; a lockfile's root by its path.
+fn label(graph: &DependencyGraph, node: NodeId) -> String {
+    let entry = graph.entry(node);
+    if entry.kind == EntryKind::Root {
+        return graph.lockfile(entry.lockfile).path.as_str().to_owned();
+    }
+    let package = graph.package(entry.package);
+    match &package.version {
+        Some(version) => format!("{} {}", package.name.as_str(), version.as_str()),
+        None => package.name.as_str().to_owned(),
+    }
+}

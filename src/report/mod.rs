@@ -1,0 +1,77 @@
+//! Assessment or graph → bytes: one file per format, each one line in a slice. Pure but for the writer.
+
+pub mod excerpt;
+pub mod findings;
+pub mod graph;
+pub mod style;
+pub mod why;
+pub mod words;
+
+use std::io::{self, Write};
+
+pub use style::{Glyphs, Presentation, Style};
+
+use crate::assessment::{Assessment, Place};
+use crate::graph::{DependencyGraph, NodeId};
+use crate::lockfile::{Location, SourceFile};
+
+/// What a report of findings may look at.
+pub struct Report<'r> {
+    /// The assessment.
+    pub assessment: &'r Assessment,
+    /// The graph that it speaks of.
+    pub graph: &'r DependencyGraph,
+    /// The lockfiles, in the order of the graph.
+    pub files: &'r [&'r SourceFile],
+    /// What was left out of the walk, in words.
+    pub skipped: &'r [String],
+}
+
+/// A format of findings. To add one, write its file and add it to [`findings::FINDINGS_FORMATS`].
+pub struct FindingsFormat {
+    /// The id on the command line.
+    pub id: &'static str,
+    /// What it is for, in a few words.
+    pub summary: &'static str,
+    /// The media type of its bytes.
+    pub media_type: &'static str,
+    /// Writes a report.
+    pub write: fn(&Report<'_>, &Presentation, &mut dyn Write) -> io::Result<()>,
+}
+
+/// A format of the graph. To add one, write its file and add it to [`graph::GRAPH_FORMATS`].
+pub struct GraphFormat {
+    /// The id on the command line.
+    pub id: &'static str,
+    /// What it is for, in a few words.
+    pub summary: &'static str,
+    /// The media type of its bytes.
+    pub media_type: &'static str,
+    /// Writes the graph.
+    pub write: fn(&GraphReport<'_>, &mut dyn Write) -> io::Result<()>,
+}
+
+/// What a report of the graph may look at.
+pub struct GraphReport<'r> {
+    /// The graph.
+    pub graph: &'r DependencyGraph,
+    /// The lockfiles, in the order of the graph.
+    pub files: &'r [&'r SourceFile],
+    /// What was wrong with the inputs.
+    pub problems: &'r [crate::lockfile::Problem],
+}
+
+/// Finds the line and column of a place; none for a file as a whole.
+pub(crate) fn locate(files: &[&SourceFile], place: &Place) -> Option<Location> {
+    let file = files.get(place.lockfile?.0 as usize)?;
+    Some(file.locate(place.span?.start))
+}
+
+/// Finds the line and column of an entry.
+pub(crate) fn locate_entry(graph: &DependencyGraph, files: &[&SourceFile], node: NodeId) -> Option<Location> {
+    let entry = graph.entry(node);
+    if entry.kind == crate::lockfile::EntryKind::Root {
+        return None;
+    }
+    files.get(entry.lockfile.0 as usize).map(|file| file.locate(entry.span.start))
+}
