@@ -68,7 +68,9 @@ pub fn decode(bytes: Vec<u8>) -> Result<String, FilesError> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(FilesError::Utf16);
     }
-    String::from_utf8(bytes).map_err(|error| FilesError::NotUtf8 { offset: error.utf8_error().valid_up_to() })
+    String::from_utf8(bytes).map_err(|error| FilesError::NotUtf8 {
+        offset: error.utf8_error().valid_up_to(),
+    })
 }
 
 /// Files held in memory.
@@ -78,7 +80,12 @@ pub struct MapFiles(BTreeMap<FilePath, String>);
 impl MapFiles {
     /// Takes pairs of a path and a text; paths that lie outside the root are left out.
     pub fn new<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        Self(files.into_iter().filter_map(|(path, text)| Some((FilePath::new(path)?, text.to_owned()))).collect())
+        Self(
+            files
+                .into_iter()
+                .filter_map(|(path, text)| Some((FilePath::new(path)?, text.to_owned())))
+                .collect(),
+        )
     }
 }
 
@@ -95,8 +102,15 @@ impl Files for MapFiles {
             .filter(|path| path.is_within(folder))
             .filter_map(|path| {
                 let name = path.parts().nth(depth)?;
-                let kind = if path.parts().count() == depth + 1 { ListedKind::File } else { ListedKind::Folder };
-                Some(Listed { path: folder.join(name)?, kind })
+                let kind = if path.parts().count() == depth + 1 {
+                    ListedKind::File
+                } else {
+                    ListedKind::Folder
+                };
+                Some(Listed {
+                    path: folder.join(name)?,
+                    kind,
+                })
             })
             .collect();
         listed.sort_unstable();
@@ -111,17 +125,36 @@ mod tests {
 
     #[test]
     fn a_map_lists_as_a_folder_does() {
-        let files = MapFiles::new([("a/x.toml", ""), ("a/b/y.toml", ""), ("a/b/z.toml", ""), ("c", "")]);
+        let files = MapFiles::new([
+            ("a/x.toml", ""),
+            ("a/b/y.toml", ""),
+            ("a/b/z.toml", ""),
+            ("c", ""),
+        ]);
         let folder = FilePath::new("a").expect("a path inside the root");
-        let names: Vec<_> = files.list(&folder).expect("a list").into_iter().map(|listed| (listed.path, listed.kind)).collect();
+        let names: Vec<_> = files
+            .list(&folder)
+            .expect("a list")
+            .into_iter()
+            .map(|listed| (listed.path, listed.kind))
+            .collect();
         let path = |text| FilePath::new(text).expect("a path inside the root");
-        assert_eq!(names, [(path("a/b"), ListedKind::Folder), (path("a/x.toml"), ListedKind::File)]);
+        assert_eq!(
+            names,
+            [
+                (path("a/b"), ListedKind::Folder),
+                (path("a/x.toml"), ListedKind::File)
+            ]
+        );
     }
 
     #[test]
     fn encodings_are_named() {
         assert_eq!(decode(vec![0xff, 0xfe, b'{', 0]), Err(FilesError::Utf16));
-        assert_eq!(decode(vec![b'a', 0xc3]), Err(FilesError::NotUtf8 { offset: 1 }));
+        assert_eq!(
+            decode(vec![b'a', 0xc3]),
+            Err(FilesError::NotUtf8 { offset: 1 })
+        );
         assert_eq!(decode(b"ok".to_vec()), Ok("ok".to_owned()));
     }
 }

@@ -21,7 +21,10 @@ impl FilePath {
 
     /// Resolves `text` against this folder, by text alone; `None` if the result would lie outside the root.
     pub fn join(&self, text: &str) -> Option<Self> {
-        if text.starts_with(['/', '\\']) || text.as_bytes().get(1) == Some(&b':') || text.contains('\0') {
+        if text.starts_with(['/', '\\'])
+            || text.as_bytes().get(1) == Some(&b':')
+            || text.contains('\0')
+        {
             return None;
         }
         let mut parts: Vec<&str> = self.parts().collect();
@@ -43,7 +46,12 @@ impl FilePath {
     /// Returns the folder that holds this file; the root is its own.
     #[must_use]
     pub fn parent(&self) -> Self {
-        Self(self.0.rsplit_once('/').map_or("", |(folder, _)| folder).into())
+        Self(
+            self.0
+                .rsplit_once('/')
+                .map_or("", |(folder, _)| folder)
+                .into(),
+        )
     }
 
     /// Returns the last part; empty for the root.
@@ -59,7 +67,10 @@ impl FilePath {
     /// Says whether `folder` holds this path, at any depth, or is it.
     pub fn is_within(&self, folder: &Self) -> bool {
         folder.is_root()
-            || self.0.strip_prefix(&*folder.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            || self
+                .0
+                .strip_prefix(&*folder.0)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// Returns the raw text, for opening and comparing; never for output.
@@ -102,7 +113,14 @@ mod tests {
 
     #[test]
     fn paths_never_leave_the_root() {
-        for outside in ["..", "a/../..", "/etc/passwd", r"\\server\share", "C:/x", "a\0b"] {
+        for outside in [
+            "..",
+            "a/../..",
+            "/etc/passwd",
+            r"\\server\share",
+            "C:/x",
+            "a\0b",
+        ] {
             assert_eq!(FilePath::new(outside), None, "{outside}");
         }
         assert_eq!(path("a/b").join("../../.."), None);

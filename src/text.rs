@@ -47,17 +47,26 @@ impl<'a> Untrusted<'a> {
 
     /// Escapes for a terminal: control, bidirectional and invisible characters become `\u{…}`.
     pub fn terminal(&self) -> Escaped<'_> {
-        Escaped { text: self.as_str(), escape: terminal }
+        Escaped {
+            text: self.as_str(),
+            escape: terminal,
+        }
     }
 
     /// Escapes for the inside of a double-quoted DOT string.
     pub fn dot(&self) -> Escaped<'_> {
-        Escaped { text: self.as_str(), escape: dot }
+        Escaped {
+            text: self.as_str(),
+            escape: dot,
+        }
     }
 
     /// Escapes for the inside of a double-quoted Mermaid label (entity codes, as Mermaid reads them).
     pub fn mermaid(&self) -> Escaped<'_> {
-        Escaped { text: self.as_str(), escape: mermaid }
+        Escaped {
+            text: self.as_str(),
+            escape: mermaid,
+        }
     }
 }
 
@@ -129,7 +138,9 @@ pub struct Escaped<'a> {
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.text.chars().try_for_each(|character| (self.escape)(formatter, character))
+        self.text
+            .chars()
+            .try_for_each(|character| (self.escape)(formatter, character))
     }
 }
 
@@ -187,7 +198,8 @@ fn terminal_without_backslash(formatter: &mut fmt::Formatter<'_>, character: cha
 
 fn mermaid(formatter: &mut fmt::Formatter<'_>, character: char) -> fmt::Result {
     match character {
-        '"' | '#' | '<' | '>' | '&' | ';' | '`' | '\\' | '[' | ']' | '(' | ')' | '{' | '}' | '|' => {
+        '"' | '#' | '<' | '>' | '&' | ';' | '`' | '\\' | '[' | ']' | '(' | ')' | '{' | '}'
+        | '|' => {
             write!(formatter, "#{};", u32::from(character))
         }
         _ => terminal_without_backslash(formatter, character),
@@ -201,7 +213,10 @@ mod tests {
     #[test]
     fn terminal_escape_shows_what_could_deceive() {
         let hostile = Untrusted::borrowed("a\u{1b}[2Jb\u{202e}c\u{200b}d\n");
-        assert_eq!(hostile.terminal().to_string(), "a\\u{1b}[2Jb\\u{202e}c\\u{200b}d\\u{a}");
+        assert_eq!(
+            hostile.terminal().to_string(),
+            "a\\u{1b}[2Jb\\u{202e}c\\u{200b}d\\u{a}"
+        );
     }
 
     #[test]
@@ -213,7 +228,10 @@ mod tests {
     #[test]
     fn mermaid_escape_keeps_the_label_closed() {
         let hostile = Untrusted::borrowed("a\"] --> b;#<i>");
-        assert_eq!(hostile.mermaid().to_string(), "a#34;#93; --#62; b#59;#35;#60;i#62;");
+        assert_eq!(
+            hostile.mermaid().to_string(),
+            "a#34;#93; --#62; b#59;#35;#60;i#62;"
+        );
     }
 
     #[test]
@@ -223,7 +241,8 @@ mod tests {
 
     #[test]
     fn json_keys_borrow_from_the_input_where_they_hold_no_escape() {
-        let read: Vec<Untrusted<'_>> = serde_json::from_str(r#"["plain","esc\"aped"]"#).expect("a list of strings");
+        let read: Vec<Untrusted<'_>> =
+            serde_json::from_str(r#"["plain","esc\"aped"]"#).expect("a list of strings");
         assert_eq!(read[0].as_borrowed(), Some("plain"));
         assert_eq!(read[1].as_borrowed(), None);
         assert_eq!(read[1].as_str(), "esc\"aped");

@@ -31,20 +31,42 @@ impl Malware {
 /// Finds the records that name a release as malicious and were public at `now`.
 ///
 /// A release without a version matches only records of whole packages. O(log records).
-pub fn malware(ecosystem: Ecosystem, name: &str, version: Option<&str>, now: Timestamp) -> Vec<Malware> {
+pub fn malware(
+    ecosystem: Ecosystem,
+    name: &str,
+    version: Option<&str>,
+    now: Timestamp,
+) -> Vec<Malware> {
     let records = builtin::records(ecosystem);
     let start = records.partition_point(|record| record.package < name);
-    let named = records[start..].iter().take_while(|record| record.package == name);
-    named.filter(|record| is_public(record, now)).filter_map(|record| match_release(ecosystem, record, version)).collect()
+    let named = records[start..]
+        .iter()
+        .take_while(|record| record.package == name);
+    named
+        .filter(|record| is_public(record, now))
+        .filter_map(|record| match_release(ecosystem, record, version))
+        .collect()
 }
 
-fn match_release(ecosystem: Ecosystem, compromise: &'static Compromise, version: Option<&str>) -> Option<Malware> {
+fn match_release(
+    ecosystem: Ecosystem,
+    compromise: &'static Compromise,
+    version: Option<&str>,
+) -> Option<Malware> {
     match compromise.affected {
-        Affected::Every => Some(Malware { compromise, last_good: None }),
+        Affected::Every => Some(Malware {
+            compromise,
+            last_good: None,
+        }),
         Affected::Releases(releases) => {
             let version = version?;
-            let release = releases.iter().find(|release| is_same_release(ecosystem, release.version, version))?;
-            Some(Malware { compromise, last_good: release.last_good })
+            let release = releases
+                .iter()
+                .find(|release| is_same_release(ecosystem, release.version, version))?;
+            Some(Malware {
+                compromise,
+                last_good: release.last_good,
+            })
         }
     }
 }
@@ -52,7 +74,10 @@ fn match_release(ecosystem: Ecosystem, compromise: &'static Compromise, version:
 /// A record exists from the day on which it became known, in UTC.
 fn is_public(record: &Compromise, now: Timestamp) -> bool {
     let today = TimeZone::UTC.to_datetime(now).date();
-    record.known_since.parse::<Date>().is_ok_and(|known| known <= today)
+    record
+        .known_since
+        .parse::<Date>()
+        .is_ok_and(|known| known <= today)
 }
 
 #[cfg(test)]
@@ -67,7 +92,13 @@ mod tests {
     fn exact_releases_match_and_their_neighbours_do_not() {
         let now = at("2026-11-01T00:00:00Z");
         let found = malware(Ecosystem::Npm, "axios", Some("1.14.1"), now);
-        assert_eq!(found.iter().map(|malware| malware.last_good).collect::<Vec<_>>(), [Some("1.14.0")]);
+        assert_eq!(
+            found
+                .iter()
+                .map(|malware| malware.last_good)
+                .collect::<Vec<_>>(),
+            [Some("1.14.0")]
+        );
         assert!(malware(Ecosystem::Npm, "axios", Some("1.14.0"), now).is_empty());
         assert!(malware(Ecosystem::Npm, "axio", Some("1.14.1"), now).is_empty());
         assert!(malware(Ecosystem::Cargo, "axios", Some("1.14.1"), now).is_empty());
@@ -76,17 +107,39 @@ mod tests {
 
     #[test]
     fn a_malicious_package_matches_in_every_version() {
-        let found = malware(Ecosystem::Npm, "plain-crypto-js", Some("99.0.0"), at("2026-11-01T00:00:00Z"));
+        let found = malware(
+            Ecosystem::Npm,
+            "plain-crypto-js",
+            Some("99.0.0"),
+            at("2026-11-01T00:00:00Z"),
+        );
         assert!(found.iter().all(Malware::is_whole_package) && found.len() == 1);
     }
 
     #[test]
     fn python_releases_are_compared_parsed() {
-        assert_eq!(malware(Ecosystem::Pypi, "litellm", Some("1.82.8.0"), at("2026-11-01T00:00:00Z")).len(), 1);
+        assert_eq!(
+            malware(
+                Ecosystem::Pypi,
+                "litellm",
+                Some("1.82.8.0"),
+                at("2026-11-01T00:00:00Z")
+            )
+            .len(),
+            1
+        );
     }
 
     #[test]
     fn records_do_not_exist_before_they_were_known() {
-        assert!(malware(Ecosystem::Npm, "axios", Some("1.14.1"), at("2026-03-30T23:59:59Z")).is_empty());
+        assert!(
+            malware(
+                Ecosystem::Npm,
+                "axios",
+                Some("1.14.1"),
+                at("2026-03-30T23:59:59Z")
+            )
+            .is_empty()
+        );
     }
 }

@@ -29,10 +29,17 @@ pub struct CheckCoverage {
 impl Coverage {
     /// Asks every rule about every package. O(packages × rules).
     pub fn new(view: &View<'_>, signals: &[&dyn Signal]) -> Self {
-        let packages = view.graph.packages().filter(|(_, package)| package.kind != EntryKind::Root);
+        let packages = view
+            .graph
+            .packages()
+            .filter(|(_, package)| package.kind != EntryKind::Root);
         let packages: Vec<_> = packages.map(|(id, _)| id).collect();
         let checks = signals.iter().filter_map(|signal| {
-            let mut check = CheckCoverage { check: signal.rule().id, checked: 0, skipped: BTreeMap::new() };
+            let mut check = CheckCoverage {
+                check: signal.rule().id,
+                checked: 0,
+                skipped: BTreeMap::new(),
+            };
             for package in &packages {
                 match signal.covers(*package, view)? {
                     Ok(()) => check.checked += 1,
@@ -41,7 +48,10 @@ impl Coverage {
             }
             Some(check)
         });
-        let coverage = Self { packages: packages.len(), checks: checks.collect() };
+        let coverage = Self {
+            packages: packages.len(),
+            checks: checks.collect(),
+        };
         coverage.assert_complete();
         coverage
     }
@@ -50,7 +60,12 @@ impl Coverage {
     fn assert_complete(&self) {
         for check in &self.checks {
             let skipped: usize = check.skipped.values().sum();
-            assert_eq!(check.checked + skipped, self.packages, "coverage of {} adds up", check.check.0);
+            assert_eq!(
+                check.checked + skipped,
+                self.packages,
+                "coverage of {} adds up",
+                check.check.0
+            );
         }
     }
 }

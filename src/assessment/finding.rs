@@ -7,7 +7,7 @@ use super::{Fix, Severity};
 use crate::graph::choke::BlastRadius;
 use crate::graph::{DependencyGraph, LockfileId, NodeId, PackageId, ProjectId};
 use crate::lockfile::{Scope, Span};
-use crate::package::Purl;
+use crate::package::{Algorithm, Digest, Purl};
 use crate::path::FilePath;
 use crate::signal::{Axis, Rule};
 use crate::text::Untrusted;
@@ -179,6 +179,9 @@ pub enum State {
     Present,
 }
 
+/// The length of a fingerprint: sixteen bytes.
+const DIGITS: usize = 32;
+
 /// Identity of a finding over time: rule, ecosystem, name and source; version and digests where another release is another finding.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(String);
@@ -198,7 +201,10 @@ impl Fingerprint {
             hasher.update((part.len() as u64).to_le_bytes());
             hasher.update(part.as_bytes());
         }
-        Self(hasher.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect())
+        let digest = Digest::new(Algorithm::Sha256, &hasher.finalize());
+        let mut digits = digest.map_or_else(String::new, |digest| digest.hex());
+        digits.truncate(DIGITS);
+        Self(digits)
     }
 
     /// Returns the 32 hexadecimal digits.
@@ -216,16 +222,30 @@ impl Serialize for Fingerprint {
 /// Another version of a vulnerable package is the same finding, another version of a malicious one is not.
 fn package_identity(axis: Axis, id: PackageId, graph: &DependencyGraph) -> Vec<String> {
     let package = graph.package(id);
-    let address = package.source.address().map_or("", |address| address.as_str());
+    let address = package
+        .source
+        .address()
+        .map_or("", |address| address.as_str());
     let mut parts = vec![
         package.ecosystem.id().to_owned(),
         package.name.as_str().to_owned(),
         format!("{} {address}", package.source.kind()),
     ];
     if matches!(axis, Axis::Integrity | Axis::Compromise) {
-        parts.push(package.version.as_ref().map_or(String::new(), |version| version.as_str().to_owned()));
-        let artifacts = package.entries.iter().flat_map(|node| &graph.entry(*node).artifacts);
-        let mut digests: Vec<String> = artifacts.flat_map(|artifact| artifact.integrity.digests()).map(ToString::to_string).collect();
+        parts.push(
+            package
+                .version
+                .as_ref()
+                .map_or(String::new(), |version| version.as_str().to_owned()),
+        );
+        let artifacts = package
+            .entries
+            .iter()
+            .flat_map(|node| &graph.entry(*node).artifacts);
+        let mut digests: Vec<String> = artifacts
+            .flat_map(|artifact| artifact.integrity.digests())
+            .map(ToString::to_string)
+            .collect();
         digests.sort_unstable();
         digests.dedup();
         parts.extend(digests);

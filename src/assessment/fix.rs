@@ -50,7 +50,13 @@ pub struct Fix {
 impl Fix {
     /// Makes a fix that is words only.
     pub fn advice(action: FixAction, advice: impl Into<Untrusted<'static>>) -> Self {
-        Self { action, argv: Vec::new(), folder: FilePath::default(), advice: advice.into(), clears_paths: None }
+        Self {
+            action,
+            argv: Vec::new(),
+            folder: FilePath::default(),
+            advice: advice.into(),
+            clears_paths: None,
+        }
     }
 
     /// Adds a command and the folder to run it in.
@@ -65,7 +71,11 @@ impl Fix {
     pub fn command_line(&self) -> Option<String> {
         let quote = |word: &String| {
             let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./@=:+,".contains(&byte);
-            if word.bytes().all(is_plain) { word.clone() } else { format!("'{word}'") }
+            if word.bytes().all(is_plain) {
+                word.clone()
+            } else {
+                format!("'{word}'")
+            }
         };
         (!self.argv.is_empty()).then(|| self.argv.iter().map(quote).collect::<Vec<_>>().join(" "))
     }
@@ -75,7 +85,10 @@ impl Fix {
 pub fn back_to(graph: &DependencyGraph, culprit: PackageId, good: &'static str) -> Fix {
     let package = graph.package(culprit);
     let Some(project) = graph.projects_of(culprit).first().copied() else {
-        return Fix::advice(FixAction::Update, format!("the last good release is {good}"));
+        return Fix::advice(
+            FixAction::Update,
+            format!("the last good release is {good}"),
+        );
     };
     let folder = graph.project(project).folder.clone();
     let name = package.name.as_str();
@@ -84,11 +97,15 @@ pub fn back_to(graph: &DependencyGraph, culprit: PackageId, good: &'static str) 
         (_, _) if !clear => None,
         (Ecosystem::Npm, Asking::RootOnly) => Some(npm_install(name, good, folder)),
         (Ecosystem::Npm, _) => Some(npm_override(name, good)),
-        (Ecosystem::Pypi, Asking::RootOnly | Asking::Members) if ranges_admit(graph, culprit, project, good) => {
+        (Ecosystem::Pypi, Asking::RootOnly | Asking::Members)
+            if ranges_admit(graph, culprit, project, good) =>
+        {
             Some(uv_upgrade(name, good, folder))
         }
         (Ecosystem::Pypi, _) => Some(uv_override(name, good)),
-        (Ecosystem::Cargo, Asking::RootOnly | Asking::Members) if ranges_admit(graph, culprit, project, good) => {
+        (Ecosystem::Cargo, Asking::RootOnly | Asking::Members)
+            if ranges_admit(graph, culprit, project, good) =>
+        {
             Some(cargo_update(name, package, good, folder))
         }
         (Ecosystem::Cargo, _) => None,
@@ -107,7 +124,8 @@ enum Asking {
 }
 
 fn asking(graph: &DependencyGraph, culprit: PackageId, project: ProjectId) -> Asking {
-    let mut dependents = asking_nodes(graph, culprit, project).map(|(from, _)| graph.entry(from).kind);
+    let mut dependents =
+        asking_nodes(graph, culprit, project).map(|(from, _)| graph.entry(from).kind);
     if dependents.clone().any(|kind| kind == EntryKind::Package) {
         Asking::Others
     } else if dependents.all(|kind| kind == EntryKind::Root) {
@@ -117,47 +135,80 @@ fn asking(graph: &DependencyGraph, culprit: PackageId, project: ProjectId) -> As
     }
 }
 
-fn asking_nodes(graph: &DependencyGraph, culprit: PackageId, project: ProjectId) -> impl Iterator<Item = (NodeId, NodeId)> + Clone {
-    let edges: Vec<(NodeId, NodeId)> =
-        graph.entries_in(culprit, project).flat_map(|node| graph.dependents(node).map(move |(from, _)| (from, node))).collect();
+fn asking_nodes(
+    graph: &DependencyGraph,
+    culprit: PackageId,
+    project: ProjectId,
+) -> impl Iterator<Item = (NodeId, NodeId)> + Clone {
+    let edges: Vec<(NodeId, NodeId)> = graph
+        .entries_in(culprit, project)
+        .flat_map(|node| graph.dependents(node).map(move |(from, _)| (from, node)))
+        .collect();
     edges.into_iter()
 }
 
 /// Says whether every range on record admits a version; an edge without one does not.
-fn ranges_admit(graph: &DependencyGraph, culprit: PackageId, project: ProjectId, good: &str) -> bool {
+fn ranges_admit(
+    graph: &DependencyGraph,
+    culprit: PackageId,
+    project: ProjectId,
+    good: &str,
+) -> bool {
     let ecosystem = graph.package(culprit).ecosystem;
     asking_nodes(graph, culprit, project).all(|(from, to)| {
-        let range = graph.edge_between(from, to).and_then(|edge| graph.requirement(edge));
+        let range = graph
+            .edge_between(from, to)
+            .and_then(|edge| graph.requirement(edge));
         range.is_some_and(|range| version::admits(ecosystem, range.as_str(), good) == Some(true))
     })
 }
 
 fn npm_install(name: &str, good: &str, folder: FilePath) -> Fix {
     let release = format!("{name}@{good}");
-    Fix::advice(FixAction::Update, format!("back to {good}, the last good release"))
-        .command(&["npm", "install", "--save-exact", &release], folder)
+    Fix::advice(
+        FixAction::Update,
+        format!("back to {good}, the last good release"),
+    )
+    .command(&["npm", "install", "--save-exact", &release], folder)
 }
 
 fn npm_override(name: &str, good: &str) -> Fix {
-    let advice = format!("in package.json: \"overrides\": {{ \"{name}\": \"{good}\" }}, then npm install ({good} is the last good release)");
+    let advice = format!(
+        "in package.json: \"overrides\": {{ \"{name}\": \"{good}\" }}, then npm install ({good} is the last good release)"
+    );
     Fix::advice(FixAction::Override, advice)
 }
 
 fn uv_upgrade(name: &str, good: &str, folder: FilePath) -> Fix {
     let release = format!("{name}=={good}");
-    Fix::advice(FixAction::Update, format!("back to {good}, the last good release, inside your range"))
-        .command(&["uv", "lock", "--upgrade-package", &release], folder)
+    Fix::advice(
+        FixAction::Update,
+        format!("back to {good}, the last good release, inside your range"),
+    )
+    .command(&["uv", "lock", "--upgrade-package", &release], folder)
 }
 
 fn uv_override(name: &str, good: &str) -> Fix {
-    let advice = format!("in pyproject.toml: [tool.uv] override-dependencies = [\"{name}=={good}\"], then uv lock ({good} is the last good release)");
+    let advice = format!(
+        "in pyproject.toml: [tool.uv] override-dependencies = [\"{name}=={good}\"], then uv lock ({good} is the last good release)"
+    );
     Fix::advice(FixAction::Override, advice)
 }
 
 fn cargo_update(name: &str, package: &Package, good: &str, folder: FilePath) -> Fix {
-    let current = package.version.as_ref().map_or("", |version| version.as_str());
+    let current = package
+        .version
+        .as_ref()
+        .map_or("", |version| version.as_str());
     let is_plain = semver::Version::parse(current).is_ok();
-    let specifier = if is_plain { format!("{name}@{current}") } else { name.to_owned() };
-    Fix::advice(FixAction::Update, format!("back to {good}, the last good release, inside your range"))
-        .command(&["cargo", "update", &specifier, "--precise", good], folder)
+    let specifier = if is_plain {
+        format!("{name}@{current}")
+    } else {
+        name.to_owned()
+    };
+    Fix::advice(
+        FixAction::Update,
+        format!("back to {good}, the last good release, inside your range"),
+    )
+    .command(&["cargo", "update", &specifier, "--precise", good], folder)
 }

@@ -33,7 +33,12 @@ impl Verdict {
 }
 
 /// Concludes: findings win over incompleteness.
-pub fn verdict(worst: Option<Severity>, fail_on: Severity, incomplete_because: &[Untrusted<'_>], nothing_found: Nothing) -> Verdict {
+pub fn verdict(
+    worst: Option<Severity>,
+    fail_on: Severity,
+    incomplete_because: &[Untrusted<'_>],
+    nothing_found: Nothing,
+) -> Verdict {
     match nothing_found {
         Nothing::ToAudit => Verdict::Empty,
         Nothing::Missing if worst.is_some_and(|worst| worst.reaches(fail_on)) => Verdict::Fail,
@@ -58,9 +63,31 @@ mod tests {
     #[test]
     fn findings_win_over_incompleteness() {
         let why = [Untrusted::borrowed("a file was not read")];
-        assert_eq!(verdict(Some(Severity::High), Severity::High, &why, Nothing::Missing), Verdict::Fail);
-        assert_eq!(verdict(Some(Severity::Medium), Severity::High, &why, Nothing::Missing), Verdict::Incomplete);
-        assert_eq!(verdict(Some(Severity::Medium), Severity::High, &[], Nothing::Missing), Verdict::Pass);
-        assert_eq!(verdict(None, Severity::High, &[], Nothing::ToAudit), Verdict::Empty);
+        assert_eq!(
+            verdict(Some(Severity::High), Severity::High, &why, Nothing::Missing),
+            Verdict::Fail
+        );
+        assert_eq!(
+            verdict(
+                Some(Severity::Medium),
+                Severity::High,
+                &why,
+                Nothing::Missing
+            ),
+            Verdict::Incomplete
+        );
+        assert_eq!(
+            verdict(
+                Some(Severity::Medium),
+                Severity::High,
+                &[],
+                Nothing::Missing
+            ),
+            Verdict::Pass
+        );
+        assert_eq!(
+            verdict(None, Severity::High, &[], Nothing::ToAudit),
+            Verdict::Empty
+        );
     }
 }

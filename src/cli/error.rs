@@ -33,7 +33,12 @@ pub(super) struct Error {
 
 impl Error {
     pub(super) fn new(kind: ErrorKind, message: impl Into<Untrusted<'static>>) -> Self {
-        Self { kind, message: message.into(), excerpt: None, hints: Vec::new() }
+        Self {
+            kind,
+            message: message.into(),
+            excerpt: None,
+            hints: Vec::new(),
+        }
     }
 
     pub(super) fn hint(mut self, hint: impl Into<Untrusted<'static>>) -> Self {

@@ -55,7 +55,12 @@ mod tests {
 
     #[test]
     fn the_exit_code_of_a_report_is_that_of_the_process() {
-        for verdict in [Verdict::Pass, Verdict::Fail, Verdict::Incomplete, Verdict::Empty] {
+        for verdict in [
+            Verdict::Pass,
+            Verdict::Fail,
+            Verdict::Incomplete,
+            Verdict::Empty,
+        ] {
             assert_eq!(ExitStatus::from(verdict).code(), verdict.exit_code());
         }
     }

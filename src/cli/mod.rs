@@ -1,6 +1,6 @@
 //! The user edge: what was typed → options → exit status.
 //!
-//! One file per command in [`commands`]. Nothing here decides anything about packages; it opens the files,
+//! One file per command in `commands`. Nothing here decides anything about packages; it opens the files,
 //! runs the pure stages in order (`scan`) and writes what they say.
 
 mod commands;
@@ -50,7 +50,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     // A bug must not look like an answer: whatever panics, the run is incomplete.
     let outcome = catch_unwind(AssertUnwindSafe(|| dispatch(&cli.command)));
-    outcome.unwrap_or(Ok(ExitStatus::Incomplete)).unwrap_or_else(|error| report(&error)).into()
+    outcome
+        .unwrap_or(Ok(ExitStatus::Incomplete))
+        .unwrap_or_else(|error| report(&error))
+        .into()
 }
 
 fn dispatch(command: &Command) -> Result<ExitStatus, Error> {
@@ -81,8 +84,15 @@ fn report(error: &Error) -> ExitStatus {
 /// Words a panic: it is a bug, and what was not finished is not reported as clean.
 pub fn say_panic(panic: &PanicHookInfo<'_>) {
     let mut out = io::stderr().lock();
-    let _ = writeln!(out, "error: linchpin {} failed: {panic}", env!("CARGO_PKG_VERSION"));
-    let _ = writeln!(out, "    = help   this is a bug of linchpin; please report it with these lines and, if you may, the lockfile");
+    let _ = writeln!(
+        out,
+        "error: linchpin {} failed: {panic}",
+        env!("CARGO_PKG_VERSION")
+    );
+    let _ = writeln!(
+        out,
+        "    = help   this is a bug of linchpin; please report it with these lines and, if you may, the lockfile"
+    );
 }
 
 /// Returns the definition of the command line, for tests and documentation.

@@ -56,7 +56,12 @@ pub(super) struct SettingArguments {
 #[command(next_help_heading = "Output")]
 pub(super) struct OutputArguments {
     /// When to use colour
-    #[arg(long, value_name = "WHEN", default_value = "auto", hide_possible_values = false)]
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = false
+    )]
     pub(super) color: ColorChoice,
     /// Tell only errors and the verdict
     #[arg(short, long, conflicts_with = "verbose")]
@@ -78,7 +83,10 @@ impl OutputArguments {
     /// Starts the log on standard error, if it was asked for.
     pub(super) fn start_log(&self) {
         if self.verbose {
-            let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::DEBUG).with_target(false);
+            let log = tracing_subscriber::fmt()
+                .with_writer(std::io::stderr)
+                .with_max_level(tracing::Level::DEBUG)
+                .with_target(false);
             // A second start in one process (tests) keeps the first log.
             let _ = log.try_init();
         }
@@ -88,7 +96,11 @@ impl OutputArguments {
 impl InputArguments {
     /// Returns what is to be read; the current directory if nothing was named.
     pub(super) fn paths(&self) -> Vec<Utf8PathBuf> {
-        if self.paths.is_empty() { vec![Utf8PathBuf::from(".")] } else { self.paths.clone() }
+        if self.paths.is_empty() {
+            vec![Utf8PathBuf::from(".")]
+        } else {
+            self.paths.clone()
+        }
     }
 }
 
@@ -112,20 +124,34 @@ impl SettingArguments {
 
     fn config_file(&self, root: &Utf8Path) -> Result<Option<Utf8PathBuf>, Error> {
         match &self.config {
-            Some(path) if !path.is_file() => {
-                Err(Error::new(ErrorKind::Config, format!("{path} is not a file")).hint("name a linchpin.toml, or use --no-config"))
-            }
+            Some(path) if !path.is_file() => Err(Error::new(
+                ErrorKind::Config,
+                format!("{path} is not a file"),
+            )
+            .hint("name a linchpin.toml, or use --no-config")),
             Some(path) => Ok(Some(path.clone())),
             None if self.no_config => Ok(None),
-            None => Ok(CONFIG_NAMES.iter().map(|name| root.join(name)).find(|path| path.is_file())),
+            None => Ok(CONFIG_NAMES
+                .iter()
+                .map(|name| root.join(name))
+                .find(|path| path.is_file())),
         }
     }
 }
 
 fn read_config(path: &Utf8Path, limits: &Limits) -> Result<Config, Error> {
-    let unreadable = |why: String| Error::new(ErrorKind::Config, format!("{path} could not be read: {why}"));
-    let size = fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
-    limits.check_file_bytes(size).map_err(|error| unreadable(error.to_string()))?;
+    let unreadable = |why: String| {
+        Error::new(
+            ErrorKind::Config,
+            format!("{path} could not be read: {why}"),
+        )
+    };
+    let size = fs::metadata(path)
+        .map_err(|error| unreadable(error.to_string()))?
+        .len();
+    limits
+        .check_file_bytes(size)
+        .map_err(|error| unreadable(error.to_string()))?;
     let text = fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
     let name = FilePath::new(path.file_name().unwrap_or("linchpin.toml")).unwrap_or_default();
     let file = SourceFile::new(name, text);
@@ -134,7 +160,8 @@ fn read_config(path: &Utf8Path, limits: &Limits) -> Result<Config, Error> {
             Some(location) => format!("{path}:{}:{}: {error}", location.line, location.column),
             None => format!("{path}: {error}"),
         };
-        let mut failure = Error::new(ErrorKind::Config, message).hint("nothing was scanned; mend the file, or use --no-config");
+        let mut failure = Error::new(ErrorKind::Config, message)
+            .hint("nothing was scanned; mend the file, or use --no-config");
         failure.excerpt = error.span.map(|span| Box::new((file, span)));
         failure
     })

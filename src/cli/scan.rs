@@ -39,39 +39,77 @@ pub(super) fn scan(input: &InputArguments) -> Result<Scan, Error> {
     let limits = Limits::default();
     let current = current_directory()?;
     let mut discovery = discover::discover(&input.paths(), &current, &limits).map_err(|error| {
-        let hint = error.hint();
-        Error::new(ErrorKind::Usage, error.to_string()).hint(hint)
+        Error::new(ErrorKind::Usage, error.to_string())
+            .hint("nothing was scanned; linchpin audit [PATH]...")
     })?;
-    tracing::debug!(lockfiles = discovery.lockfiles.len(), manifests = discovery.manifests.len(), "walked the tree");
+    tracing::debug!(
+        lockfiles = discovery.lockfiles.len(),
+        manifests = discovery.manifests.len(),
+        "walked the tree"
+    );
     let read: Vec<Result<Lockfile<'_>, Problem>> = discovery
         .lockfiles
         .par_iter()
         .map(|found| lockfile::parse(found.format, &found.file, &discovery.files, &limits))
         .collect();
     let (inputs, covered, graph) = unify_read(&discovery, read);
-    tracing::debug!(nodes = graph.node_count(), packages = graph.packages().len(), "unified the graph");
-    let unlocked = unlocked(&discovery, &covered);
-    let mut problems = std::mem::take(&mut discovery.problems);
-    problems.extend(empty_paths(&discovery));
-    Ok(Scan { discovery, graph, inputs, problems, unlocked })
+    tracing::debug!(
+        nodes = graph.node_count(),
+        packages = graph.packages().len(),
+        "unified the graph"
+    );
+    let failed: Vec<(FilePath, Ecosystem)> = failed(&discovery, &inputs);
+    let uncovered = discovery.uncovered(&covered, &failed);
+    let unlocked = uncovered
+        .unlocked
+        .iter()
+        .map(|found| Unlocked {
+            path: found.path.clone(),
+            manifest: found.manifest,
+        })
+        .collect();
+    let mut problems: Vec<Problem> = empty_paths(&discovery).chain(uncovered.problems).collect();
+    problems.append(&mut discovery.problems);
+    Ok(Scan {
+        discovery,
+        graph,
+        inputs,
+        problems,
+        unlocked,
+    })
 }
 
 fn current_directory() -> Result<Utf8PathBuf, Error> {
-    let failed = |why: String| Error::new(ErrorKind::Usage, format!("the current directory cannot be used: {why}"));
+    let failed = |why: String| {
+        Error::new(
+            ErrorKind::Usage,
+            format!("the current directory cannot be used: {why}"),
+        )
+    };
     let current = std::env::current_dir().map_err(|error| failed(error.to_string()))?;
     Utf8PathBuf::from_path_buf(current).map_err(|_path| failed("its path is not UTF-8".to_owned()))
 }
 
 /// Unifies what could be read and pairs every file with its problems.
-fn unify_read(discovery: &Discovery, read: Vec<Result<Lockfile<'_>, Problem>>) -> (Vec<Input>, FxHashSet<FilePath>, DependencyGraph) {
+fn unify_read(
+    discovery: &Discovery,
+    read: Vec<Result<Lockfile<'_>, Problem>>,
+) -> (Vec<Input>, FxHashSet<FilePath>, DependencyGraph) {
     let mut inputs = Vec::with_capacity(read.len());
     let mut lockfiles = Vec::with_capacity(read.len());
     let mut covered = FxHashSet::default();
     for (found, result) in discovery.lockfiles.iter().zip(read) {
-        let mut input = Input { path: found.file.path().clone(), lockfile: None, sha256: Some(found.sha256.clone()), problems: Vec::new() };
+        let mut input = Input {
+            path: found.file.path().clone(),
+            lockfile: None,
+            sha256: Some(found.sha256.clone()),
+            problems: Vec::new(),
+        };
         match result {
             Ok(mut lockfile) => {
-                input.lockfile = Some(LockfileId(u32::try_from(lockfiles.len()).unwrap_or(u32::MAX)));
+                input.lockfile = Some(LockfileId(
+                    u32::try_from(lockfiles.len()).unwrap_or(u32::MAX),
+                ));
                 input.problems = std::mem::take(&mut lockfile.problems);
                 covered.extend(lockfile.manifests.iter().cloned());
                 lockfiles.push(lockfile);
@@ -89,47 +127,83 @@ fn unify_read(discovery: &Discovery, read: Vec<Result<Lockfile<'_>, Problem>>) -
     (inputs, covered, graph)
 }
 
-/// Manifests that ask for packages, are covered by no lockfile that was read, and lie beside or below none that could cover them.
-fn unlocked(discovery: &Discovery, covered: &FxHashSet<FilePath>) -> Vec<Unlocked> {
-    let asking = discovery.manifests.iter().filter(|found| found.asks_for_packages != Some(false) && !covered.contains(&found.path));
-    let asking = asking.filter(|found| found.asks_for_packages.is_some());
-    let open = asking.filter(|found| !discovery.has_other_lockfile(&found.path, found.manifest.ecosystem));
-    open.map(|found| Unlocked { path: found.path.clone(), manifest: found.manifest }).collect()
+/// Lockfiles that were found but could not be read.
+fn failed(discovery: &Discovery, inputs: &[Input]) -> Vec<(FilePath, Ecosystem)> {
+    let failed = discovery
+        .lockfiles
+        .iter()
+        .zip(inputs)
+        .filter(|(_, input)| input.lockfile.is_none());
+    failed
+        .map(|(found, input)| (input.path.clone(), found.format.ecosystem()))
+        .collect()
 }
 
 fn empty_paths(discovery: &Discovery) -> impl Iterator<Item = Problem> + '_ {
-    let nothing_at_all = discovery.lockfiles.is_empty() && discovery.manifests.is_empty() && discovery.problems.is_empty();
-    let empty = discovery.empty_paths.iter().filter(move |_| !nothing_at_all);
+    let nothing_at_all = discovery.lockfiles.is_empty()
+        && discovery.manifests.is_empty()
+        && discovery.problems.is_empty();
+    let empty = discovery
+        .empty_paths
+        .iter()
+        .filter(move |_| !nothing_at_all);
     empty.map(|path| {
-        Problem::new(path.clone(), ProblemSeverity::Error, "holds no lockfile and no manifest")
-            .help("each PATH must yield something; leave it out if nothing is expected there")
+        Problem::new(
+            path.clone(),
+            ProblemSeverity::Error,
+            "holds no lockfile and no manifest",
+        )
+        .help("each PATH must yield something; leave it out if nothing is expected there")
     })
 }
 
 impl Scan {
     /// Returns the lockfiles that were read, in the order of the graph.
     pub(super) fn files(&self) -> Vec<&SourceFile> {
-        let read = self.discovery.lockfiles.iter().zip(&self.inputs).filter(|(_, input)| input.lockfile.is_some());
+        let read = self
+            .discovery
+            .lockfiles
+            .iter()
+            .zip(&self.inputs)
+            .filter(|(_, input)| input.lockfile.is_some());
         read.map(|(found, _)| &found.file).collect()
     }
 
     /// Returns every problem, those of inputs first.
     pub(super) fn all_problems(&self) -> impl Iterator<Item = &Problem> {
-        self.inputs.iter().flat_map(|input| &input.problems).chain(&self.problems)
+        self.inputs
+            .iter()
+            .flat_map(|input| &input.problems)
+            .chain(&self.problems)
     }
 
     /// Says every problem on standard error.
     pub(super) fn say_problems(&self, terminal: &Terminal) {
         for problem in self.all_problems() {
-            let file = self.discovery.lockfiles.iter().map(|found| &found.file).find(|file| *file.path() == problem.path);
+            let file = self
+                .discovery
+                .lockfiles
+                .iter()
+                .map(|found| &found.file)
+                .find(|file| *file.path() == problem.path);
             terminal.say_problem(problem, file);
         }
     }
 
     /// Plans, gathers, evaluates and judges.
-    pub(super) fn assess(self, settings: &SettingArguments, config: &Config) -> (Assessment, DependencyGraph, Discovery) {
+    pub(super) fn assess(
+        self,
+        settings: &SettingArguments,
+        config: &Config,
+    ) -> (Assessment, DependencyGraph, Discovery) {
         let nothing = EvidenceSet::default();
-        let mut view = View { graph: &self.graph, evidence: &nothing, unlocked: &self.unlocked, config, now: settings.now() };
+        let mut view = View {
+            graph: &self.graph,
+            evidence: &nothing,
+            unlocked: &self.unlocked,
+            config,
+            now: settings.now(),
+        };
         let plan = plan(&view, SIGNALS);
         let gathered = gather(&plan, &LocalCaches::of_user(&environment));
         tracing::debug!(asked = plan.archives.len(), "looked for local archives");
@@ -138,7 +212,12 @@ impl Scan {
         let coverage = Coverage::new(&view, SIGNALS);
         let facts = RunFacts {
             feeds: feeds(&self.graph),
-            incomplete_because: incomplete_because(&self.graph, &self.inputs, self.discovery.manifests.len(), config),
+            incomplete_because: incomplete_because(
+                &self.graph,
+                &self.inputs,
+                self.discovery.manifests.len(),
+                config,
+            ),
             manifests: self.discovery.manifests.len(),
             inputs: self.inputs,
             problems: self.problems,
@@ -158,24 +237,47 @@ fn feeds(graph: &DependencyGraph) -> Vec<Feed> {
         known_until: builtin::known_until(ecosystem),
         state: FeedState::Fresh,
     });
-    let missing = ecosystems.into_iter().map(|ecosystem| Feed { feed: "osv", ecosystem, records: 0, known_until: None, state: FeedState::Missing });
+    let missing = ecosystems.into_iter().map(|ecosystem| Feed {
+        feed: "osv",
+        ecosystem,
+        records: 0,
+        known_until: None,
+        state: FeedState::Missing,
+    });
     builtin.chain(missing).collect()
 }
 
 fn public_ecosystems(graph: &DependencyGraph) -> Vec<Ecosystem> {
-    let is_used = |ecosystem: &Ecosystem| graph.packages().any(|(_, package)| package.ecosystem == *ecosystem && package.source.is_public());
+    let is_used = |ecosystem: &Ecosystem| {
+        graph
+            .packages()
+            .any(|(_, package)| package.ecosystem == *ecosystem && package.source.is_public())
+    };
     Ecosystem::ALL.into_iter().filter(is_used).collect()
 }
 
-fn incomplete_because(graph: &DependencyGraph, inputs: &[Input], manifests: usize, config: &Config) -> Vec<Untrusted<'static>> {
+fn incomplete_because(
+    graph: &DependencyGraph,
+    inputs: &[Input],
+    manifests: usize,
+    config: &Config,
+) -> Vec<Untrusted<'static>> {
     let mut reasons: Vec<Untrusted<'static>> = Vec::new();
     let public = public_ecosystems(graph);
     if config.gate.require.contains(&Requirement::Advisories) && !public.is_empty() {
         let names: Vec<&str> = public.into_iter().map(Ecosystem::registry_name).collect();
-        reasons.push(format!("no advisory feed for {}: only the built-in list was checked", names.join(", ")).into());
+        reasons.push(
+            format!(
+                "no advisory feed for {}: only the built-in list was checked",
+                names.join(", ")
+            )
+            .into(),
+        );
     }
     if manifests > 0 && inputs.is_empty() {
-        reasons.push(Untrusted::borrowed("there are manifests but no lockfile: no package was checked"));
+        reasons.push(Untrusted::borrowed(
+            "there are manifests but no lockfile: no package was checked",
+        ));
     }
     reasons
 }

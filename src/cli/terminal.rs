@@ -37,7 +37,9 @@ impl Terminal {
 
     /// Takes standard error.
     pub(super) fn new(color: ColorChoice, detail: Detail) -> Self {
-        Self { presentation: presentation(color, detail, io::stderr().is_terminal()) }
+        Self {
+            presentation: presentation(color, detail, io::stderr().is_terminal()),
+        }
     }
 
     /// Says what ended the run.
@@ -62,9 +64,18 @@ impl Terminal {
         writeln!(out, "{} {error}", self.presentation.style.error("error:"))?;
         if let Some(excerpt) = &error.excerpt {
             let (file, span) = &**excerpt;
-            excerpt::write(&mut out, file, *span, &Untrusted::default(), &self.presentation)?;
+            excerpt::write(
+                &mut out,
+                file,
+                *span,
+                &Untrusted::default(),
+                &self.presentation,
+            )?;
         }
-        error.hints.iter().try_for_each(|hint| self.write_help(&mut out, hint))
+        error
+            .hints
+            .iter()
+            .try_for_each(|hint| self.write_help(&mut out, hint))
     }
 
     fn write_problem(&self, problem: &Problem, file: Option<&SourceFile>) -> io::Result<()> {
@@ -80,11 +91,19 @@ impl Terminal {
         if let (Some(location), Some(file)) = (problem.location, file) {
             excerpt::write_header(&mut out, file, location, 4, &self.presentation)?;
         }
-        problem.help.iter().try_for_each(|help| self.write_help(&mut out, help))
+        problem
+            .help
+            .iter()
+            .try_for_each(|help| self.write_help(&mut out, help))
     }
 
     fn write_help(&self, out: &mut dyn Write, help: &Untrusted<'_>) -> io::Result<()> {
-        writeln!(out, "    {} help   {}", self.presentation.style.faint("="), self.presentation.style.fix(help.terminal()))
+        writeln!(
+            out,
+            "    {} help   {}",
+            self.presentation.style.faint("="),
+            self.presentation.style.fix(help.terminal())
+        )
     }
 }
 
@@ -94,12 +113,26 @@ pub(super) fn of_output(color: ColorChoice, detail: Detail) -> Presentation {
 }
 
 fn presentation(color: ColorChoice, detail: Detail, is_terminal: bool) -> Presentation {
-    let size = if is_terminal { terminal_size::terminal_size() } else { None };
+    let size = if is_terminal {
+        terminal_size::terminal_size()
+    } else {
+        None
+    };
     Presentation {
-        width: size.map_or(WIDEST, |(width, _)| width.0.clamp(40, WIDEST)).into(),
+        width: size
+            .map_or(WIDEST, |(width, _)| width.0.clamp(40, WIDEST))
+            .into(),
         height: size.map(|(_, height)| height.0.into()),
-        style: if shows_color(color, is_terminal) { Style::Ansi } else { Style::Plain },
-        glyphs: if is_utf8() { &Glyphs::UNICODE } else { &Glyphs::ASCII },
+        style: if shows_color(color, is_terminal) {
+            Style::Ansi
+        } else {
+            Style::Plain
+        },
+        glyphs: if is_utf8() {
+            &Glyphs::UNICODE
+        } else {
+            &Glyphs::ASCII
+        },
         detail,
     }
 }
@@ -120,7 +153,10 @@ fn shows_color(color: ColorChoice, is_terminal: bool) -> bool {
 
 /// The locale's character set; none stated means UTF-8, as on every current system.
 fn is_utf8() -> bool {
-    let stated = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(|name| env::var(name).ok()).find(|value| !value.is_empty());
+    let stated = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .filter_map(|name| env::var(name).ok())
+        .find(|value| !value.is_empty());
     stated.is_none_or(|locale| {
         let locale = locale.to_ascii_lowercase();
         locale.contains("utf-8") || locale.contains("utf8") || locale == "c" || locale == "posix"

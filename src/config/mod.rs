@@ -47,7 +47,10 @@ pub struct Verify {
 
 impl Default for Gate {
     fn default() -> Self {
-        Self { fail_on: Severity::High, require: vec![Requirement::Advisories] }
+        Self {
+            fail_on: Severity::High,
+            require: vec![Requirement::Advisories],
+        }
     }
 }
 
@@ -78,7 +81,11 @@ impl Config {
     pub fn read(file: &SourceFile) -> Result<Self, ConfigError> {
         toml::from_str(file.text()).map_err(|error| {
             let span = error.span().map(|span| Span::new(span.start, span.end));
-            ConfigError { message: error.message().to_owned(), location: span.map(|span| file.locate(span.start)), span }
+            ConfigError {
+                message: error.message().to_owned(),
+                location: span.map(|span| file.locate(span.start)),
+                span,
+            }
         })
     }
 }
@@ -96,13 +103,23 @@ mod tests {
     fn an_empty_file_is_the_defaults() {
         let config = read("").expect("no settings are valid settings");
         assert_eq!(config, Config::default());
-        assert_eq!((config.gate.fail_on, config.verify.caches), (Severity::High, true));
+        assert_eq!(
+            (config.gate.fail_on, config.verify.caches),
+            (Severity::High, true)
+        );
     }
 
     #[test]
     fn settings_replace_defaults_one_by_one() {
-        let config = read("[gate]\nfail-on = \"low\"\nrequire = []\n[verify]\ncaches = false\n").expect("valid settings");
-        assert_eq!(config.gate, Gate { fail_on: Severity::Low, require: Vec::new() });
+        let config = read("[gate]\nfail-on = \"low\"\nrequire = []\n[verify]\ncaches = false\n")
+            .expect("valid settings");
+        assert_eq!(
+            config.gate,
+            Gate {
+                fail_on: Severity::Low,
+                require: Vec::new()
+            }
+        );
         assert!(!config.verify.caches);
     }
 
@@ -110,6 +127,10 @@ mod tests {
     fn an_unknown_key_is_an_error_with_its_place() {
         let error = read("[gate]\nfail_on = \"low\"\n").expect_err("`fail_on` is no key");
         assert_eq!(error.location, Some(Location { line: 2, column: 1 }));
-        assert!(error.message.contains("fail_on") && error.message.contains("fail-on"), "{}", error.message);
+        assert!(
+            error.message.contains("fail_on") && error.message.contains("fail-on"),
+            "{}",
+            error.message
+        );
     }
 }

@@ -2,12 +2,18 @@
 
 use rayon::prelude::*;
 
-use super::{ArchiveObservation, ArchiveRequest, Archives, Evidence, EvidencePlan, EvidenceSet, SkipReason};
+use super::{
+    ArchiveObservation, ArchiveRequest, Archives, Evidence, EvidencePlan, EvidenceSet, SkipReason,
+};
 
 /// Gathers what the plan asks for, on all cores; never fails as a whole.
 pub fn gather(plan: &EvidencePlan, archives: &dyn Archives) -> EvidenceSet {
     let mut set = plan.exclusions();
-    let observed: Vec<_> = plan.archives.par_iter().map(|request| (request.package, observe(request, archives))).collect();
+    let observed: Vec<_> = plan
+        .archives
+        .par_iter()
+        .map(|request| (request.package, observe(request, archives)))
+        .collect();
     for (package, evidence) in observed {
         set.insert_archives(package, evidence);
     }
@@ -24,8 +30,16 @@ fn observe(request: &ArchiveRequest, archives: &dyn Archives) -> Evidence<Vec<Ar
         if let Err(error) = &found {
             tracing::warn!(path = ?archive.path, %error, "a local archive could not be hashed");
         }
-        Some(ArchiveObservation { found: found.ok()?, archive, pinned: request.digest.clone() })
+        Some(ArchiveObservation {
+            found: found.ok()?,
+            archive,
+            pinned: request.digest.clone(),
+        })
     });
     let hashed: Vec<ArchiveObservation> = hashed.collect();
-    if hashed.is_empty() { Evidence::NotGathered(SkipReason::Unreadable) } else { Evidence::Known(hashed) }
+    if hashed.is_empty() {
+        Evidence::NotGathered(SkipReason::Unreadable)
+    } else {
+        Evidence::Known(hashed)
+    }
 }

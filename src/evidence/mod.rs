@@ -159,12 +159,17 @@ pub struct EvidenceSet {
 impl EvidenceSet {
     /// Returns what the local caches hold of a package.
     pub fn archives(&self, package: PackageId) -> &Evidence<Vec<ArchiveObservation>> {
-        const NOTHING: &Evidence<Vec<ArchiveObservation>> = &Evidence::NotGathered(SkipReason::NoDigest);
+        const NOTHING: &Evidence<Vec<ArchiveObservation>> =
+            &Evidence::NotGathered(SkipReason::NoDigest);
         self.archives.get(&package).unwrap_or(NOTHING)
     }
 
     /// Records what the local caches hold of a package.
-    pub fn insert_archives(&mut self, package: PackageId, archives: Evidence<Vec<ArchiveObservation>>) {
+    pub fn insert_archives(
+        &mut self,
+        package: PackageId,
+        archives: Evidence<Vec<ArchiveObservation>>,
+    ) {
         self.archives.insert(package, archives);
     }
 }

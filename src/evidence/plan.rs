@@ -32,7 +32,10 @@ pub struct EvidencePlan {
 /// Plans what the given rules need. O(packages).
 pub fn plan(view: &View<'_>, signals: &[&dyn Signal]) -> EvidencePlan {
     let mut plan = EvidencePlan::default();
-    if !signals.iter().any(|signal| signal.needs() == EvidenceKinds::ARCHIVES) {
+    if !signals
+        .iter()
+        .any(|signal| signal.needs() == EvidenceKinds::ARCHIVES)
+    {
         return plan;
     }
     for (id, package) in view.graph.packages() {
@@ -56,7 +59,11 @@ impl EvidencePlan {
     }
 }
 
-fn archive_request(graph: &DependencyGraph, id: PackageId, package: &Package) -> Result<ArchiveRequest, SkipReason> {
+fn archive_request(
+    graph: &DependencyGraph,
+    id: PackageId,
+    package: &Package,
+) -> Result<ArchiveRequest, SkipReason> {
     let registry_host = match &package.source {
         _ if package.kind != EntryKind::Package => return Err(SkipReason::FirstParty),
         Source::Registry(Registry::Public) => None,
@@ -82,8 +89,16 @@ fn archive_request(graph: &DependencyGraph, id: PackageId, package: &Package) ->
 /// Returns the strongest digest that any entry pins.
 fn pinned_digest(graph: &DependencyGraph, package: &Package) -> Result<Digest, SkipReason> {
     let entries = package.entries.iter().map(|node| graph.entry(*node));
-    let bundled = entries.clone().all(|entry| entry.delivery == Delivery::Bundled);
-    let digests = entries.flat_map(|entry| &entry.artifacts).flat_map(|artifact| artifact.integrity.digests());
+    let bundled = entries
+        .clone()
+        .all(|entry| entry.delivery == Delivery::Bundled);
+    let digests = entries
+        .flat_map(|entry| &entry.artifacts)
+        .flat_map(|artifact| artifact.integrity.digests());
     let strongest = digests.filter(|digest| !digest.algorithm().is_weak()).max();
-    strongest.cloned().ok_or(if bundled { SkipReason::Bundled } else { SkipReason::NoDigest })
+    strongest.cloned().ok_or(if bundled {
+        SkipReason::Bundled
+    } else {
+        SkipReason::NoDigest
+    })
 }

@@ -6,11 +6,12 @@ use petgraph::graph::Graph;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
-    DependencyGraph, Edge, Entry, GraphLockfile, LockfileId, NodeId, Package, PackageId, Project, ProjectId, TextId,
-    reach, to_id,
+    DependencyGraph, Edge, Entry, GraphLockfile, LockfileId, NodeId, Package, PackageId, Project,
+    ProjectId, TextId, reach, to_id,
 };
 use crate::lockfile::{
-    Artifact, DependencyKind, EntryKind, LockedDependency, LockedEntry, Lockfile, Problem, ProblemSeverity,
+    Artifact, DependencyKind, EntryKind, LockedDependency, LockedEntry, Lockfile, Problem,
+    ProblemSeverity,
 };
 use crate::package::Source;
 use crate::path::FilePath;
@@ -20,10 +21,19 @@ use crate::text::Untrusted;
 ///
 /// Deterministic in the order of `lockfiles`. O(entries + dependencies), hashing apart.
 pub fn unify(lockfiles: &[Lockfile<'_>]) -> DependencyGraph {
-    let entries = lockfiles.iter().map(|lockfile| lockfile.entries.len()).sum();
-    let dependencies = lockfiles.iter().map(|lockfile| lockfile.dependencies.len()).sum();
+    let entries = lockfiles
+        .iter()
+        .map(|lockfile| lockfile.entries.len())
+        .sum();
+    let dependencies = lockfiles
+        .iter()
+        .map(|lockfile| lockfile.dependencies.len())
+        .sum();
     let mut builder = Builder {
-        built: DependencyGraph { graph: Graph::with_capacity(entries, dependencies), ..DependencyGraph::default() },
+        built: DependencyGraph {
+            graph: Graph::with_capacity(entries, dependencies),
+            ..DependencyGraph::default()
+        },
         package_ids: FxHashMap::default(),
         text_ids: FxHashMap::default(),
     };
@@ -57,7 +67,13 @@ impl<'l> Builder<'l> {
         let mut folders: Vec<FilePath> = lockfiles.iter().map(Lockfile::project).collect();
         folders.sort_unstable();
         folders.dedup();
-        self.built.projects = folders.into_iter().map(|folder| Project { folder, lockfiles: Vec::new() }).collect();
+        self.built.projects = folders
+            .into_iter()
+            .map(|folder| Project {
+                folder,
+                lockfiles: Vec::new(),
+            })
+            .collect();
     }
 
     fn add(&mut self, lockfile: &'l Lockfile<'l>) {
@@ -88,11 +104,19 @@ impl<'l> Builder<'l> {
     }
 
     fn project(&self, folder: &FilePath) -> ProjectId {
-        let index = self.built.projects.partition_point(|project| project.folder < *folder);
+        let index = self
+            .built
+            .projects
+            .partition_point(|project| project.folder < *folder);
         ProjectId(to_id(index))
     }
 
-    fn add_entry(&mut self, id: LockfileId, lockfile: &Lockfile<'l>, entry: &'l LockedEntry<'l>) -> PackageId {
+    fn add_entry(
+        &mut self,
+        id: LockfileId,
+        lockfile: &Lockfile<'l>,
+        entry: &'l LockedEntry<'l>,
+    ) -> PackageId {
         let package = self.package(lockfile, entry);
         let node = self.built.graph.add_node(Entry {
             lockfile: id,
@@ -124,7 +148,10 @@ impl<'l> Builder<'l> {
         self.built.packages.push(Package {
             ecosystem: lockfile.ecosystem,
             name: entry.name.clone().into_owned(),
-            version: entry.version.clone().map(crate::package::Version::into_owned),
+            version: entry
+                .version
+                .clone()
+                .map(crate::package::Version::into_owned),
             source: identity.source.clone().into_owned(),
             entries: Vec::with_capacity(1),
             kind: entry.kind,
@@ -137,10 +164,20 @@ impl<'l> Builder<'l> {
         let edge = Edge {
             kind: dependency.kind,
             reach: dependency.reach,
-            requirement: dependency.requirement.as_ref().and_then(|text| self.intern(text)),
-            marker: dependency.marker.as_ref().and_then(|text| self.intern(text)),
+            requirement: dependency
+                .requirement
+                .as_ref()
+                .and_then(|text| self.intern(text)),
+            marker: dependency
+                .marker
+                .as_ref()
+                .and_then(|text| self.intern(text)),
         };
-        self.built.graph.add_edge(NodeId::from(first + dependency.from), NodeId::from(first + dependency.to), edge);
+        self.built.graph.add_edge(
+            NodeId::from(first + dependency.from),
+            NodeId::from(first + dependency.to),
+            edge,
+        );
     }
 
     /// Ranges and markers repeat thousands of times; each is kept once.
@@ -167,14 +204,26 @@ fn anchored<'l>(source: &'l Source<'l>, lockfile: &Lockfile<'l>) -> Source<'l> {
 }
 
 fn own_artifact(artifact: &Artifact<'_>) -> Artifact<'static> {
-    Artifact { url: artifact.url.clone().map(Untrusted::into_owned), integrity: artifact.integrity.clone() }
+    Artifact {
+        url: artifact.url.clone().map(Untrusted::into_owned),
+        integrity: artifact.integrity.clone(),
+    }
 }
 
 impl DependencyGraph {
     /// Hangs an entry that nothing reaches on its lockfile's root.
     pub(super) fn attach(&mut self, root: NodeId, node: NodeId) {
         let kind = DependencyKind::Unattached;
-        self.graph.add_edge(root, node, Edge { kind, reach: kind.scope(), requirement: None, marker: None });
+        self.graph.add_edge(
+            root,
+            node,
+            Edge {
+                kind,
+                reach: kind.scope(),
+                requirement: None,
+                marker: None,
+            },
+        );
     }
 
     pub(super) fn note(&mut self, problem: Problem) {
@@ -192,7 +241,9 @@ pub(super) fn unattached(path: &FilePath, count: usize, example: &str) -> Proble
     let message = if count == 1 {
         format!("nothing depends on the entry `{example}`; it is judged as if the project did")
     } else {
-        format!("nothing depends on {count} entries, `{example}` among them; they are judged as if the project did")
+        format!(
+            "nothing depends on {count} entries, `{example}` among them; they are judged as if the project did"
+        )
     };
     Problem::new(path.clone(), ProblemSeverity::Warning, message)
 }

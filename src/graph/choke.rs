@@ -55,23 +55,43 @@ pub struct BlastRadius {
 impl<'g> Topology<'g> {
     /// Flattens the graph. O(V + E).
     pub fn new(graph: &'g DependencyGraph) -> Self {
-        let order: Vec<NodeId> = kosaraju_scc(graph.petgraph()).into_iter().rev().flatten().collect();
+        let order: Vec<NodeId> = kosaraju_scc(graph.petgraph())
+            .into_iter()
+            .rev()
+            .flatten()
+            .collect();
         let mut position = vec![0; order.len()];
         for (index, node) in order.iter().enumerate() {
             position[node.index()] = super::to_id(index);
         }
         let (dependents, dependents_start) = flatten(&order, &position, |node| {
-            graph.dependents(node).map(|(from, _)| from).filter(move |from| graph.is_route(*from, node))
+            graph
+                .dependents(node)
+                .map(|(from, _)| from)
+                .filter(move |from| graph.is_route(*from, node))
         });
         let (dependencies, dependencies_start) = flatten(&order, &position, |node| {
-            graph.dependencies(node).map(|(to, _)| to).filter(move |to| graph.is_route(node, *to))
+            graph
+                .dependencies(node)
+                .map(|(to, _)| to)
+                .filter(move |to| graph.is_route(node, *to))
         });
-        Self { graph, order, dependents, dependents_start, dependencies, dependencies_start, position }
+        Self {
+            graph,
+            order,
+            dependents,
+            dependents_start,
+            dependencies,
+            dependencies_start,
+            position,
+        }
     }
 
     /// Answers every cut, in order.
     pub fn cuts(&self, cuts: &[Cut]) -> Vec<bool> {
-        cuts.chunks(LANES).flat_map(|lanes| self.cut_lanes(lanes)).collect()
+        cuts.chunks(LANES)
+            .flat_map(|lanes| self.cut_lanes(lanes))
+            .collect()
     }
 
     fn cut_lanes(&self, lanes: &[Cut]) -> Vec<bool> {
@@ -89,13 +109,21 @@ impl<'g> Topology<'g> {
         }
         while self.spread_down(&mut reached, &open) {}
         let is_reached = |lane: usize, node: NodeId| reached[self.at(node)] >> lane & 1 == 1;
-        let leaves = |(lane, cut): (usize, &Cut)| !self.graph.entries_in(cut.culprit, cut.project).any(|node| is_reached(lane, node));
+        let leaves = |(lane, cut): (usize, &Cut)| {
+            !self
+                .graph
+                .entries_in(cut.culprit, cut.project)
+                .any(|node| is_reached(lane, node))
+        };
         lanes.iter().enumerate().map(leaves).collect()
     }
 
     /// Measures how much rests on each package.
     pub fn blast_radii(&self, packages: &[PackageId]) -> Vec<BlastRadius> {
-        packages.chunks(LANES).flat_map(|lanes| self.measure_lanes(lanes)).collect()
+        packages
+            .chunks(LANES)
+            .flat_map(|lanes| self.measure_lanes(lanes))
+            .collect()
     }
 
     fn measure_lanes(&self, lanes: &[PackageId]) -> Vec<BlastRadius> {
@@ -109,7 +137,12 @@ impl<'g> Topology<'g> {
         let mut by_package = vec![0_u64; self.graph.packages().len()];
         let mut by_direct = vec![0_u64; by_package.len()];
         let mut radii = vec![BlastRadius::default(); lanes.len()];
-        for (at, node) in self.order.iter().enumerate().filter(|(at, _)| resting[*at] != 0) {
+        for (at, node) in self
+            .order
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| resting[*at] != 0)
+        {
             let entry = self.graph.entry(*node);
             if self.graph.is_start(*node) {
                 add_lanes(resting[at], |lane| radii[lane].members += 1);
@@ -125,8 +158,14 @@ impl<'g> Topology<'g> {
         for lanes_of in by_direct.into_iter().filter(|lanes_of| *lanes_of != 0) {
             add_lanes(lanes_of, |lane| radii[lane].direct += 1);
         }
-        for (index, lanes_of) in by_package.into_iter().enumerate().filter(|(_, lanes_of)| *lanes_of != 0) {
-            add_lanes(lanes_of, |lane| radii[lane].packages += u32::from(lanes[lane].0 as usize != index));
+        for (index, lanes_of) in by_package
+            .into_iter()
+            .enumerate()
+            .filter(|(_, lanes_of)| *lanes_of != 0)
+        {
+            add_lanes(lanes_of, |lane| {
+                radii[lane].packages += u32::from(lanes[lane].0 as usize != index);
+            });
         }
         for (radius, package) in radii.iter_mut().zip(lanes) {
             radius.projects = super::to_id(self.graph.projects_of(*package).len());
@@ -136,9 +175,15 @@ impl<'g> Topology<'g> {
 
     fn starts(&self, project: ProjectId) -> impl Iterator<Item = usize> {
         let lockfiles = &self.graph.project(project).lockfiles;
-        let roots = lockfiles.iter().map(|lockfile| self.graph.lockfile(*lockfile).root);
-        let members = roots.clone().flat_map(|root| self.graph.dependencies(root).map(|(member, _)| member));
-        roots.chain(members.filter(|member| self.graph.is_start(*member))).map(|node| self.at(node))
+        let roots = lockfiles
+            .iter()
+            .map(|lockfile| self.graph.lockfile(*lockfile).root);
+        let members = roots
+            .clone()
+            .flat_map(|root| self.graph.dependencies(root).map(|(member, _)| member));
+        roots
+            .chain(members.filter(|member| self.graph.is_start(*member)))
+            .map(|node| self.at(node))
     }
 
     fn at(&self, node: NodeId) -> usize {
@@ -150,7 +195,9 @@ impl<'g> Topology<'g> {
         let mut moved = false;
         for at in 0..bits.len() {
             let dependents = &self.dependents[range(&self.dependents_start, at)];
-            let gathered = dependents.iter().fold(bits[at], |bits_so_far, from| bits_so_far | bits[*from as usize] & open[at]);
+            let gathered = dependents.iter().fold(bits[at], |bits_so_far, from| {
+                bits_so_far | bits[*from as usize] & open[at]
+            });
             moved |= std::mem::replace(&mut bits[at], gathered) != gathered;
         }
         moved
@@ -161,7 +208,9 @@ impl<'g> Topology<'g> {
         let mut moved = false;
         for at in (0..bits.len()).rev() {
             let dependencies = &self.dependencies[range(&self.dependencies_start, at)];
-            let gathered = dependencies.iter().fold(bits[at], |bits_so_far, to| bits_so_far | bits[*to as usize]);
+            let gathered = dependencies
+                .iter()
+                .fold(bits[at], |bits_so_far, to| bits_so_far | bits[*to as usize]);
             moved |= std::mem::replace(&mut bits[at], gathered) != gathered;
         }
         moved

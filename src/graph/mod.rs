@@ -137,7 +137,10 @@ pub struct Project {
 impl DependencyGraph {
     /// Returns every package, in order of first appearance.
     pub fn packages(&self) -> impl ExactSizeIterator<Item = (PackageId, &Package)> {
-        self.packages.iter().enumerate().map(|(index, package)| (PackageId(to_id(index)), package))
+        self.packages
+            .iter()
+            .enumerate()
+            .map(|(index, package)| (PackageId(to_id(index)), package))
     }
 
     /// Returns a package.
@@ -148,12 +151,22 @@ impl DependencyGraph {
     /// Returns the package URL of a package.
     pub fn purl(&self, id: PackageId) -> Purl {
         let package = self.package(id);
-        Purl::new(package.ecosystem, &package.name, package.version.as_ref(), &package.source)
+        Purl::new(
+            package.ecosystem,
+            &package.name,
+            package.version.as_ref(),
+            &package.source,
+        )
     }
 
     /// Returns every lockfile, in the order given to [`unify`].
     pub fn lockfiles(&self) -> &[GraphLockfile] {
         &self.lockfiles
+    }
+
+    /// Returns the id of every lockfile, in order.
+    pub fn lockfile_ids(&self) -> impl ExactSizeIterator<Item = LockfileId> + use<> {
+        (0..self.lockfiles.len()).map(|index| LockfileId(to_id(index)))
     }
 
     /// Returns a lockfile.
@@ -163,7 +176,10 @@ impl DependencyGraph {
 
     /// Returns every project, sorted by folder.
     pub fn projects(&self) -> impl ExactSizeIterator<Item = (ProjectId, &Project)> {
-        self.projects.iter().enumerate().map(|(index, project)| (ProjectId(to_id(index)), project))
+        self.projects
+            .iter()
+            .enumerate()
+            .map(|(index, project)| (ProjectId(to_id(index)), project))
     }
 
     /// Returns a project.
@@ -193,17 +209,23 @@ impl DependencyGraph {
 
     /// Returns the edges that leave an entry.
     pub fn dependencies(&self, node: NodeId) -> impl Iterator<Item = (NodeId, &Edge)> {
-        self.graph.edges(node).map(|edge| (edge.target(), edge.weight()))
+        self.graph
+            .edges(node)
+            .map(|edge| (edge.target(), edge.weight()))
     }
 
     /// Returns the edges that lead to an entry.
     pub fn dependents(&self, node: NodeId) -> impl Iterator<Item = (NodeId, &Edge)> {
-        self.graph.edges_directed(node, petgraph::Incoming).map(|edge| (edge.source(), edge.weight()))
+        self.graph
+            .edges_directed(node, petgraph::Incoming)
+            .map(|edge| (edge.source(), edge.weight()))
     }
 
     /// Returns every edge in the order in which it was read.
     pub fn edges(&self) -> impl Iterator<Item = (NodeId, NodeId, &Edge)> {
-        self.graph.edge_references().map(|edge| (edge.source(), edge.target(), edge.weight()))
+        self.graph
+            .edge_references()
+            .map(|edge| (edge.source(), edge.target(), edge.weight()))
     }
 
     /// Returns the range that an edge asks for, where a file says.

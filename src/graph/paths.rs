@@ -17,13 +17,26 @@ type Rank<'g> = (&'g str, &'g str, &'g str, NodeId);
 
 impl DependencyGraph {
     /// Returns the entries of a package in a project.
-    pub fn entries_in(&self, package: PackageId, project: ProjectId) -> impl Iterator<Item = NodeId> {
-        self.package(package).entries.iter().copied().filter(move |node| self.project_of(*node) == project)
+    pub fn entries_in(
+        &self,
+        package: PackageId,
+        project: ProjectId,
+    ) -> impl Iterator<Item = NodeId> {
+        self.package(package)
+            .entries
+            .iter()
+            .copied()
+            .filter(move |node| self.project_of(*node) == project)
     }
 
     /// Returns the projects that hold a package, sorted.
     pub fn projects_of(&self, package: PackageId) -> Vec<ProjectId> {
-        let mut projects: Vec<ProjectId> = self.package(package).entries.iter().map(|node| self.project_of(*node)).collect();
+        let mut projects: Vec<ProjectId> = self
+            .package(package)
+            .entries
+            .iter()
+            .map(|node| self.project_of(*node))
+            .collect();
         projects.sort_unstable();
         projects.dedup();
         projects
@@ -31,21 +44,36 @@ impl DependencyGraph {
 
     /// Returns the widest scope of a package's entries in a project.
     pub fn scope_in(&self, package: PackageId, project: ProjectId) -> Option<Scope> {
-        self.entries_in(package, project).map(|node| self.scope(node)).min()
+        self.entries_in(package, project)
+            .map(|node| self.scope(node))
+            .min()
     }
 
     /// Returns the shown path from a root or member to a package in a project, both ends included.
     ///
     /// O(ancestors on shortest paths); empty if the package is not in the project.
     pub fn shortest_path(&self, package: PackageId, project: ProjectId) -> Vec<NodeId> {
-        let Some(scope) = self.scope_in(package, project) else { return Vec::new() };
+        let Some(scope) = self.scope_in(package, project) else {
+            return Vec::new();
+        };
         let hops = |node: NodeId| self.reach.hops(scope, node);
-        let Some(length) = self.entries_in(package, project).filter_map(hops).min() else { return Vec::new() };
-        let last: FxHashSet<NodeId> = self.entries_in(package, project).filter(|node| hops(*node) == Some(length)).collect();
+        let Some(length) = self.entries_in(package, project).filter_map(hops).min() else {
+            return Vec::new();
+        };
+        let last: FxHashSet<NodeId> = self
+            .entries_in(package, project)
+            .filter(|node| hops(*node) == Some(length))
+            .collect();
         let mut layers = vec![last];
         for left in (0..length).rev() {
-            let layer = layers.last().into_iter().flatten().flat_map(|node| self.dependents(*node));
-            let before = layer.filter(|(from, edge)| edge.reach <= scope && hops(*from) == Some(left)).map(|(from, _)| from);
+            let layer = layers
+                .last()
+                .into_iter()
+                .flatten()
+                .flat_map(|node| self.dependents(*node));
+            let before = layer
+                .filter(|(from, edge)| edge.reach <= scope && hops(*from) == Some(left))
+                .map(|(from, _)| from);
             layers.push(before.collect());
         }
         self.smallest(layers, scope)
@@ -53,12 +81,17 @@ impl DependencyGraph {
 
     /// Walks the layers, first one last, taking the smallest node at every step.
     fn smallest(&self, mut layers: Vec<FxHashSet<NodeId>>, scope: Scope) -> Vec<NodeId> {
-        let Some(first) = layers.pop().and_then(|layer| layer.into_iter().min_by_key(|node| self.rank(*node))) else {
+        let Some(first) = layers
+            .pop()
+            .and_then(|layer| layer.into_iter().min_by_key(|node| self.rank(*node)))
+        else {
             return Vec::new();
         };
         let mut path = vec![first];
         while let (Some(layer), Some(current)) = (layers.pop(), path.last().copied()) {
-            let next = self.dependencies(current).filter(|(to, edge)| edge.reach <= scope && layer.contains(to));
+            let next = self
+                .dependencies(current)
+                .filter(|(to, edge)| edge.reach <= scope && layer.contains(to));
             path.extend(next.map(|(to, _)| to).min_by_key(|node| self.rank(*node)));
         }
         path
@@ -67,13 +100,19 @@ impl DependencyGraph {
     fn rank(&self, node: NodeId) -> Rank<'_> {
         let entry = self.entry(node);
         let package = self.package(entry.package);
-        let version = package.version.as_ref().map_or("", |version| version.as_str());
+        let version = package
+            .version
+            .as_ref()
+            .map_or("", |version| version.as_str());
         (package.name.as_str(), version, entry.key.as_str(), node)
     }
 
     /// Returns the narrowest declared edge between two neighbours on a path, for its range.
     pub fn edge_between(&self, from: NodeId, to: NodeId) -> Option<&Edge> {
-        self.dependencies(from).filter(|(target, _)| *target == to).map(|(_, edge)| edge).min_by_key(|edge| edge.reach)
+        self.dependencies(from)
+            .filter(|(target, _)| *target == to)
+            .map(|(_, edge)| edge)
+            .min_by_key(|edge| edge.reach)
     }
 }
 
@@ -92,7 +131,10 @@ struct Condensation {
 impl<'g> PathCounter<'g> {
     /// Makes a counter; nothing is computed yet.
     pub fn new(graph: &'g DependencyGraph) -> Self {
-        Self { graph, by_scope: FxHashMap::default() }
+        Self {
+            graph,
+            by_scope: FxHashMap::default(),
+        }
     }
 
     /// Counts the paths from the roots and members of a project to any entry of a package, saturating.
@@ -100,13 +142,23 @@ impl<'g> PathCounter<'g> {
     /// Along edges at least as wide as the package's scope there, parallel edges collapsed, edges between
     /// roots and members left out. The first question of a scope is O(V + E).
     pub fn count(&mut self, package: PackageId, project: ProjectId) -> u64 {
-        let Some(scope) = self.graph.scope_in(package, project) else { return 0 };
+        let Some(scope) = self.graph.scope_in(package, project) else {
+            return 0;
+        };
         let graph = self.graph;
-        let condensed = self.by_scope.entry(scope).or_insert_with(|| Condensation::new(graph, scope));
-        let mut components: Vec<u32> = graph.entries_in(package, project).map(|node| condensed.component[node.index()]).collect();
+        let condensed = self
+            .by_scope
+            .entry(scope)
+            .or_insert_with(|| Condensation::new(graph, scope));
+        let mut components: Vec<u32> = graph
+            .entries_in(package, project)
+            .map(|node| condensed.component[node.index()])
+            .collect();
         components.sort_unstable();
         components.dedup();
-        components.into_iter().fold(0, |total, component| total.saturating_add(condensed.paths[component as usize]))
+        components.into_iter().fold(0, |total, component| {
+            total.saturating_add(condensed.paths[component as usize])
+        })
     }
 }
 
@@ -123,7 +175,10 @@ impl Condensation {
                 component[node.index()] = super::to_id(index);
             }
         }
-        let mut condensed = Self { component, paths: vec![0; components.len()] };
+        let mut condensed = Self {
+            component,
+            paths: vec![0; components.len()],
+        };
         condensed.count(graph, scope, &components);
         condensed
     }
@@ -137,13 +192,20 @@ impl Condensation {
             }
             next.clear();
             for node in nodes {
-                let routes = graph.dependencies(*node).filter(|(to, edge)| edge.reach <= scope && graph.is_route(*node, *to));
-                next.extend(routes.map(|(to, _)| self.component[to.index()]).filter(|to| *to as usize != index));
+                let routes = graph
+                    .dependencies(*node)
+                    .filter(|(to, edge)| edge.reach <= scope && graph.is_route(*node, *to));
+                next.extend(
+                    routes
+                        .map(|(to, _)| self.component[to.index()])
+                        .filter(|to| *to as usize != index),
+                );
             }
             next.sort_unstable();
             next.dedup();
             for to in &next {
-                self.paths[*to as usize] = self.paths[*to as usize].saturating_add(self.paths[index]);
+                self.paths[*to as usize] =
+                    self.paths[*to as usize].saturating_add(self.paths[index]);
             }
         }
     }

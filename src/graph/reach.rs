@@ -27,9 +27,20 @@ impl Reach {
     pub(super) fn new(graph: &DependencyGraph) -> Self {
         let starts: Vec<bool> = graph.nodes().map(|node| is_start(graph, node)).collect();
         let hops = Scope::ALL.map(|scope| sweep(graph, &starts, scope));
-        let widest = |node: NodeId| Scope::ALL.into_iter().find(|scope| hops[*scope as usize][node.index()] != UNREACHED);
-        let scopes = graph.nodes().map(|node| widest(node).unwrap_or(Scope::Dev)).collect();
-        Self { starts, scopes, hops }
+        let widest = |node: NodeId| {
+            Scope::ALL
+                .into_iter()
+                .find(|scope| hops[*scope as usize][node.index()] != UNREACHED)
+        };
+        let scopes = graph
+            .nodes()
+            .map(|node| widest(node).unwrap_or(Scope::Dev))
+            .collect();
+        Self {
+            starts,
+            scopes,
+            hops,
+        }
     }
 
     pub(super) fn scope(&self, node: NodeId) -> Scope {
@@ -79,12 +90,16 @@ fn sweep(graph: &DependencyGraph, starts: &[bool], scope: Scope) -> Vec<u32> {
 /// Hangs every entry that no root reaches on its lockfile's root, heads of chains first, and says so once per lockfile.
 pub(super) fn attach_unreached(graph: &mut DependencyGraph, lockfiles: &[Lockfile<'_>]) {
     let mut reached = vec![false; graph.node_count()];
-    for index in 0..graph.lockfiles().len() {
+    for (index, lockfile) in lockfiles.iter().enumerate() {
         let root = graph.lockfiles()[index].root;
-        let nodes: Vec<NodeId> = (root.index()..root.index() + lockfiles[index].entries.len()).map(NodeId::new).collect();
+        let nodes: Vec<NodeId> = (root.index()..root.index() + lockfile.entries.len())
+            .map(NodeId::new)
+            .collect();
         flood(graph, root, &mut reached);
         let heads = nodes.iter().copied().filter(|node| !reached[node.index()]);
-        let heads: Vec<NodeId> = heads.filter(|node| graph.dependents(*node).next().is_none()).collect();
+        let heads: Vec<NodeId> = heads
+            .filter(|node| graph.dependents(*node).next().is_none())
+            .collect();
         let mut attached = Vec::new();
         for node in heads.into_iter().chain(nodes) {
             if !reached[node.index()] {
@@ -94,7 +109,11 @@ pub(super) fn attach_unreached(graph: &mut DependencyGraph, lockfiles: &[Lockfil
             }
         }
         if let Some(first) = attached.first() {
-            let problem = unattached(&lockfiles[index].path, attached.len(), graph.entry(*first).key.as_str());
+            let problem = unattached(
+                &lockfile.path,
+                attached.len(),
+                graph.entry(*first).key.as_str(),
+            );
             graph.note(problem);
         }
     }

@@ -26,7 +26,11 @@ impl<'a, V> Pairs<'a, V> {
 
     /// Finds a key; the last of repeats counts, as for `JSON.parse`. O(pairs).
     pub(crate) fn get(&self, key: &str) -> Option<&V> {
-        self.0.iter().rev().find(|(name, _)| name.as_str() == key).map(|(_, value)| value)
+        self.0
+            .iter()
+            .rev()
+            .find(|(name, _)| name.as_str() == key)
+            .map(|(_, value)| value)
     }
 }
 

@@ -19,7 +19,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { file_bytes: 256 << 20, entries: 1_000_000, dependencies: 8_000_000, manifests: 20_000, depth: 128 }
+        Self {
+            file_bytes: 256 << 20,
+            entries: 1_000_000,
+            dependencies: 8_000_000,
+            manifests: 20_000,
+            depth: 128,
+        }
     }
 }
 
@@ -46,10 +52,24 @@ impl Limits {
 
     /// Checks a file's size in bytes.
     pub fn check_file_bytes(&self, bytes: u64) -> Result<(), LimitExceeded> {
-        if bytes > self.file_bytes { Err(LimitExceeded { what: "bytes", limit: self.file_bytes }) } else { Ok(()) }
+        if bytes > self.file_bytes {
+            Err(LimitExceeded {
+                what: "bytes",
+                limit: self.file_bytes,
+            })
+        } else {
+            Ok(())
+        }
     }
 }
 
 fn check(what: &'static str, count: usize, limit: usize) -> Result<(), LimitExceeded> {
-    if count > limit { Err(LimitExceeded { what, limit: limit as u64 }) } else { Ok(()) }
+    if count > limit {
+        Err(LimitExceeded {
+            what,
+            limit: limit as u64,
+        })
+    } else {
+        Ok(())
+    }
 }

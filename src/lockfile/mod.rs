@@ -12,14 +12,15 @@ pub mod model;
 mod package_lock;
 pub mod span;
 mod toml;
+pub mod unread;
 mod uv_lock;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub use limits::{LimitExceeded, Limits};
 pub use model::{
-    Artifact, Delivery, DependencyKind, EntryKind, FormatId, LockedDependency, LockedEntry, Lockfile, LockfileError,
-    Problem, ProblemSeverity, Scope,
+    Artifact, Delivery, DependencyKind, EntryKind, FormatId, LockedDependency, LockedEntry,
+    Lockfile, LockfileError, Problem, ProblemSeverity, Scope,
 };
 pub use span::{Location, SourceFile, Span};
 
@@ -50,12 +51,20 @@ pub trait LockfileFormat: Sync {
     fn recognises(&self, head: &str) -> bool;
 
     /// Reads a lockfile. Never panics, and never allocates or runs out of proportion to the file's size.
-    fn parse<'a>(&self, file: &'a SourceFile, files: &dyn Files, limits: &Limits) -> Result<Lockfile<'a>, LockfileError>;
+    fn parse<'a>(
+        &self,
+        file: &'a SourceFile,
+        files: &dyn Files,
+        limits: &Limits,
+    ) -> Result<Lockfile<'a>, LockfileError>;
 }
 
 /// Every format, in the order of reports.
-pub static LOCKFILE_FORMATS: &[&dyn LockfileFormat] =
-    &[&cargo_lock::CargoLock, &package_lock::PackageLock, &uv_lock::UvLock];
+pub static LOCKFILE_FORMATS: &[&dyn LockfileFormat] = &[
+    &cargo_lock::CargoLock,
+    &package_lock::PackageLock,
+    &uv_lock::UvLock,
+];
 
 /// How much of a file is looked at to recognise its format.
 const HEAD_BYTES: usize = 4096;
@@ -63,14 +72,20 @@ const HEAD_BYTES: usize = 4096;
 /// Finds the format that a file name belongs to; case does not matter.
 pub fn format_of_name(name: &str) -> Option<&'static dyn LockfileFormat> {
     let is_name = |candidate: &&str| candidate.eq_ignore_ascii_case(name);
-    LOCKFILE_FORMATS.iter().copied().find(|format| format.file_names().iter().any(|candidate| is_name(&candidate)))
+    LOCKFILE_FORMATS
+        .iter()
+        .copied()
+        .find(|format| format.file_names().iter().any(&is_name))
 }
 
 /// Finds the format of a file, by its name or else by the look of its first bytes.
 pub fn detect(file: &SourceFile) -> Option<&'static dyn LockfileFormat> {
     format_of_name(file.path().file_name()).or_else(|| {
         let head = file.text().get(..HEAD_BYTES).unwrap_or(file.text());
-        LOCKFILE_FORMATS.iter().copied().find(|format| format.recognises(head))
+        LOCKFILE_FORMATS
+            .iter()
+            .copied()
+            .find(|format| format.recognises(head))
     })
 }
 
@@ -81,7 +96,9 @@ pub fn parse<'a>(
     files: &dyn Files,
     limits: &Limits,
 ) -> Result<Lockfile<'a>, Problem> {
-    match catch_unwind(AssertUnwindSafe(|| parse_checked(format, file, files, limits))) {
+    match catch_unwind(AssertUnwindSafe(|| {
+        parse_checked(format, file, files, limits)
+    })) {
         Ok(Ok(lockfile)) => Ok(lockfile),
         Ok(Err(error)) => Err(explain(format, file, &error)),
         Err(_panic) => Err(Problem::new(
@@ -100,10 +117,15 @@ fn parse_checked<'a>(
     limits: &Limits,
 ) -> Result<Lockfile<'a>, LockfileError> {
     if file.text().trim().is_empty() {
-        return Err(LockfileError::Empty { help: format.relock() });
+        return Err(LockfileError::Empty {
+            help: format.relock(),
+        });
     }
     if let Some(offset) = conflict_marker(file.text()) {
-        return Err(LockfileError::Conflict { offset: span::to_u32(offset), help: format.relock() });
+        return Err(LockfileError::Conflict {
+            offset: span::to_u32(offset),
+            help: format.relock(),
+        });
     }
     let mut lockfile = format.parse(file, files, limits)?;
     limits.check_entries(lockfile.entries.len())?;
@@ -118,17 +140,24 @@ fn conflict_marker(text: &str) -> Option<usize> {
     if MARKS.iter().any(|mark| text.starts_with(mark)) {
         return Some(0);
     }
-    let found = ["\n<<<<<<< ", "\n>>>>>>> "].iter().filter_map(|mark| text.find(mark)).min()?;
+    let found = ["\n<<<<<<< ", "\n>>>>>>> "]
+        .iter()
+        .filter_map(|mark| text.find(mark))
+        .min()?;
     Some(found + 1)
 }
 
 fn explain(format: &dyn LockfileFormat, file: &SourceFile, error: &LockfileError) -> Problem {
-    let problem = Problem::new(file.path().clone(), ProblemSeverity::Error, error.to_string());
+    let problem = Problem::new(
+        file.path().clone(),
+        ProblemSeverity::Error,
+        error.to_string(),
+    );
     match error {
         LockfileError::Empty { help } => problem.help(format!("write it anew: {help}")),
-        LockfileError::Conflict { offset, help } => {
-            problem.at(file.locate(*offset)).help(format!("finish the merge, then: {help}"))
-        }
+        LockfileError::Conflict { offset, help } => problem
+            .at(file.locate(*offset))
+            .help(format!("finish the merge, then: {help}")),
         LockfileError::Syntax { location, .. } => {
             let problem = problem.help(format!("write it anew: {}", format.relock()));
             match location {

@@ -60,7 +60,7 @@ pub struct LockedEntry<'a> {
     pub source: Source<'a>,
     /// The record's key in its file: an npm location, else a name and version.
     pub key: Untrusted<'a>,
-    /// The archives that the record names: one for npm and cargo, one for each file on PyPI.
+    /// The archives that the record names: one for npm and cargo, one for each file on `PyPI`.
     pub artifacts: Vec<Artifact<'a>>,
     /// The registry's word on why not to use it.
     pub deprecated: Option<Untrusted<'a>>,
@@ -137,7 +137,14 @@ pub struct LockedDependency<'a> {
 impl LockedDependency<'_> {
     /// Makes a dependency of a kind, which reaches as far as the kind does.
     pub const fn new(from: u32, to: u32, kind: DependencyKind) -> Self {
-        Self { from, to, kind, reach: kind.scope(), requirement: None, marker: None }
+        Self {
+            from,
+            to,
+            kind,
+            reach: kind.scope(),
+            requirement: None,
+            marker: None,
+        }
     }
 }
 
@@ -241,8 +248,18 @@ pub struct Problem {
 
 impl Problem {
     /// Makes a problem of a whole file.
-    pub fn new(path: FilePath, severity: ProblemSeverity, message: impl Into<Untrusted<'static>>) -> Self {
-        Self { path, location: None, severity, message: message.into(), help: None }
+    pub fn new(
+        path: FilePath,
+        severity: ProblemSeverity,
+        message: impl Into<Untrusted<'static>>,
+    ) -> Self {
+        Self {
+            path,
+            location: None,
+            severity,
+            message: message.into(),
+            help: None,
+        }
     }
 
     /// Adds a place.

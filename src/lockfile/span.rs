@@ -41,7 +41,11 @@ impl SourceFile {
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }
-        Self { path, text, line_starts: OnceLock::new() }
+        Self {
+            path,
+            text,
+            line_starts: OnceLock::new(),
+        }
     }
 
     /// Returns the path inside the audited root.
@@ -57,17 +61,29 @@ impl SourceFile {
     /// Returns the place of a byte offset; O(log lines), the first call O(bytes).
     pub fn locate(&self, offset: u32) -> Location {
         let starts = self.line_starts();
-        let line = starts.partition_point(|start| *start <= offset).saturating_sub(1);
+        let line = starts
+            .partition_point(|start| *start <= offset)
+            .saturating_sub(1);
         let start = starts[line] as usize;
-        let column = self.text.get(start..offset as usize).map_or(0, |before| before.chars().count());
-        Location { line: to_u32(line + 1), column: to_u32(column + 1) }
+        let column = self
+            .text
+            .get(start..offset as usize)
+            .map_or(0, |before| before.chars().count());
+        Location {
+            line: to_u32(line + 1),
+            column: to_u32(column + 1),
+        }
     }
 
     /// Returns a line, counted from one, without its line break.
     pub fn line(&self, line: u32) -> Option<Untrusted<'_>> {
         let index = usize::try_from(line).ok()?.checked_sub(1)?;
         let start = *self.line_starts().get(index)? as usize;
-        self.text.get(start..)?.lines().next().map(Untrusted::borrowed)
+        self.text
+            .get(start..)?
+            .lines()
+            .next()
+            .map(Untrusted::borrowed)
     }
 
     /// Returns the span of text that was borrowed from this file; none for text from elsewhere.
@@ -79,8 +95,14 @@ impl SourceFile {
 
     fn line_starts(&self) -> &[u32] {
         self.line_starts.get_or_init(|| {
-            let breaks = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-            std::iter::once(0).chain(breaks.map(|(offset, _)| to_u32(offset + 1))).collect()
+            let breaks = self
+                .text
+                .bytes()
+                .enumerate()
+                .filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0)
+                .chain(breaks.map(|(offset, _)| to_u32(offset + 1)))
+                .collect()
         })
     }
 }
@@ -88,7 +110,10 @@ impl SourceFile {
 impl Span {
     /// Makes a span from offsets; files are limited to far less than 4 GiB, so that they fit.
     pub fn new(start: usize, end: usize) -> Self {
-        Self { start: to_u32(start), end: to_u32(end) }
+        Self {
+            start: to_u32(start),
+            end: to_u32(end),
+        }
     }
 }
 
@@ -109,7 +134,8 @@ mod tests {
     fn places_count_from_one_in_characters() {
         let file = file("\u{feff}ab\r\nä{c\n");
         assert_eq!(file.locate(0), Location { line: 1, column: 1 });
-        let brace = u32::try_from(file.text().find('{').expect("the text holds a brace")).expect("a short text");
+        let brace = u32::try_from(file.text().find('{').expect("the text holds a brace"))
+            .expect("a short text");
         assert_eq!(file.locate(brace), Location { line: 2, column: 2 });
         assert_eq!(file.line(2).expect("two lines").as_str(), "ä{c");
         assert_eq!(file.line(9), None);

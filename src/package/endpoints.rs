@@ -6,8 +6,11 @@
 use super::Ecosystem;
 
 /// Registry indexes that are the public registry of crates.io, as Cargo.lock writes them.
-pub const CRATES_IO_INDEXES: &[&str] =
-    &["https://github.com/rust-lang/crates.io-index", "https://index.crates.io/", "https://index.crates.io"];
+pub const CRATES_IO_INDEXES: &[&str] = &[
+    "https://github.com/rust-lang/crates.io-index",
+    "https://index.crates.io/",
+    "https://index.crates.io",
+];
 
 /// Folder names, up to the dash, of the public registry in cargo's archive cache.
 pub const CRATES_IO_CACHE_FOLDERS: &[&str] = &["index.crates.io", "github.com"];

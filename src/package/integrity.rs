@@ -27,7 +27,13 @@ pub enum Algorithm {
 
 impl Algorithm {
     /// Every algorithm, weakest first.
-    pub const ALL: [Self; 5] = [Self::Md5, Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512];
+    pub const ALL: [Self; 5] = [
+        Self::Md5,
+        Self::Sha1,
+        Self::Sha256,
+        Self::Sha384,
+        Self::Sha512,
+    ];
 
     /// Returns the name that lockfiles use.
     pub const fn id(self) -> &'static str {
@@ -57,7 +63,9 @@ impl Algorithm {
     }
 
     fn from_id(id: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|algorithm| algorithm.id().eq_ignore_ascii_case(id))
+        Self::ALL
+            .into_iter()
+            .find(|algorithm| algorithm.id().eq_ignore_ascii_case(id))
     }
 }
 
@@ -71,7 +79,10 @@ pub struct Digest {
 impl Digest {
     /// Makes a digest from its bytes; `None` if their number is not the algorithm's.
     pub fn new(algorithm: Algorithm, bytes: &[u8]) -> Option<Self> {
-        (bytes.len() == algorithm.bytes()).then(|| Self { algorithm, bytes: bytes.into() })
+        (bytes.len() == algorithm.bytes()).then(|| Self {
+            algorithm,
+            bytes: bytes.into(),
+        })
     }
 
     /// Reads hexadecimal digits, as Cargo.lock and the Python formats write them.
@@ -79,9 +90,15 @@ impl Digest {
         if digits.len() != 2 * algorithm.bytes() {
             return None;
         }
-        let bytes: Option<Box<[u8]>> =
-            digits.as_bytes().chunks_exact(2).map(|pair| Some(hex_value(pair[0])? << 4 | hex_value(pair[1])?)).collect();
-        Some(Self { algorithm, bytes: bytes? })
+        let bytes: Option<Box<[u8]>> = digits
+            .as_bytes()
+            .chunks_exact(2)
+            .map(|pair| Some(hex_value(pair[0])? << 4 | hex_value(pair[1])?))
+            .collect();
+        Some(Self {
+            algorithm,
+            bytes: bytes?,
+        })
     }
 
     /// Reads `algorithm:hex`, as uv, poetry and pip write it.
@@ -102,7 +119,11 @@ impl Digest {
 
     /// Returns the digest as lower-case hexadecimal digits.
     pub fn hex(&self) -> String {
-        self.bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])).collect()
+        self.bytes
+            .iter()
+            .flat_map(|byte| [byte >> 4, byte & 15])
+            .map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]))
+            .collect()
     }
 }
 
@@ -118,7 +139,12 @@ const fn hex_value(digit: u8) -> Option<u8> {
 /// Writes the subresource integrity form, the one spelling that all reports use.
 impl fmt::Display for Digest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}-{}", self.algorithm.id(), STANDARD.encode(&self.bytes))
+        write!(
+            formatter,
+            "{}-{}",
+            self.algorithm.id(),
+            STANDARD.encode(&self.bytes)
+        )
     }
 }
 
@@ -174,7 +200,9 @@ impl Integrity {
 
     /// Returns the digests of one algorithm.
     pub fn of(&self, algorithm: Algorithm) -> impl Iterator<Item = &Digest> {
-        self.0.iter().filter(move |digest| digest.algorithm == algorithm)
+        self.0
+            .iter()
+            .filter(move |digest| digest.algorithm == algorithm)
     }
 
     /// Says whether two pins of one artifact exclude each other: an algorithm that both use, no digest that both hold.
@@ -204,8 +232,13 @@ impl From<Digest> for Integrity {
 
 fn parse_sri(part: &str) -> Option<Digest> {
     let (algorithm, rest) = part.split_once('-')?;
-    let encoded = rest.split_once('?').map_or(rest, |(encoded, _options)| encoded);
-    Digest::new(Algorithm::from_id(algorithm)?, &STANDARD.decode(encoded).ok()?)
+    let encoded = rest
+        .split_once('?')
+        .map_or(rest, |(encoded, _options)| encoded);
+    Digest::new(
+        Algorithm::from_id(algorithm)?,
+        &STANDARD.decode(encoded).ok()?,
+    )
 }
 
 #[cfg(test)]
@@ -214,22 +247,28 @@ mod tests {
 
     const EMPTY_SHA1: &str = "sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=";
     const EMPTY_SHA256: &str = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
-    const EMPTY_SHA256_HEX: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    const EMPTY_SHA256_HEX: &str =
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
     #[test]
     fn one_digest_in_three_spellings_is_one_digest() {
         let (sri, unreadable) = Integrity::from_sri(EMPTY_SHA256);
         assert_eq!(unreadable, 0);
-        let hex = Digest::from_hex(Algorithm::Sha256, EMPTY_SHA256_HEX).expect("64 hexadecimal digits");
+        let hex =
+            Digest::from_hex(Algorithm::Sha256, EMPTY_SHA256_HEX).expect("64 hexadecimal digits");
         assert_eq!(sri.digests(), std::slice::from_ref(&hex));
-        assert_eq!(Digest::from_tagged_hex(&format!("sha256:{EMPTY_SHA256_HEX}")), Some(hex.clone()));
+        assert_eq!(
+            Digest::from_tagged_hex(&format!("sha256:{EMPTY_SHA256_HEX}")),
+            Some(hex.clone())
+        );
         assert_eq!(hex.to_string(), EMPTY_SHA256);
         assert_eq!(hex.hex(), EMPTY_SHA256_HEX);
     }
 
     #[test]
     fn several_digests_are_kept_and_the_strongest_counts() {
-        let (integrity, unreadable) = Integrity::from_sri(&format!("{EMPTY_SHA256} {EMPTY_SHA1} sha9-zzz"));
+        let (integrity, unreadable) =
+            Integrity::from_sri(&format!("{EMPTY_SHA256} {EMPTY_SHA1} sha9-zzz"));
         assert_eq!((integrity.digests().len(), unreadable), (2, 1));
         assert_eq!(integrity.strongest(), Some(Algorithm::Sha256));
         assert!(!integrity.is_weak());
@@ -250,6 +289,14 @@ mod tests {
         let other = Integrity::from(Digest::new(Algorithm::Sha256, &[0; 32]).expect("32 bytes"));
         assert!(!sha1.contradicts(&sha256));
         assert!(sha256.contradicts(&other));
-        assert!(!sha256.contradicts(&Integrity::from_sri(&format!("{EMPTY_SHA256} {other}", other = other.digests()[0])).0));
+        assert!(
+            !sha256.contradicts(
+                &Integrity::from_sri(&format!(
+                    "{EMPTY_SHA256} {other}",
+                    other = other.digests()[0]
+                ))
+                .0
+            )
+        );
     }
 }

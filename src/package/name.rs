@@ -10,7 +10,7 @@ use crate::text::{Untrusted, is_deceptive};
 /// The longest name that npm accepts; the other registries accept less.
 const LONGEST_NAME: usize = 214;
 
-/// A package's name in the form that its registry compares: PEP 503 for PyPI, as written elsewhere.
+/// A package's name in the form that its registry compares: PEP 503 for `PyPI`, as written elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PackageName<'a>(Untrusted<'a>);
 
@@ -35,7 +35,9 @@ impl<'a> PackageName<'a> {
     /// Normalises a name.
     pub fn new(ecosystem: Ecosystem, name: Untrusted<'a>) -> Self {
         match ecosystem {
-            Ecosystem::Pypi if !is_normalised(name.as_str()) => Self(normalise(name.as_str()).into_owned().into()),
+            Ecosystem::Pypi if !is_normalised(name.as_str()) => {
+                Self(normalise(name.as_str()).into_owned().into())
+            }
             _ => Self(name),
         }
     }
@@ -89,16 +91,21 @@ pub fn normalise(name: &str) -> Cow<'_, str> {
 }
 
 fn is_normalised(name: &str) -> bool {
-    !name.bytes().any(|byte| byte.is_ascii_uppercase() || matches!(byte, b'_' | b'.') || !byte.is_ascii())
+    !name
+        .bytes()
+        .any(|byte| byte.is_ascii_uppercase() || matches!(byte, b'_' | b'.') || !byte.is_ascii())
         && !name.contains("--")
 }
 
 fn follows_grammar(ecosystem: Ecosystem, name: &str) -> bool {
     match ecosystem {
-        Ecosystem::Cargo => name.chars().all(|character| character.is_alphanumeric() || matches!(character, '-' | '_')),
+        Ecosystem::Cargo => name
+            .chars()
+            .all(|character| character.is_alphanumeric() || matches!(character, '-' | '_')),
         Ecosystem::Npm => follows_npm_grammar(name),
         Ecosystem::Pypi => {
-            name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            name.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
                 && !name.starts_with('-')
                 && !name.ends_with('-')
         }
@@ -121,7 +128,11 @@ fn is_npm_part(part: &str) -> bool {
     !part.is_empty()
         && !part.starts_with('.')
         && part.bytes().all(|byte| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')')
+            byte.is_ascii_alphanumeric()
+                || matches!(
+                    byte,
+                    b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')'
+                )
         })
 }
 
@@ -136,9 +147,15 @@ mod tests {
     #[test]
     fn pypi_names_are_compared_in_pep_503_form() {
         for name in ["Ruamel.Yaml", "ruamel_yaml", "ruamel-._yaml"] {
-            assert_eq!(PackageName::new(Ecosystem::Pypi, name.into()).as_str(), "ruamel-yaml");
+            assert_eq!(
+                PackageName::new(Ecosystem::Pypi, name.into()).as_str(),
+                "ruamel-yaml"
+            );
         }
-        assert_eq!(PackageName::new(Ecosystem::Npm, "JSONStream".into()).as_str(), "JSONStream");
+        assert_eq!(
+            PackageName::new(Ecosystem::Npm, "JSONStream".into()).as_str(),
+            "JSONStream"
+        );
     }
 
     #[test]
@@ -157,9 +174,18 @@ mod tests {
         assert_eq!(check(Ecosystem::Npm, "../evil"), Err(NameError::Grammar));
         assert_eq!(check(Ecosystem::Npm, "@a/../b"), Err(NameError::Grammar));
         assert_eq!(check(Ecosystem::Npm, ""), Err(NameError::Empty));
-        assert_eq!(check(Ecosystem::Npm, &"a".repeat(10_000)), Err(NameError::TooLong));
-        assert_eq!(check(Ecosystem::Cargo, "ser\u{200b}de"), Err(NameError::Deceptive));
-        assert_eq!(check(Ecosystem::Cargo, "a\u{1b}[31m"), Err(NameError::Deceptive));
+        assert_eq!(
+            check(Ecosystem::Npm, &"a".repeat(10_000)),
+            Err(NameError::TooLong)
+        );
+        assert_eq!(
+            check(Ecosystem::Cargo, "ser\u{200b}de"),
+            Err(NameError::Deceptive)
+        );
+        assert_eq!(
+            check(Ecosystem::Cargo, "a\u{1b}[31m"),
+            Err(NameError::Deceptive)
+        );
         assert_eq!(check(Ecosystem::Pypi, "-rf"), Err(NameError::Grammar));
     }
 }

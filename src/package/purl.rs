@@ -17,7 +17,12 @@ pub struct Purl(Box<str>);
 
 impl Purl {
     /// Names a package.
-    pub fn new(ecosystem: Ecosystem, name: &PackageName<'_>, version: Option<&Version<'_>>, source: &Source<'_>) -> Self {
+    pub fn new(
+        ecosystem: Ecosystem,
+        name: &PackageName<'_>,
+        version: Option<&Version<'_>>,
+        source: &Source<'_>,
+    ) -> Self {
         let (namespace, base) = match name.as_str().rsplit_once('/') {
             Some((namespace, base)) if ecosystem == Ecosystem::Npm => (Some(namespace), base),
             _ => (None, name.as_str()),
@@ -69,7 +74,9 @@ fn qualifier(source: &Source<'_>) -> Option<(&'static str, String)> {
         Source::Registry(Registry::Public) => None,
         Source::Registry(Registry::Other(url)) => Some(("repository_url", redact(url.as_str()))),
         Source::Git { url, commit } => {
-            let commit = commit.as_ref().map_or(String::new(), |commit| format!("@{}", commit.as_str()));
+            let commit = commit
+                .as_ref()
+                .map_or(String::new(), |commit| format!("@{}", commit.as_str()));
             Some(("vcs_url", format!("{}{commit}", redact(url.as_str()))))
         }
         Source::Path(path) => Some(("download_url", format!("file:{}", path.as_str()))),
@@ -93,23 +100,47 @@ mod tests {
 
     fn purl(ecosystem: Ecosystem, name: &str, version: &str, source: &Source<'_>) -> String {
         let version = Version::new(version.into());
-        Purl::new(ecosystem, &PackageName::new(ecosystem, name.into()), Some(&version), source).to_string()
+        Purl::new(
+            ecosystem,
+            &PackageName::new(ecosystem, name.into()),
+            Some(&version),
+            source,
+        )
+        .to_string()
     }
 
     #[test]
     fn public_packages_have_plain_urls() {
         let public = Source::Registry(Registry::Public);
-        assert_eq!(purl(Ecosystem::Npm, "axios", "1.14.1", &public), "pkg:npm/axios@1.14.1");
-        assert_eq!(purl(Ecosystem::Npm, "@babel/core", "7.0.0", &public), "pkg:npm/%40babel/core@7.0.0");
-        assert_eq!(purl(Ecosystem::Pypi, "Ruamel_Yaml", "1.0+cu128", &public), "pkg:pypi/ruamel-yaml@1.0%2Bcu128");
+        assert_eq!(
+            purl(Ecosystem::Npm, "axios", "1.14.1", &public),
+            "pkg:npm/axios@1.14.1"
+        );
+        assert_eq!(
+            purl(Ecosystem::Npm, "@babel/core", "7.0.0", &public),
+            "pkg:npm/%40babel/core@7.0.0"
+        );
+        assert_eq!(
+            purl(Ecosystem::Pypi, "Ruamel_Yaml", "1.0+cu128", &public),
+            "pkg:pypi/ruamel-yaml@1.0%2Bcu128"
+        );
     }
 
     #[test]
     fn another_source_is_another_url() {
-        let git = Source::Git { url: "https://u:p@example.org/r".into(), commit: Some("abc".into()) };
-        assert_eq!(purl(Ecosystem::Cargo, "serde", "1.0.0", &git), "pkg:cargo/serde@1.0.0?vcs_url=https://example.org/r%40abc");
+        let git = Source::Git {
+            url: "https://u:p@example.org/r".into(),
+            commit: Some("abc".into()),
+        };
+        assert_eq!(
+            purl(Ecosystem::Cargo, "serde", "1.0.0", &git),
+            "pkg:cargo/serde@1.0.0?vcs_url=https:%2F%2Fexample.org%2Fr%40abc"
+        );
         let path = Source::Path("crates/serde".into());
-        assert_eq!(purl(Ecosystem::Cargo, "serde", "1.0.0", &path), "pkg:cargo/serde@1.0.0?download_url=file:crates/serde");
+        assert_eq!(
+            purl(Ecosystem::Cargo, "serde", "1.0.0", &path),
+            "pkg:cargo/serde@1.0.0?download_url=file:crates%2Fserde"
+        );
     }
 
     #[test]

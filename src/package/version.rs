@@ -32,7 +32,7 @@ impl<'a> Version<'a> {
         Version(self.0.into_owned())
     }
 
-    /// Says whether two spellings name one release: PEP 440 equality for PyPI (`1.0` = `1.0.0`), build metadata ignored elsewhere.
+    /// Says whether two spellings name one release: PEP 440 equality for `PyPI` (`1.0` = `1.0.0`), build metadata ignored elsewhere.
     pub fn is_same_release(&self, ecosystem: Ecosystem, other: &str) -> bool {
         is_same_release(ecosystem, self.as_str(), other)
     }
@@ -45,7 +45,10 @@ pub fn is_same_release(ecosystem: Ecosystem, one: &str, other: &str) -> bool {
     }
     match ecosystem {
         Ecosystem::Cargo | Ecosystem::Npm => without_build(one) == without_build(other),
-        Ecosystem::Pypi => match (pep440_rs::Version::from_str(one), pep440_rs::Version::from_str(other)) {
+        Ecosystem::Pypi => match (
+            pep440_rs::Version::from_str(one),
+            pep440_rs::Version::from_str(other),
+        ) {
             (Ok(one), Ok(other)) => one == other,
             _ => false,
         },
@@ -71,7 +74,9 @@ pub fn admits(ecosystem: Ecosystem, requirement: &str, version: &str) -> Option<
 }
 
 fn without_build(version: &str) -> &str {
-    version.split_once('+').map_or(version, |(version, _build)| version)
+    version
+        .split_once('+')
+        .map_or(version, |(version, _build)| version)
 }
 
 #[cfg(test)]
@@ -83,7 +88,11 @@ mod tests {
         assert!(is_same_release(Ecosystem::Pypi, "1.0", "1.0.0"));
         assert!(is_same_release(Ecosystem::Pypi, "1.0RC1", "1.0.0rc1"));
         assert!(!is_same_release(Ecosystem::Pypi, "1.0", "1.0+cu128"));
-        assert!(is_same_release(Ecosystem::Cargo, "0.10.2+wasi-snapshot-preview1", "0.10.2"));
+        assert!(is_same_release(
+            Ecosystem::Cargo,
+            "0.10.2+wasi-snapshot-preview1",
+            "0.10.2"
+        ));
         assert!(!is_same_release(Ecosystem::Npm, "1.0", "1.0.0"));
     }
 
@@ -91,8 +100,14 @@ mod tests {
     fn requirements_are_read_in_the_tools_own_grammar() {
         assert_eq!(admits(Ecosystem::Cargo, "1.2", "1.9.0"), Some(true));
         assert_eq!(admits(Ecosystem::Npm, "1.2", "1.9.0"), Some(false));
-        assert_eq!(admits(Ecosystem::Npm, "^1.14.0 || >=3", "1.14.0"), Some(true));
-        assert_eq!(admits(Ecosystem::Pypi, ">=1.75,<1.82.7", "1.82.6"), Some(true));
+        assert_eq!(
+            admits(Ecosystem::Npm, "^1.14.0 || >=3", "1.14.0"),
+            Some(true)
+        );
+        assert_eq!(
+            admits(Ecosystem::Pypi, ">=1.75,<1.82.7", "1.82.6"),
+            Some(true)
+        );
         assert_eq!(admits(Ecosystem::Pypi, "latest", "1.0"), None);
     }
 }

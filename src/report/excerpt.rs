@@ -20,12 +20,26 @@ pub fn write(
     let location = file.locate(span.start);
     let gutter = gutter(location);
     write_header(out, file, location, gutter, presentation)?;
-    let Some(line) = file.line(location.line) else { return Ok(()) };
-    let window = Window::new(&line, location, span, file, presentation.width.saturating_sub(gutter + 2));
+    let Some(line) = file.line(location.line) else {
+        return Ok(());
+    };
+    let window = Window::new(
+        &line,
+        location,
+        span,
+        file,
+        presentation.width.saturating_sub(gutter + 2),
+    );
     let style = presentation.style;
     let bar = presentation.glyphs.bar;
     let number = format!("{:>gutter$}", location.line);
-    writeln!(out, "{}{}{}", style.faint(number), style.faint(bar), window.text.terminal())?;
+    writeln!(
+        out,
+        "{}{}{}",
+        style.faint(number),
+        style.faint(bar),
+        window.text.terminal()
+    )?;
     let caret = "^".repeat(window.caret_length);
     writeln!(
         out,
@@ -49,7 +63,14 @@ pub fn write_header(
 ) -> io::Result<()> {
     let corner = presentation.style.faint(presentation.glyphs.corner);
     let path = file.path().untrusted();
-    writeln!(out, "{:gutter$}{corner} {}:{}:{}", "", path.terminal(), location.line, location.column)
+    writeln!(
+        out,
+        "{:gutter$}{corner} {}:{}:{}",
+        "",
+        path.terminal(),
+        location.line,
+        location.column
+    )
 }
 
 /// The width of the line numbers, four at least.
@@ -66,17 +87,34 @@ struct Window {
 
 impl Window {
     /// Keeps the caret inside: a line of nine megabytes is cut around it. Escapes widen the text, so the caret is measured on what is printed.
-    fn new(line: &Untrusted<'_>, location: Location, span: Span, file: &SourceFile, width: usize) -> Self {
+    fn new(
+        line: &Untrusted<'_>,
+        location: Location,
+        span: Span,
+        file: &SourceFile,
+        width: usize,
+    ) -> Self {
         let width = width.clamp(20, LONGEST);
         let column = location.column as usize - 1;
-        let first = if column + 8 > width { column.saturating_sub(8) } else { 0 };
+        let first = if column + 8 > width {
+            column.saturating_sub(8)
+        } else {
+            0
+        };
         let shown: String = line.as_str().chars().skip(first).take(width).collect();
         let printed = |text: String| Untrusted::from(text).terminal().to_string().chars().count();
         let before = printed(shown.chars().take(column - first).collect());
-        let marked = file.text().get(span.start as usize..span.end as usize).unwrap_or_default();
+        let marked = file
+            .text()
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or_default();
         let marked = marked.lines().next().unwrap_or_default().chars().count();
         let marked = printed(shown.chars().skip(column - first).take(marked).collect());
-        Self { text: shown.into(), caret_start: before, caret_length: marked.clamp(1, width) }
+        Self {
+            text: shown.into(),
+            caret_start: before,
+            caret_length: marked.clamp(1, width),
+        }
     }
 }
 
@@ -86,9 +124,19 @@ mod tests {
     use crate::path::FilePath;
 
     fn excerpt(text: &str, start: usize, end: usize) -> String {
-        let file = SourceFile::new(FilePath::new("a/Cargo.lock").expect("a path inside the root"), text.to_owned());
+        let file = SourceFile::new(
+            FilePath::new("a/Cargo.lock").expect("a path inside the root"),
+            text.to_owned(),
+        );
         let mut out = Vec::new();
-        write(&mut out, &file, Span::new(start, end), &"here".into(), &Presentation::PLAIN).expect("writing to memory");
+        write(
+            &mut out,
+            &file,
+            Span::new(start, end),
+            &"here".into(),
+            &Presentation::PLAIN,
+        )
+        .expect("writing to memory");
         String::from_utf8(out).expect("text")
     }
 
@@ -103,14 +151,21 @@ mod tests {
     #[test]
     fn escapes_do_not_move_the_caret() {
         let text = "\u{202e}\"n\"";
-        assert_eq!(excerpt(text, 3, 6), "    ┌─ a/Cargo.lock:1:2\n   1│\\u{202e}\"n\"\n    │        ^^^ here\n");
+        assert_eq!(
+            excerpt(text, 3, 6),
+            "    ┌─ a/Cargo.lock:1:2\n   1│\\u{202e}\"n\"\n    │        ^^^ here\n"
+        );
     }
 
     #[test]
     fn a_line_of_megabytes_is_cut_around_the_caret() {
         let text = format!("{}\"name\"{}", " ".repeat(5_000_000), "x".repeat(4_000_000));
         let excerpt = excerpt(&text, 5_000_000, 5_000_006);
-        assert!(excerpt.lines().all(|line| line.chars().count() <= 110), "{}", excerpt.len());
+        assert!(
+            excerpt.lines().all(|line| line.chars().count() <= 110),
+            "{}",
+            excerpt.len()
+        );
         assert!(excerpt.contains("^^^^^^ here"));
     }
 }

@@ -68,10 +68,16 @@ pub(crate) fn locate(files: &[&SourceFile], place: &Place) -> Option<Location> {
 }
 
 /// Finds the line and column of an entry.
-pub(crate) fn locate_entry(graph: &DependencyGraph, files: &[&SourceFile], node: NodeId) -> Option<Location> {
+pub(crate) fn locate_entry(
+    graph: &DependencyGraph,
+    files: &[&SourceFile],
+    node: NodeId,
+) -> Option<Location> {
     let entry = graph.entry(node);
     if entry.kind == crate::lockfile::EntryKind::Root {
         return None;
     }
-    files.get(entry.lockfile.0 as usize).map(|file| file.locate(entry.span.start))
+    files
+        .get(entry.lockfile.0 as usize)
+        .map(|file| file.locate(entry.span.start))
 }

@@ -34,8 +34,13 @@ pub enum Detail {
 
 impl Presentation {
     /// What a pipe can show: a hundred columns, no colour.
-    pub const PLAIN: Self =
-        Self { width: 100, height: None, style: Style::Plain, glyphs: &Glyphs::UNICODE, detail: Detail::Normal };
+    pub const PLAIN: Self = Self {
+        width: 100,
+        height: None,
+        style: Style::Plain,
+        glyphs: &Glyphs::UNICODE,
+        detail: Detail::Normal,
+    };
 }
 
 /// Whether colours are written.
@@ -75,8 +80,14 @@ impl Glyphs {
         trunk: ["│  ", "   "],
     };
     /// For all others.
-    pub const ASCII: Self =
-        Self { arrow: "->", corner: "-->", bar: "|", dot: "-", branch: ["|- ", "`- "], trunk: ["|  ", "   "] };
+    pub const ASCII: Self = Self {
+        arrow: "->",
+        corner: "-->",
+        bar: "|",
+        dot: "-",
+        branch: ["|- ", "`- "],
+        trunk: ["|  ", "   "],
+    };
 }
 
 const BOLD: anstyle::Style = anstyle::Style::new().bold();
@@ -102,17 +113,23 @@ impl<T: Display> Display for Painted<T> {
 
 impl Style {
     fn paint<T: Display>(self, text: T, style: anstyle::Style) -> Painted<T> {
-        Painted { text, style: (self == Self::Ansi).then_some(style) }
+        Painted {
+            text,
+            style: (self == Self::Ansi).then_some(style),
+        }
     }
 
     /// The word of a severity, or what goes with it.
     pub fn severity<T: Display>(self, severity: Severity, text: T) -> Painted<T> {
-        self.paint(text, match severity {
-            Severity::Critical | Severity::High => colour(BOLD, AnsiColor::Red),
-            Severity::Medium => colour(BOLD, AnsiColor::Yellow),
-            Severity::Low => colour(anstyle::Style::new(), AnsiColor::Cyan),
-            Severity::None => anstyle::Style::new().dimmed(),
-        })
+        self.paint(
+            text,
+            match severity {
+                Severity::Critical | Severity::High => colour(BOLD, AnsiColor::Red),
+                Severity::Medium => colour(BOLD, AnsiColor::Yellow),
+                Severity::Low => colour(anstyle::Style::new(), AnsiColor::Cyan),
+                Severity::None => anstyle::Style::new().dimmed(),
+            },
+        )
     }
 
     /// The culprit.

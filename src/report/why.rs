@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
+use super::Presentation;
 use super::style::Detail;
 use super::words::count;
-use super::Presentation;
 use crate::graph::paths::PathCounter;
 use crate::graph::why::WayIn;
 use crate::graph::{DependencyGraph, PackageId, ProjectId};
@@ -15,12 +15,24 @@ use crate::text::Untrusted;
 const SHOWN: usize = 60;
 
 /// Writes every way in to some packages, a block for each package and project.
-pub fn write(graph: &DependencyGraph, packages: &[PackageId], presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(
+    graph: &DependencyGraph,
+    packages: &[PackageId],
+    presentation: &Presentation,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut counter = PathCounter::new(graph);
     for package in packages {
         for project in graph.projects_of(*package) {
             let paths = counter.count(*package, project);
-            Block { graph, presentation, out: &mut *out, lines: 0, hidden: 0 }.write(*package, project, paths)?;
+            Block {
+                graph,
+                presentation,
+                out: &mut *out,
+                lines: 0,
+                hidden: 0,
+            }
+            .write(*package, project, paths)?;
         }
     }
     Ok(())
@@ -40,14 +52,24 @@ impl Block<'_, '_> {
         let routes = count(usize::try_from(paths).unwrap_or(usize::MAX), "route");
         let style = self.presentation.style;
         let dot = self.presentation.glyphs.dot;
-        let folder = self.graph.project(project).folder.untrusted().terminal().to_string();
+        let folder = self
+            .graph
+            .project(project)
+            .folder
+            .untrusted()
+            .terminal()
+            .to_string();
         let ecosystem = self.graph.package(package).ecosystem;
         let scope = match self.graph.scope_in(package, project) {
             Some(Scope::Prod) | None => String::new(),
             Some(scope) => format!(" ({} only)", scope.id()),
         };
         let direct = self.direct(&way);
-        writeln!(self.out, "{}  {ecosystem} {dot} {routes} in {folder}{scope}{direct}", style.culprit(self.name(package)))?;
+        writeln!(
+            self.out,
+            "{}  {ecosystem} {dot} {routes} in {folder}{scope}{direct}",
+            style.culprit(self.name(package))
+        )?;
         self.write_dependents(&way)?;
         if self.hidden > 0 {
             writeln!(self.out, "{} more lines: -v shows them", self.hidden)?;
@@ -78,18 +100,39 @@ impl Block<'_, '_> {
             self.hidden += 1;
             return Ok(());
         }
-        let asks = way.asks.iter().map(|range| Untrusted::from(range.as_str()).terminal().to_string()).collect::<Vec<_>>();
-        let asks = if asks.is_empty() { String::new() } else { format!("  asks {}", asks.join(" and ")) };
+        let asks = way
+            .asks
+            .iter()
+            .map(|range| Untrusted::from(range.as_str()).terminal().to_string())
+            .collect::<Vec<_>>();
+        let asks = if asks.is_empty() {
+            String::new()
+        } else {
+            format!("  asks {}", asks.join(" and "))
+        };
         let direct = self.direct(way);
         let above = if way.is_repeat { "  (above)" } else { "" };
         let style = self.presentation.style;
-        writeln!(self.out, "{}{}{}{direct}{above}", style.faint(head), self.name(way.package), style.faint(asks))
+        writeln!(
+            self.out,
+            "{}{}{}{direct}{above}",
+            style.faint(head),
+            self.name(way.package),
+            style.faint(asks)
+        )
     }
 
     fn direct(&self, way: &WayIn) -> String {
-        let names = way.direct_of.iter().map(|package| self.presentation.style.own(self.name(*package)).to_string());
+        let names = way
+            .direct_of
+            .iter()
+            .map(|package| self.presentation.style.own(self.name(*package)).to_string());
         let names: Vec<String> = names.collect();
-        if names.is_empty() { String::new() } else { format!("  direct dependency of {}", names.join(", ")) }
+        if names.is_empty() {
+            String::new()
+        } else {
+            format!("  direct dependency of {}", names.join(", "))
+        }
     }
 
     fn write_choke_point(&mut self, package: PackageId, project: ProjectId) -> io::Result<()> {
@@ -98,7 +141,11 @@ impl Block<'_, '_> {
             let others = leaving.saturating_sub(1);
             return match others {
                 0 => writeln!(self.out, "no choke point; nothing else leaves with it"),
-                others => writeln!(self.out, "no choke point; {} with it", leave(others, "other package")),
+                others => writeln!(
+                    self.out,
+                    "no choke point; {} with it",
+                    leave(others, "other package")
+                ),
             };
         };
         let leaving = self.graph.leaving_with(choke, project).len();
@@ -123,5 +170,9 @@ impl Block<'_, '_> {
 }
 
 fn leave(number: usize, noun: &str) -> String {
-    format!("{} {}", count(number, noun), if number == 1 { "leaves" } else { "leave" })
+    format!(
+        "{} {}",
+        count(number, noun),
+        if number == 1 { "leaves" } else { "leave" }
+    )
 }

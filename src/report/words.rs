@@ -6,7 +6,11 @@ pub fn count(number: usize, singular: &str) -> String {
         Some(stem) => format!("{stem}ies"),
         None => format!("{singular}s"),
     };
-    format!("{} {}", thousands(number), if number == 1 { singular } else { &plural })
+    format!(
+        "{} {}",
+        thousands(number),
+        if number == 1 { singular } else { &plural }
+    )
 }
 
 /// Writes a number with commas.
@@ -14,7 +18,7 @@ pub fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut written = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.char_indices() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             written.push(',');
         }
         written.push(digit);
@@ -58,7 +62,10 @@ mod tests {
 
     #[test]
     fn lines_break_at_spaces_and_long_words_stay_whole() {
-        assert_eq!(wrap("a bb ccc dddddddd e", 5), ["a bb", "ccc", "dddddddd", "e"]);
+        assert_eq!(
+            wrap("a bb ccc dddddddd e", 5),
+            ["a bb", "ccc", "dddddddd", "e"]
+        );
         assert_eq!(wrap("", 5), [""]);
     }
 }

@@ -40,18 +40,40 @@ impl Signal for Deprecated {
     }
 
     fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {
-        let Subject::Package(id) = subject else { return };
+        let Subject::Package(id) = subject else {
+            return;
+        };
         let package = view.graph.package(id);
-        let notices = package.entries.iter().filter(|node| view.graph.entry(**node).deprecated.is_some());
+        let notices = package
+            .entries
+            .iter()
+            .filter(|node| view.graph.entry(**node).deprecated.is_some());
         let nodes: Vec<NodeId> = notices.copied().collect();
-        let Some(notice) = nodes.first().and_then(|node| view.graph.entry(*node).deprecated.as_ref()) else { return };
-        let notice: String = notice.as_str().split_whitespace().collect::<Vec<_>>().join(" ");
+        let Some(notice) = nodes
+            .first()
+            .and_then(|node| view.graph.entry(*node).deprecated.as_ref())
+        else {
+            return;
+        };
+        let notice: String = notice
+            .as_str()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
         let start: String = notice.chars().take(EXCERPT).collect();
-        let more = if start.len() < notice.len() { "…" } else { "" };
+        let more = if start.len() < notice.len() {
+            "…"
+        } else {
+            ""
+        };
         found.push(
-            Draft::new(&RULE, About::Package(id, nodes), format!("{} is deprecated", title(package)))
-                .message(format!("its maintainers say: {start}{more}"))
-                .label("deprecated"),
+            Draft::new(
+                &RULE,
+                About::Package(id, nodes),
+                format!("{} is deprecated", title(package)),
+            )
+            .message(format!("its maintainers say: {start}{more}"))
+            .label("deprecated"),
         );
     }
 }

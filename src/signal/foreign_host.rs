@@ -30,17 +30,31 @@ impl Signal for ForeignHost {
     fn covers(&self, package: PackageId, view: &View<'_>) -> Option<Result<(), SkipReason>> {
         let package = view.graph.package(package);
         Some(is_shipped(package, view).and_then(|()| {
-            let has_address = package.entries.iter().any(|node| hosts::addresses(*node, view).next().is_some());
-            if has_address || package.ecosystem == Ecosystem::Cargo { Ok(()) } else { Err(SkipReason::NotInFormat) }
+            let has_address = package
+                .entries
+                .iter()
+                .any(|node| hosts::addresses(*node, view).next().is_some());
+            if has_address || package.ecosystem == Ecosystem::Cargo {
+                Ok(())
+            } else {
+                Err(SkipReason::NotInFormat)
+            }
         }))
     }
 
     fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {
-        let Subject::Lockfile(id) = subject else { return };
+        let Subject::Lockfile(id) = subject else {
+            return;
+        };
         let ecosystem = view.graph.lockfile(id).ecosystem;
-        let groups = hosts::group(id, view, |address| source::host(ecosystem, address) == Some(Host::Unknown));
+        let groups = hosts::group(id, view, |address| {
+            source::host(ecosystem, address) == Some(Host::Unknown)
+        });
         for (host, nodes) in groups {
-            let nodes: Vec<NodeId> = nodes.into_iter().filter(|node| !is_git(*node, view)).collect();
+            let nodes: Vec<NodeId> = nodes
+                .into_iter()
+                .filter(|node| !is_git(*node, view))
+                .collect();
             if !nodes.is_empty() {
                 found.push(draft(id, &host, nodes, view));
             }
@@ -50,15 +64,26 @@ impl Signal for ForeignHost {
 
 /// A git host is not a registry's; `unpinned-source` speaks of these.
 fn is_git(node: NodeId, view: &View<'_>) -> bool {
-    matches!(view.graph.package(view.graph.entry(node).package).source, Source::Git { .. })
+    matches!(
+        view.graph.package(view.graph.entry(node).package).source,
+        Source::Git { .. }
+    )
 }
 
 fn draft(id: LockfileId, host: &str, nodes: Vec<NodeId>, view: &View<'_>) -> Draft {
     let registry = view.graph.lockfile(id).ecosystem.registry_name();
-    let title = format!("{} come from {host}, not from {registry}", hosts::share(&nodes, id, view));
+    let title = format!(
+        "{} come from {host}, not from {registry}",
+        hosts::share(&nodes, id, view)
+    );
     Draft::new(&RULE, About::Lockfile(id, nodes), title)
-        .message(format!("{host} decides which bytes are installed; nothing on this machine vouches for it"))
+        .message(format!(
+            "{host} decides which bytes are installed; nothing on this machine vouches for it"
+        ))
         .label(format!("from {host}"))
         .identity(host)
-        .fix(Fix::advice(FixAction::Replace, "if the host is not yours, restore the registry's address and find out who changed it"))
+        .fix(Fix::advice(
+            FixAction::Replace,
+            "if the host is not yours, restore the registry's address and find out who changed it",
+        ))
 }

@@ -39,12 +39,16 @@ impl Signal for HashMismatch {
     }
 
     fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {
-        let Subject::Package(id) = subject else { return };
+        let Subject::Package(id) = subject else {
+            return;
+        };
         if view.graph.package(id).kind != EntryKind::Package {
             return;
         }
         if let Evidence::Known(observations) = view.evidence.archives(id) {
-            let differing = observations.iter().filter(|observation| observation.found != observation.pinned);
+            let differing = observations
+                .iter()
+                .filter(|observation| observation.found != observation.pinned);
             differing.for_each(|observation| found.push(local_copy(id, observation, view)));
         }
         if let Some(draft) = contradiction(id, view) {
@@ -54,15 +58,27 @@ impl Signal for HashMismatch {
 }
 
 fn local_copy(id: PackageId, observation: &ArchiveObservation, view: &View<'_>) -> Draft {
-    let title = format!("the local copy of {} is not what the lockfile pins", title(view.graph.package(id)));
+    let title = format!(
+        "the local copy of {} is not what the lockfile pins",
+        title(view.graph.package(id))
+    );
     let path = observation.archive.path.as_str();
-    let message = format!("{path} hashes to {}, the lockfile pins {}", observation.found, observation.pinned);
+    let message = format!(
+        "{path} hashes to {}, the lockfile pins {}",
+        observation.found, observation.pinned
+    );
     Draft::new(&RULE, About::Package(id, Vec::new()), title)
         .message(message)
         .label("pinned here")
         .identity(observation.found.to_string())
-        .fix(Fix::advice(FixAction::Refetch, format!("delete {path} and fetch it again; if it differs again, do not install it")))
+        .fix(Fix::advice(
+            FixAction::Refetch,
+            format!("delete {path} and fetch it again; if it differs again, do not install it"),
+        ))
 }
+
+/// An entry and an archive that it names.
+type Pin<'p> = (NodeId, &'p Artifact<'p>);
 
 /// Finds two entries that pin different digests for one archive.
 fn contradiction(id: PackageId, view: &View<'_>) -> Option<Draft> {
@@ -70,8 +86,14 @@ fn contradiction(id: PackageId, view: &View<'_>) -> Option<Draft> {
     if package.entries.len() < 2 {
         return None;
     }
-    let pins = package.entries.iter().flat_map(|node| view.graph.entry(*node).artifacts.iter().map(move |pin| (*node, pin)));
-    let pins: Vec<(NodeId, &Artifact<'_>)> = pins.filter(|(_, pin)| !pin.integrity.is_empty()).collect();
+    let pins = package.entries.iter().flat_map(|node| {
+        view.graph
+            .entry(*node)
+            .artifacts
+            .iter()
+            .map(move |pin| (*node, pin))
+    });
+    let pins: Vec<Pin<'_>> = pins.filter(|(_, pin)| !pin.integrity.is_empty()).collect();
     let (one, other) = first_contradiction(&pins)?;
     let message = format!(
         "{} is pinned as {} in one place and as {} in another",
@@ -79,15 +101,22 @@ fn contradiction(id: PackageId, view: &View<'_>) -> Option<Draft> {
         digests(one.1),
         digests(other.1)
     );
-    let draft = Draft::new(&RULE, About::Package(id, vec![one.0, other.0]), format!("two pins of {} contradict each other", title(package)))
-        .message(message)
-        .label("pinned here, and otherwise elsewhere")
-        .fix(Fix::advice(FixAction::Relock, "find out which digest the registry serves, then write the other lockfile anew"));
+    let draft = Draft::new(
+        &RULE,
+        About::Package(id, vec![one.0, other.0]),
+        format!("two pins of {} contradict each other", title(package)),
+    )
+    .message(message)
+    .label("pinned here, and otherwise elsewhere")
+    .fix(Fix::advice(
+        FixAction::Relock,
+        "find out which digest the registry serves, then write the other lockfile anew",
+    ));
     Some(draft)
 }
 
 /// Compares archives of one address; a package has one archive under each. O(pins) but for packages with many addresses.
-fn first_contradiction<'p>(pins: &[(NodeId, &'p Artifact<'p>)]) -> Option<((NodeId, &'p Artifact<'p>), (NodeId, &'p Artifact<'p>))> {
+fn first_contradiction<'p>(pins: &[Pin<'p>]) -> Option<(Pin<'p>, Pin<'p>)> {
     let mut first_of_file = rustc_hash::FxHashMap::default();
     for pin in pins {
         let file = file_name(pin.1);
@@ -107,5 +136,11 @@ fn file_name<'p>(artifact: &'p Artifact<'_>) -> &'p str {
 }
 
 fn digests(artifact: &Artifact<'_>) -> String {
-    artifact.integrity.digests().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    artifact
+        .integrity
+        .digests()
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(" ")
 }

@@ -31,18 +31,33 @@ impl Signal for HashMissing {
     }
 
     fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {
-        let Subject::Lockfile(id) = subject else { return };
-        let all: Vec<NodeId> = packages_of(id, view).filter(|node| is_from_registry(view, *node)).collect();
-        let without: Vec<NodeId> = all.iter().copied().filter(|node| lacks_digest(view.graph.entry(*node))).collect();
+        let Subject::Lockfile(id) = subject else {
+            return;
+        };
+        let all: Vec<NodeId> = packages_of(id, view)
+            .filter(|node| is_from_registry(view, *node))
+            .collect();
+        let without: Vec<NodeId> = all
+            .iter()
+            .copied()
+            .filter(|node| lacks_digest(view.graph.entry(*node)))
+            .collect();
         if without.is_empty() {
             return;
         }
-        let title = format!("{} of {} registry entries have no digest", without.len(), all.len());
+        let title = format!(
+            "{} of {} registry entries have no digest",
+            without.len(),
+            all.len()
+        );
         found.push(
             Draft::new(&RULE, About::Lockfile(id, without), title)
                 .message("nothing tells whether the registry serves the bytes that were locked")
                 .label("no digest")
-                .fix(Fix::advice(FixAction::Relock, "write the lockfile anew with a current version of its tool")),
+                .fix(Fix::advice(
+                    FixAction::Relock,
+                    "write the lockfile anew with a current version of its tool",
+                )),
         );
     }
 }
@@ -53,5 +68,9 @@ fn is_from_registry(view: &View<'_>, node: NodeId) -> bool {
 }
 
 fn lacks_digest(entry: &Entry) -> bool {
-    entry.artifacts.is_empty() || entry.artifacts.iter().any(|artifact| artifact.integrity.is_empty())
+    entry.artifacts.is_empty()
+        || entry
+            .artifacts
+            .iter()
+            .any(|artifact| artifact.integrity.is_empty())
 }

@@ -8,7 +8,11 @@ use crate::package::Source;
 use crate::package::source::host_name;
 
 /// Groups the entries of a lockfile by the hosts whose address satisfies a test; an entry stands once under each.
-pub(super) fn group(lockfile: LockfileId, view: &View<'_>, is_meant: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<NodeId>> {
+pub(super) fn group(
+    lockfile: LockfileId,
+    view: &View<'_>,
+    is_meant: impl Fn(&str) -> bool,
+) -> BTreeMap<String, Vec<NodeId>> {
     let mut groups: BTreeMap<String, Vec<NodeId>> = BTreeMap::new();
     for node in packages_of(lockfile, view) {
         for address in addresses(node, view).filter(|address| is_meant(address)) {
@@ -29,14 +33,26 @@ pub(super) fn addresses<'v>(node: NodeId, view: &'v View<'_>) -> impl Iterator<I
         Source::Path(_) => None,
         source => source.address(),
     };
-    source.into_iter().chain(entry.artifacts.iter().filter_map(|artifact| artifact.url.as_ref())).map(|text| text.as_str())
+    source
+        .into_iter()
+        .chain(
+            entry
+                .artifacts
+                .iter()
+                .filter_map(|artifact| artifact.url.as_ref()),
+        )
+        .map(super::super::text::Untrusted::as_str)
 }
 
 /// Words a number of entries of a lockfile.
 pub(super) fn share(nodes: &[NodeId], lockfile: LockfileId, view: &View<'_>) -> String {
     let all = packages_of(lockfile, view).count();
     match nodes {
-        [only] => format!("{} of {all} entries, {}", 1, super::title(view.graph.package(view.graph.entry(*only).package))),
+        [only] => format!(
+            "{} of {all} entries, {}",
+            1,
+            super::title(view.graph.package(view.graph.entry(*only).package))
+        ),
         many => format!("{} of {all} entries", many.len()),
     }
 }

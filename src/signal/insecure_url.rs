@@ -30,25 +30,40 @@ impl Signal for InsecureUrl {
 
     fn covers(&self, package: PackageId, view: &View<'_>) -> Option<Result<(), SkipReason>> {
         let package = view.graph.package(package);
-        let has_address = || package.entries.iter().any(|node| hosts::addresses(*node, view).next().is_some());
+        let has_address = || {
+            package
+                .entries
+                .iter()
+                .any(|node| hosts::addresses(*node, view).next().is_some())
+        };
         Some(match package.source {
             _ if package.kind != EntryKind::Package => Err(SkipReason::FirstParty),
             Source::Path(_) => Err(SkipReason::PathSource),
-            _ if package.ecosystem != Ecosystem::Cargo && !has_address() => Err(SkipReason::NotInFormat),
+            _ if package.ecosystem != Ecosystem::Cargo && !has_address() => {
+                Err(SkipReason::NotInFormat)
+            }
             _ => Ok(()),
         })
     }
 
     fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {
-        let Subject::Lockfile(id) = subject else { return };
+        let Subject::Lockfile(id) = subject else {
+            return;
+        };
         for (host, nodes) in hosts::group(id, view, is_insecure) {
-            let title = format!("{} are fetched from {host} without encryption", hosts::share(&nodes, id, view));
+            let title = format!(
+                "{} are fetched from {host} without encryption",
+                hosts::share(&nodes, id, view)
+            );
             found.push(
                 Draft::new(&RULE, About::Lockfile(id, nodes), title)
                     .message("anybody on the way to that host can answer in its place")
                     .label("no encryption")
                     .identity(host)
-                    .fix(Fix::advice(FixAction::Replace, "name the address with https:, then write the lockfile anew")),
+                    .fix(Fix::advice(
+                        FixAction::Replace,
+                        "name the address with https:, then write the lockfile anew",
+                    )),
             );
         }
     }

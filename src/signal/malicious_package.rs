@@ -39,20 +39,36 @@ impl Signal for MaliciousPackage {
     }
 
     fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {
-        let Subject::Package(id) = subject else { return };
+        let Subject::Package(id) = subject else {
+            return;
+        };
         let package = view.graph.package(id);
         if package.kind != EntryKind::Package {
             return;
         }
-        let version = package.version.as_ref().map(|version| version.as_str());
+        let version = package
+            .version
+            .as_ref()
+            .map(super::super::package::version::Version::as_str);
         let records = malware(package.ecosystem, package.name.as_str(), version, view.now);
         if !records.is_empty() {
             found.push(stated(id, &records, view));
         }
         for (node, _, claim) in source_mismatch::claims(id, view) {
-            let records = malware(package.ecosystem, &claim.name, Some(&claim.version), view.now);
+            let records = malware(
+                package.ecosystem,
+                &claim.name,
+                Some(&claim.version),
+                view.now,
+            );
             if !records.is_empty() {
-                found.push(claimed(id, node, &format!("{} {}", claim.name, claim.version), &records, view));
+                found.push(claimed(
+                    id,
+                    node,
+                    &format!("{} {}", claim.name, claim.version),
+                    &records,
+                    view,
+                ));
                 return;
             }
         }
@@ -64,34 +80,62 @@ fn stated(id: PackageId, records: &[Malware], view: &View<'_>) -> Draft {
     let package = view.graph.package(id);
     let name = title(package);
     let draft = match &package.source {
-        Source::Registry(Registry::Public) => draft(id, Vec::new(), format!("{name} is malicious"), records),
-        Source::Registry(Registry::Other(_)) => {
-            draft(id, Vec::new(), format!("{name} is malicious, if this registry serves what the public one did"), records)
+        Source::Registry(Registry::Public) => {
+            draft(id, Vec::new(), format!("{name} is malicious"), records)
         }
+        Source::Registry(Registry::Other(_)) => draft(
+            id,
+            Vec::new(),
+            format!("{name} is malicious, if this registry serves what the public one did"),
+            records,
+        ),
         _ => namesake(id, &name, records),
     };
-    draft.label("known to be malicious").fix(way_out(id, records, view))
+    draft
+        .label("known to be malicious")
+        .fix(way_out(id, records, view))
 }
 
 /// A package from git, a folder or an archive of one's own is judged by its name alone, so it only asks for a look.
 fn namesake(id: PackageId, name: &str, records: &[Malware]) -> Draft {
-    let mut draft = draft(id, Vec::new(), format!("{name} has the name and version of a malicious release, but another source"), records);
+    let mut draft = draft(
+        id,
+        Vec::new(),
+        format!("{name} has the name and version of a malicious release, but another source"),
+        records,
+    );
     draft.severity = Severity::Medium;
     draft
 }
 
 /// The package is what its archive's file name says.
-fn claimed(id: PackageId, node: NodeId, claim: &str, records: &[Malware], view: &View<'_>) -> Draft {
-    let title = format!("{claim} is malicious, and is what {} downloads", title(view.graph.package(id)));
+fn claimed(
+    id: PackageId,
+    node: NodeId,
+    claim: &str,
+    records: &[Malware],
+    view: &View<'_>,
+) -> Draft {
+    let title = format!(
+        "{claim} is malicious, and is what {} downloads",
+        title(view.graph.package(id))
+    );
     draft(id, vec![node], title, records)
         .label(format!("downloads {claim}"))
         .identity(claim)
-        .fix(Fix::advice(FixAction::Relock, "do not install; restore the lockfile or write it anew, and find out who edited it"))
+        .fix(Fix::advice(
+            FixAction::Relock,
+            "do not install; restore the lockfile or write it anew, and find out who edited it",
+        ))
 }
 
 fn draft(id: PackageId, nodes: Vec<NodeId>, title: String, records: &[Malware]) -> Draft {
-    let sentences: Vec<&str> = records.iter().map(|record| record.compromise.sentence).collect();
-    let mut draft = Draft::new(&RULE, About::Package(id, nodes), title).message(sentences.join(" "));
+    let sentences: Vec<&str> = records
+        .iter()
+        .map(|record| record.compromise.sentence)
+        .collect();
+    let mut draft =
+        Draft::new(&RULE, About::Package(id, nodes), title).message(sentences.join(" "));
     draft.advisories = records.iter().filter_map(mention).collect();
     draft
 }
@@ -102,7 +146,11 @@ fn mention(record: &Malware) -> Option<AdvisoryMention> {
         id: (*id).to_owned(),
         aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
         severity: Severity::Critical,
-        fixed: record.last_good.iter().map(|good| (*good).to_owned()).collect(),
+        fixed: record
+            .last_good
+            .iter()
+            .map(|good| (*good).to_owned())
+            .collect(),
         published: record.compromise.known_since.to_owned(),
     })
 }
@@ -113,23 +161,41 @@ fn way_out(id: PackageId, records: &[Malware], view: &View<'_>) -> Fix {
         return fix::back_to(view.graph, id, good);
     }
     if let Some(bringer) = malicious_bringer(id, view) {
-        return Fix::advice(FixAction::Remove, format!("leaves with {bringer}, the only package that asks for it"));
+        return Fix::advice(
+            FixAction::Remove,
+            format!("leaves with {bringer}, the only package that asks for it"),
+        );
     }
     let every = records.iter().any(Malware::is_whole_package);
-    let what = if every { "no release of it is good" } else { "no good release before it is known" };
+    let what = if every {
+        "no release of it is good"
+    } else {
+        "no good release before it is known"
+    };
     Fix::advice(FixAction::Remove, format!("do without it: {what}"))
 }
 
 /// Names the one package that depends on it, if that is malicious too and has a way out.
 fn malicious_bringer(id: PackageId, view: &View<'_>) -> Option<String> {
     let nodes = &view.graph.package(id).entries;
-    let mut dependents: Vec<PackageId> =
-        nodes.iter().flat_map(|node| view.graph.dependents(*node)).map(|(from, _)| view.graph.entry(from).package).collect();
+    let mut dependents: Vec<PackageId> = nodes
+        .iter()
+        .flat_map(|node| view.graph.dependents(*node))
+        .map(|(from, _)| view.graph.entry(from).package)
+        .collect();
     dependents.sort_unstable();
     dependents.dedup();
-    let [bringer] = dependents[..] else { return None };
+    let [bringer] = dependents[..] else {
+        return None;
+    };
     let package = view.graph.package(bringer);
-    let version = package.version.as_ref().map(|version| version.as_str());
+    let version = package
+        .version
+        .as_ref()
+        .map(super::super::package::version::Version::as_str);
     let records = malware(package.ecosystem, package.name.as_str(), version, view.now);
-    records.iter().any(|record| record.last_good.is_some()).then(|| title(package))
+    records
+        .iter()
+        .any(|record| record.last_good.is_some())
+        .then(|| title(package))
 }

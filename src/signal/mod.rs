@@ -109,8 +109,11 @@ impl Findings {
 /// Asks every rule about every subject.
 pub fn evaluate(view: &View<'_>, signals: &[&dyn Signal]) -> Findings {
     let mut found = Findings::default();
-    let packages = view.graph.packages().map(|(package, _)| Subject::Package(package));
-    let lockfiles = (0..view.graph.lockfiles().len()).map(|index| Subject::Lockfile(LockfileId(index as u32)));
+    let packages = view
+        .graph
+        .packages()
+        .map(|(package, _)| Subject::Package(package));
+    let lockfiles = view.graph.lockfile_ids().map(Subject::Lockfile);
     for subject in packages.chain(lockfiles).chain([Subject::Run]) {
         for signal in signals {
             signal.evaluate(subject, view, &mut found);
@@ -121,7 +124,10 @@ pub fn evaluate(view: &View<'_>, signals: &[&dyn Signal]) -> Findings {
 
 /// Finds a rule by its id.
 pub fn rule(id: &str) -> Option<&'static Rule> {
-    SIGNALS.iter().map(|signal| signal.rule()).find(|rule| rule.id.0 == id)
+    SIGNALS
+        .iter()
+        .map(|signal| signal.rule())
+        .find(|rule| rule.id.0 == id)
 }
 
 /// Says why a rule about archives from outside has nothing to do with a package.
@@ -129,7 +135,11 @@ fn is_shipped(package: &Package, view: &View<'_>) -> Result<(), SkipReason> {
     if package.kind != EntryKind::Package {
         return Err(SkipReason::FirstParty);
     }
-    if package.entries.iter().all(|node| view.graph.entry(*node).delivery == Delivery::Bundled) {
+    if package
+        .entries
+        .iter()
+        .all(|node| view.graph.entry(*node).delivery == Delivery::Bundled)
+    {
         return Err(SkipReason::Bundled);
     }
     match package.source {
@@ -148,6 +158,9 @@ fn packages_of(lockfile: LockfileId, view: &View<'_>) -> impl Iterator<Item = No
 
 /// Returns a package's name and version for a sentence.
 fn title(package: &Package) -> String {
-    let version = package.version.as_ref().map_or(String::new(), |version| format!(" {}", version.as_str()));
+    let version = package
+        .version
+        .as_ref()
+        .map_or(String::new(), |version| format!(" {}", version.as_str()));
     format!("{}{version}", package.name.as_str())
 }

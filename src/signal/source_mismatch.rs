@@ -33,7 +33,12 @@ impl Signal for SourceMismatch {
         let package = view.graph.package(package);
         Some(is_shipped(package, view).and_then(|()| {
             let mut entries = package.entries.iter().map(|node| view.graph.entry(*node));
-            let has_address = entries.any(|entry| entry.artifacts.iter().any(|artifact| artifact.url.is_some()));
+            let has_address = entries.any(|entry| {
+                entry
+                    .artifacts
+                    .iter()
+                    .any(|artifact| artifact.url.is_some())
+            });
             if package.version.is_none() {
                 Err(SkipReason::NoVersion)
             } else if package.ecosystem == Ecosystem::Cargo || !has_address {
@@ -45,7 +50,9 @@ impl Signal for SourceMismatch {
     }
 
     fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {
-        let Subject::Package(id) = subject else { return };
+        let Subject::Package(id) = subject else {
+            return;
+        };
         if let Some((node, url, claim)) = claims(id, view).next() {
             let nodes = claims(id, view).map(|(node, _, _)| node).collect();
             found.push(draft(id, nodes, url, &claim, view));
@@ -55,15 +62,33 @@ impl Signal for SourceMismatch {
 }
 
 /// Lists the entries of a package whose archive is named like another package.
-pub(super) fn claims<'v>(id: PackageId, view: &'v View<'_>) -> impl Iterator<Item = (NodeId, &'v str, Claim)> {
+pub(super) fn claims<'v>(
+    id: PackageId,
+    view: &'v View<'_>,
+) -> impl Iterator<Item = (NodeId, &'v str, Claim)> {
     let package = view.graph.package(id);
-    let version = package.version.as_ref().filter(|_| package.kind == EntryKind::Package);
+    let version = package
+        .version
+        .as_ref()
+        .filter(|_| package.kind == EntryKind::Package);
     let nodes = package.entries.iter().filter(move |_| version.is_some());
     nodes.flat_map(move |node| {
-        let urls = view.graph.entry(*node).artifacts.iter().filter_map(|artifact| artifact.url.as_ref());
-        urls.filter_map(move |url| match compare(package.ecosystem, url.as_str(), package.name.as_str(), version?.as_str()) {
-            Agreement::Other(claim) => Some((*node, url.as_str(), claim)),
-            Agreement::Same | Agreement::Silent => None,
+        let urls = view
+            .graph
+            .entry(*node)
+            .artifacts
+            .iter()
+            .filter_map(|artifact| artifact.url.as_ref());
+        urls.filter_map(move |url| {
+            match compare(
+                package.ecosystem,
+                url.as_str(),
+                package.name.as_str(),
+                version?.as_str(),
+            ) {
+                Agreement::Other(claim) => Some((*node, url.as_str(), claim)),
+                Agreement::Same | Agreement::Silent => None,
+            }
         })
     })
 }
@@ -71,9 +96,19 @@ pub(super) fn claims<'v>(id: PackageId, view: &'v View<'_>) -> impl Iterator<Ite
 fn draft(id: PackageId, nodes: Vec<NodeId>, url: &str, claim: &Claim, view: &View<'_>) -> Draft {
     let stated = title(view.graph.package(id));
     let claimed = format!("{} {}", claim.name, claim.version);
-    Draft::new(&RULE, About::Package(id, nodes), format!("{stated} downloads {claimed}"))
-        .message(format!("the entry says {stated}, its archive is {}", redact(url)))
-        .label(format!("says {stated}"))
-        .identity(claimed)
-        .fix(Fix::advice(FixAction::Relock, "do not install; restore the lockfile or write it anew, and find out who edited it"))
+    Draft::new(
+        &RULE,
+        About::Package(id, nodes),
+        format!("{stated} downloads {claimed}"),
+    )
+    .message(format!(
+        "the entry says {stated}, its archive is {}",
+        redact(url)
+    ))
+    .label(format!("says {stated}"))
+    .identity(claimed)
+    .fix(Fix::advice(
+        FixAction::Relock,
+        "do not install; restore the lockfile or write it anew, and find out who edited it",
+    ))
 }

@@ -35,11 +35,17 @@ impl Signal for UnlockedManifest {
             return;
         }
         for unlocked in view.unlocked {
-            let title = format!("{} asks for packages that no lockfile pins", unlocked.path.untrusted().as_str());
-            let fix = Fix::advice(FixAction::Lock, "lock it and commit the lockfile").command(unlocked.manifest.lock, unlocked.path.parent());
+            let title = format!(
+                "{} asks for packages that no lockfile pins",
+                unlocked.path.untrusted().as_str()
+            );
+            let fix = Fix::advice(FixAction::Lock, "lock it and commit the lockfile")
+                .command(unlocked.manifest.lock, unlocked.path.parent());
             found.push(
                 Draft::new(&RULE, About::File(unlocked.path.clone()), title)
-                    .message("its dependencies were not checked, and every install may bring others")
+                    .message(
+                        "its dependencies were not checked, and every install may bring others",
+                    )
                     .fix(fix),
             );
         }

@@ -38,17 +38,25 @@ impl Signal for UnpinnedSource {
     }
 
     fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {
-        let Subject::Package(id) = subject else { return };
+        let Subject::Package(id) = subject else {
+            return;
+        };
         let package = view.graph.package(id);
         if package.kind != EntryKind::Package {
             return;
         }
-        let Some((what, remedy)) = unpinned(package, view) else { return };
+        let Some((what, remedy)) = unpinned(package, view) else {
+            return;
+        };
         found.push(
-            Draft::new(&RULE, About::Package(id, Vec::new()), format!("{} {what}", title(package)))
-                .message("the next install may bring other bytes under the same entry")
-                .label("not pinned")
-                .fix(Fix::advice(FixAction::Replace, remedy)),
+            Draft::new(
+                &RULE,
+                About::Package(id, Vec::new()),
+                format!("{} {what}", title(package)),
+            )
+            .message("the next install may bring other bytes under the same entry")
+            .label("not pinned")
+            .fix(Fix::advice(FixAction::Replace, remedy)),
         );
     }
 }
@@ -56,13 +64,24 @@ impl Signal for UnpinnedSource {
 fn unpinned(package: &Package, view: &View<'_>) -> Option<(&'static str, &'static str)> {
     match &package.source {
         Source::Git { commit, .. } => {
-            let is_pinned = commit.as_ref().is_some_and(|commit| is_commit(commit.as_str()));
-            (!is_pinned).then_some(("comes from a repository without a full commit", "name the commit in the manifest, then write the lockfile anew"))
+            let is_pinned = commit
+                .as_ref()
+                .is_some_and(|commit| is_commit(commit.as_str()));
+            (!is_pinned).then_some((
+                "comes from a repository without a full commit",
+                "name the commit in the manifest, then write the lockfile anew",
+            ))
         }
         Source::Archive(url) if host_name(url.as_str()).is_some() => {
-            let mut artifacts = package.entries.iter().flat_map(|node| &view.graph.entry(*node).artifacts);
+            let mut artifacts = package
+                .entries
+                .iter()
+                .flat_map(|node| &view.graph.entry(*node).artifacts);
             let is_pinned = artifacts.any(|artifact| !artifact.integrity.is_empty());
-            (!is_pinned).then_some(("is an archive from the web without a digest", "write the lockfile anew with a current version of its tool"))
+            (!is_pinned).then_some((
+                "is an archive from the web without a digest",
+                "write the lockfile anew with a current version of its tool",
+            ))
         }
         Source::Archive(_) | Source::Registry(_) | Source::Path(_) => None,
     }

@@ -30,18 +30,33 @@ impl Signal for WeakHash {
     }
 
     fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {
-        let Subject::Lockfile(id) = subject else { return };
-        let is_weak = |node: &NodeId| view.graph.entry(*node).artifacts.iter().any(|artifact| artifact.integrity.is_weak());
+        let Subject::Lockfile(id) = subject else {
+            return;
+        };
+        let is_weak = |node: &NodeId| {
+            view.graph
+                .entry(*node)
+                .artifacts
+                .iter()
+                .any(|artifact| artifact.integrity.is_weak())
+        };
         let weak: Vec<NodeId> = packages_of(id, view).filter(is_weak).collect();
         if weak.is_empty() {
             return;
         }
-        let title = format!("{} of {} entries are pinned by SHA-1 or MD5 only", weak.len(), packages_of(id, view).count());
+        let title = format!(
+            "{} of {} entries are pinned by SHA-1 or MD5 only",
+            weak.len(),
+            packages_of(id, view).count()
+        );
         found.push(
             Draft::new(&RULE, About::Lockfile(id, weak), title)
                 .message("archives with the same SHA-1 or MD5 digest can be made on purpose")
                 .label("a broken algorithm")
-                .fix(Fix::advice(FixAction::Relock, "write the lockfile anew with a current version of its tool")),
+                .fix(Fix::advice(
+                    FixAction::Relock,
+                    "write the lockfile anew with a current version of its tool",
+                )),
         );
     }
 }

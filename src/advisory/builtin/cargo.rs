@@ -1,6 +1,6 @@
 //! Known compromises on crates.io, sorted by package name.
 //!
-//! Versions and ids come from public advisories (OSV, GitHub, RustSec) or, where `ids` is empty, from
+//! Versions and ids come from public advisories (OSV, GitHub, `RustSec`) or, where `ids` is empty, from
 //! the project's or the registry's own notice.
 
 use super::{Affected, Compromise, bad};

@@ -43,11 +43,17 @@ pub struct BadRelease {
 }
 
 const fn bad(version: &'static str, last_good: &'static str) -> BadRelease {
-    BadRelease { version, last_good: Some(last_good) }
+    BadRelease {
+        version,
+        last_good: Some(last_good),
+    }
 }
 
 const fn bad_without_predecessor(version: &'static str) -> BadRelease {
-    BadRelease { version, last_good: None }
+    BadRelease {
+        version,
+        last_good: None,
+    }
 }
 
 /// Returns the records of an ecosystem, sorted by package.
@@ -70,7 +76,10 @@ pub fn count(ecosystem: Ecosystem) -> usize {
 
 /// Returns the newest day on which a record of an ecosystem became known.
 pub fn known_until(ecosystem: Ecosystem) -> Option<&'static str> {
-    records(ecosystem).iter().map(|record| record.known_since).max()
+    records(ecosystem)
+        .iter()
+        .map(|record| record.known_since)
+        .max()
 }
 
 #[cfg(test)]
@@ -82,7 +91,11 @@ mod tests {
     use crate::package::version::admits;
 
     fn all() -> impl Iterator<Item = (Ecosystem, &'static Compromise)> {
-        Ecosystem::ALL.into_iter().flat_map(|ecosystem| records(ecosystem).iter().map(move |record| (ecosystem, record)))
+        Ecosystem::ALL.into_iter().flat_map(|ecosystem| {
+            records(ecosystem)
+                .iter()
+                .map(move |record| (ecosystem, record))
+        })
     }
 
     fn releases(record: &Compromise) -> &'static [BadRelease] {
@@ -95,23 +108,40 @@ mod tests {
     #[test]
     fn tables_are_sorted_for_lookup() {
         for ecosystem in Ecosystem::ALL {
-            assert!(records(ecosystem).is_sorted_by_key(|record| record.package), "{ecosystem}");
+            assert!(
+                records(ecosystem).is_sorted_by_key(|record| record.package),
+                "{ecosystem}"
+            );
         }
     }
 
     #[test]
     fn about_a_hundred_releases_are_known() {
         let counts = Ecosystem::ALL.map(count);
-        assert!(counts.iter().sum::<usize>() >= 80 && counts.iter().all(|count| *count > 5), "{counts:?}");
+        assert!(
+            counts.iter().sum::<usize>() >= 80 && counts.iter().all(|count| *count > 5),
+            "{counts:?}"
+        );
     }
 
     #[test]
     fn names_days_and_sentences_are_well_formed() {
         for (ecosystem, record) in all() {
             let name = PackageName::new(ecosystem, record.package.into());
-            assert_eq!((name.as_str(), name.check(ecosystem)), (record.package, Ok(())));
-            assert!(record.known_since.parse::<Date>().is_ok(), "{}", record.package);
-            assert!(record.sentence.ends_with('.') && record.sentence.len() <= 140, "{}", record.package);
+            assert_eq!(
+                (name.as_str(), name.check(ecosystem)),
+                (record.package, Ok(()))
+            );
+            assert!(
+                record.known_since.parse::<Date>().is_ok(),
+                "{}",
+                record.package
+            );
+            assert!(
+                record.sentence.ends_with('.') && record.sentence.len() <= 140,
+                "{}",
+                record.package
+            );
         }
     }
 
@@ -120,7 +150,10 @@ mod tests {
         const DATABASES: [&str; 5] = ["MAL-", "GHSA-", "CVE-", "RUSTSEC-", "PYSEC-"];
         for (_, record) in all() {
             for id in record.ids {
-                assert!(DATABASES.iter().any(|database| id.starts_with(database)), "{id}");
+                assert!(
+                    DATABASES.iter().any(|database| id.starts_with(database)),
+                    "{id}"
+                );
             }
         }
     }
@@ -132,9 +165,24 @@ mod tests {
                 .filter(|(other, same)| *other == ecosystem && same.package == record.package)
                 .flat_map(|(_, same)| releases(same).iter().map(|release| release.version))
                 .collect();
-            for good in releases(record).iter().filter_map(|release| release.last_good) {
+            for good in releases(record)
+                .iter()
+                .filter_map(|release| release.last_good)
+            {
                 assert!(!bad.contains(&good), "{} {good}", record.package);
-                assert!(admits(ecosystem, if ecosystem == Ecosystem::Npm { "*" } else { ">=0" }, good).is_some(), "{good}");
+                assert!(
+                    admits(
+                        ecosystem,
+                        if ecosystem == Ecosystem::Npm {
+                            "*"
+                        } else {
+                            ">=0"
+                        },
+                        good
+                    )
+                    .is_some(),
+                    "{good}"
+                );
             }
         }
     }

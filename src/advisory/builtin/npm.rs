@@ -1,6 +1,6 @@
 //! Known compromises on npm, sorted by package name. A package that was hit twice has two entries.
 //!
-//! Versions and ids come from public advisories (OSV, GitHub, RustSec) or, where `ids` is empty, from
+//! Versions and ids come from public advisories (OSV, GitHub, `RustSec`) or, where `ids` is empty, from
 //! the project's or the registry's own notice.
 
 use super::{Affected, Compromise, bad, bad_without_predecessor};

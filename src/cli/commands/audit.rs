@@ -13,6 +13,7 @@ use super::super::options::{InputArguments, OutputArguments, SettingArguments};
 use super::super::scan::scan;
 use super::super::terminal::{self, Terminal};
 use super::output_failed;
+use crate::discover::skipped;
 use crate::lockfile::Limits;
 use crate::report::findings::FINDINGS_FORMATS;
 use crate::report::{FindingsFormat, Presentation, Report};
@@ -42,20 +43,38 @@ struct OutputFile {
 }
 
 fn formats() -> PossibleValuesParser {
-    FINDINGS_FORMATS.iter().map(|format| format.id).collect::<Vec<_>>().into()
+    FINDINGS_FORMATS
+        .iter()
+        .map(|format| format.id)
+        .collect::<Vec<_>>()
+        .into()
 }
 
 fn parse_output(text: &str) -> Result<OutputFile, String> {
-    let (format, path) = text.split_once('=').ok_or("write FORMAT=PATH, for example json=report.json")?;
-    let known = FINDINGS_FORMATS.iter().map(|format| format.id).collect::<Vec<_>>();
+    let (format, path) = text
+        .split_once('=')
+        .ok_or("write FORMAT=PATH, for example json=report.json")?;
+    let known = FINDINGS_FORMATS
+        .iter()
+        .map(|format| format.id)
+        .collect::<Vec<_>>();
     if !known.contains(&format) {
-        return Err(format!("`{format}` is no format; known are {}", known.join(", ")));
+        return Err(format!(
+            "`{format}` is no format; known are {}",
+            known.join(", ")
+        ));
     }
-    Ok(OutputFile { format: format.to_owned(), path: path.into() })
+    Ok(OutputFile {
+        format: format.to_owned(),
+        path: path.into(),
+    })
 }
 
 fn format(id: &str) -> &'static FindingsFormat {
-    FINDINGS_FORMATS.iter().find(|format| format.id == id).unwrap_or(&FINDINGS_FORMATS[0])
+    FINDINGS_FORMATS
+        .iter()
+        .find(|format| format.id == id)
+        .unwrap_or(&FINDINGS_FORMATS[0])
 }
 
 /// Audits and reports. The format never changes the status.
@@ -63,13 +82,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     arguments.told.start_log();
     let terminal = Terminal::new(arguments.told.color, arguments.told.detail());
     let scan = scan(&arguments.input)?;
-    let config = arguments.settings.settings(&scan.discovery.root, &Limits::default())?;
+    let config = arguments
+        .settings
+        .settings(&scan.discovery.root, &Limits::default())?;
     scan.say_problems(&terminal);
     let (assessment, graph, discovery) = scan.assess(&arguments.settings, &config);
-    let read = discovery.lockfiles.iter().zip(&assessment.inputs).filter(|(_, input)| input.lockfile.is_some());
+    let read = discovery
+        .lockfiles
+        .iter()
+        .zip(&assessment.inputs)
+        .filter(|(_, input)| input.lockfile.is_some());
     let files: Vec<_> = read.map(|(found, _)| &found.file).collect();
-    let skipped = discovery.skipped_words();
-    let report = Report { assessment: &assessment, graph: &graph, files: &files, skipped: &skipped };
+    let skipped = skipped::words(&discovery.skipped);
+    let report = Report {
+        assessment: &assessment,
+        graph: &graph,
+        files: &files,
+        skipped: &skipped,
+    };
     let status = ExitStatus::from(assessment.verdict);
     let written = write_all(arguments, &report);
     match written {
@@ -91,11 +121,16 @@ fn write_all(arguments: &Arguments, report: &Report<'_>) -> Result<(), Error> {
         write_file(report, output)?;
     }
     let presentation = terminal::of_output(arguments.told.color, arguments.told.detail());
-    let bytes = render(format(&arguments.format), report, &presentation).map_err(|error| output_failed(&error))?;
+    let bytes = render(format(&arguments.format), report, &presentation)
+        .map_err(|error| output_failed(&error))?;
     terminal::write_output(&bytes).map_err(|error| output_failed(&error))
 }
 
-fn render(format: &FindingsFormat, report: &Report<'_>, presentation: &Presentation) -> io::Result<Vec<u8>> {
+fn render(
+    format: &FindingsFormat,
+    report: &Report<'_>,
+    presentation: &Presentation,
+) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     (format.write)(report, presentation, &mut bytes)?;
     Ok(bytes)
@@ -104,14 +139,23 @@ fn render(format: &FindingsFormat, report: &Report<'_>, presentation: &Presentat
 /// Writes beside the file and renames, so that a reader sees the old bytes or the new ones.
 fn write_file(report: &Report<'_>, output: &OutputFile) -> Result<(), Error> {
     let failed = |error: &io::Error| {
-        Error::new(ErrorKind::Output, format!("{} could not be written: {error}", output.path)).hint("name a file in a folder that exists and can be written")
+        Error::new(
+            ErrorKind::Output,
+            format!("{} could not be written: {error}", output.path),
+        )
+        .hint("name a file in a folder that exists and can be written")
     };
-    let bytes = render(format(&output.format), report, &Presentation::PLAIN).map_err(|error| failed(&error))?;
+    let bytes = render(format(&output.format), report, &Presentation::PLAIN)
+        .map_err(|error| failed(&error))?;
     replace(&output.path, &bytes).map_err(|error| failed(&error))
 }
 
 fn replace(path: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
-    let beside = path.with_file_name(format!(".{}.{}", path.file_name().unwrap_or("linchpin"), std::process::id()));
+    let beside = path.with_file_name(format!(
+        ".{}.{}",
+        path.file_name().unwrap_or("linchpin"),
+        std::process::id()
+    ));
     let write = || {
         let mut file = fs::File::create_new(&beside)?;
         file.write_all(bytes)?;

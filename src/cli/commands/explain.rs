@@ -34,7 +34,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
 
 fn unknown(id: &str) -> Error {
     let error = Error::new(ErrorKind::Usage, format!("`{id}` is no rule"));
-    let near = SIGNALS.iter().map(|signal| signal.rule().id.0).filter(|known| distance(id, known) <= 3);
+    let near = SIGNALS
+        .iter()
+        .map(|signal| signal.rule().id.0)
+        .filter(|known| distance(id, known) <= 3);
     match near.min_by_key(|known| distance(id, known)) {
         Some(known) => error.hint(format!("did you mean `{known}`?")),
         None => error.hint("linchpin explain lists the rules"),
@@ -63,13 +66,25 @@ fn list() -> String {
         if axis.replace(rule.axis) != Some(rule.axis) {
             let _ = writeln!(text, "{}: {}", rule.axis.id(), rule.axis.question());
         }
-        let _ = writeln!(text, "  {:<18} {:<9} {}", rule.id.0, rule.severity.id(), rule.summary);
+        let _ = writeln!(
+            text,
+            "  {:<18} {:<9} {}",
+            rule.id.0,
+            rule.severity.id(),
+            rule.summary
+        );
     }
     text + "\nlinchpin explain RULE tells what a rule compares, why it matters, and what to do.\n"
 }
 
 fn explain(rule: &Rule) -> String {
-    let mut text = format!("{} ({}, {})\n{}\n", rule.id.0, rule.axis.id(), rule.severity.id(), rule.summary);
+    let mut text = format!(
+        "{} ({}, {})\n{}\n",
+        rule.id.0,
+        rule.axis.id(),
+        rule.severity.id(),
+        rule.summary
+    );
     let parts = [
         ("What it compares", rule.what),
         ("Why it matters", rule.why),
@@ -92,14 +107,25 @@ mod tests {
 
     #[test]
     fn distances_count_edits() {
-        for (one, other, edits) in [("", "abc", 3), ("weak-hash", "weak-hash", 0), ("hash-mising", "hash-missing", 1), ("kitten", "sitting", 3)] {
+        for (one, other, edits) in [
+            ("", "abc", 3),
+            ("weak-hash", "weak-hash", 0),
+            ("hash-mising", "hash-missing", 1),
+            ("kitten", "sitting", 3),
+        ] {
             assert_eq!(distance(one, other), edits, "{one} {other}");
         }
     }
 
     #[test]
     fn a_near_miss_gets_a_suggestion_and_a_far_one_does_not() {
-        assert_eq!(unknown("hash-mismtach").hints[0].as_str(), "did you mean `hash-mismatch`?");
-        assert_eq!(unknown("licence").hints[0].as_str(), "linchpin explain lists the rules");
+        assert_eq!(
+            unknown("hash-mismtach").hints[0].as_str(),
+            "did you mean `hash-mismatch`?"
+        );
+        assert_eq!(
+            unknown("licence").hints[0].as_str(),
+            "linchpin explain lists the rules"
+        );
     }
 }

@@ -26,25 +26,44 @@ pub(crate) struct Arguments {
 }
 
 fn formats() -> PossibleValuesParser {
-    GRAPH_FORMATS.iter().map(|format| format.id).collect::<Vec<_>>().into()
+    GRAPH_FORMATS
+        .iter()
+        .map(|format| format.id)
+        .collect::<Vec<_>>()
+        .into()
 }
 
 /// Writes the graph. 3 if a file was not read, 4 if there was none.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     arguments.told.start_log();
     let scan = scan(&arguments.input)?;
-    scan.say_problems(&Terminal::new(arguments.told.color, arguments.told.detail()));
+    scan.say_problems(&Terminal::new(
+        arguments.told.color,
+        arguments.told.detail(),
+    ));
     let problems: Vec<_> = scan.all_problems().cloned().collect();
-    let report = GraphReport { graph: &scan.graph, files: &scan.files(), problems: &problems };
-    let format = GRAPH_FORMATS.iter().find(|format| format.id == arguments.format).unwrap_or(&GRAPH_FORMATS[0]);
+    let report = GraphReport {
+        graph: &scan.graph,
+        files: &scan.files(),
+        problems: &problems,
+    };
+    let format = GRAPH_FORMATS
+        .iter()
+        .find(|format| format.id == arguments.format)
+        .unwrap_or(&GRAPH_FORMATS[0]);
     let mut bytes = Vec::new();
     (format.write)(&report, &mut bytes).map_err(|error| output_failed(&error))?;
     terminal::write_output(&bytes).map_err(|error| output_failed(&error))?;
-    Ok(if problems.iter().any(|problem| problem.severity == ProblemSeverity::Error) {
-        ExitStatus::Incomplete
-    } else if scan.inputs.is_empty() {
-        ExitStatus::Empty
-    } else {
-        ExitStatus::Clean
-    })
+    Ok(
+        if problems
+            .iter()
+            .any(|problem| problem.severity == ProblemSeverity::Error)
+        {
+            ExitStatus::Incomplete
+        } else if scan.inputs.is_empty() {
+            ExitStatus::Empty
+        } else {
+            ExitStatus::Clean
+        },
+    )
 }

@@ -11,5 +11,8 @@ use super::error::{Error, ErrorKind};
 
 /// A closed pipe is no trouble for the reader who closed it; the status says that the answer did not arrive.
 fn output_failed(error: &io::Error) -> Error {
-    Error::new(ErrorKind::Output, format!("the output could not be written: {error}"))
+    Error::new(
+        ErrorKind::Output,
+        format!("the output could not be written: {error}"),
+    )
 }

@@ -29,7 +29,10 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     arguments.told.start_log();
     let scan = scan(&arguments.input)?;
-    scan.say_problems(&Terminal::new(arguments.told.color, arguments.told.detail()));
+    scan.say_problems(&Terminal::new(
+        arguments.told.color,
+        arguments.told.detail(),
+    ));
     if scan.inputs.is_empty() {
         let error = Error::new(ErrorKind::Usage, "there is no lockfile here");
         return Err(error.hint("name the folder of the project behind the package"));
@@ -37,10 +40,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     let packages = find(&scan.graph, &arguments.package)?;
     let presentation = terminal::of_output(arguments.told.color, arguments.told.detail());
     let mut bytes = Vec::new();
-    why::write(&scan.graph, &packages, &presentation, &mut bytes).map_err(|error| output_failed(&error))?;
+    why::write(&scan.graph, &packages, &presentation, &mut bytes)
+        .map_err(|error| output_failed(&error))?;
     terminal::write_output(&bytes).map_err(|error| output_failed(&error))?;
-    let is_incomplete = scan.all_problems().any(|problem| problem.severity == ProblemSeverity::Error);
-    Ok(if is_incomplete { ExitStatus::Incomplete } else { ExitStatus::Clean })
+    let is_incomplete = scan
+        .all_problems()
+        .any(|problem| problem.severity == ProblemSeverity::Error);
+    Ok(if is_incomplete {
+        ExitStatus::Incomplete
+    } else {
+        ExitStatus::Clean
+    })
 }
 
 /// What was typed: an ecosystem where it was a package URL, a name, perhaps a version.
@@ -52,45 +62,92 @@ struct Wanted {
 
 fn find(graph: &DependencyGraph, typed: &str) -> Result<Vec<PackageId>, Error> {
     let wanted = parse(typed)?;
-    let mut found: Vec<PackageId> =
-        graph.packages().filter(|(id, _)| matches(graph, *id, &wanted)).map(|(id, _)| id).collect();
+    let mut found: Vec<PackageId> = graph
+        .packages()
+        .filter(|(id, _)| matches(graph, *id, &wanted))
+        .map(|(id, _)| id)
+        .collect();
     if found.is_empty() {
-        let error = Error::new(ErrorKind::Usage, format!("no package `{typed}` in these lockfiles"));
+        let error = Error::new(
+            ErrorKind::Usage,
+            format!("no package `{typed}` in these lockfiles"),
+        );
         return Err(error.hint("names are exact; linchpin graph lists every package"));
     }
-    let mut ecosystems: Vec<Ecosystem> = found.iter().map(|id| graph.package(*id).ecosystem).collect();
+    let mut ecosystems: Vec<Ecosystem> = found
+        .iter()
+        .map(|id| graph.package(*id).ecosystem)
+        .collect();
     ecosystems.sort_unstable();
     ecosystems.dedup();
     if ecosystems.len() > 1 {
-        let urls = ecosystems.iter().map(|ecosystem| format!("pkg:{ecosystem}/{}", wanted.name)).collect::<Vec<_>>();
-        let error = Error::new(ErrorKind::Usage, format!("several ecosystems have a package `{typed}`"));
+        let urls = ecosystems
+            .iter()
+            .map(|ecosystem| format!("pkg:{ecosystem}/{}", wanted.name))
+            .collect::<Vec<_>>();
+        let error = Error::new(
+            ErrorKind::Usage,
+            format!("several ecosystems have a package `{typed}`"),
+        );
         return Err(error.hint(format!("say which: {}", urls.join(" or "))));
     }
-    let key = |id: &PackageId| graph.package(*id).version.as_ref().map(|version| version.as_str().to_owned());
+    let key = |id: &PackageId| {
+        graph
+            .package(*id)
+            .version
+            .as_ref()
+            .map(|version| version.as_str().to_owned())
+    };
     found.sort_by_cached_key(key);
     Ok(found)
 }
 
 fn parse(typed: &str) -> Result<Wanted, Error> {
     if !typed.starts_with("pkg:") {
-        return Ok(Wanted { ecosystem: None, name: typed.to_owned(), version: None });
+        return Ok(Wanted {
+            ecosystem: None,
+            name: typed.to_owned(),
+            version: None,
+        });
     }
-    let invalid = |why: String| Error::new(ErrorKind::Usage, format!("`{typed}` is no package URL that linchpin knows: {why}")).hint("write pkg:npm/NAME@VERSION, pkg:pypi/NAME or pkg:cargo/NAME");
-    let purl: packageurl::PackageUrl<'_> = typed.parse().map_err(|error: packageurl::Error| invalid(error.to_string()))?;
-    let ecosystem = Ecosystem::ALL.into_iter().find(|ecosystem| ecosystem.id() == purl.ty());
-    let ecosystem = ecosystem.ok_or_else(|| invalid(format!("the ecosystem `{}` is not audited", purl.ty())))?;
+    let invalid = |why: String| {
+        Error::new(
+            ErrorKind::Usage,
+            format!("`{typed}` is no package URL that linchpin knows: {why}"),
+        )
+        .hint("write pkg:npm/NAME@VERSION, pkg:pypi/NAME or pkg:cargo/NAME")
+    };
+    let purl: packageurl::PackageUrl<'_> = typed
+        .parse()
+        .map_err(|error: packageurl::Error| invalid(error.to_string()))?;
+    let ecosystem = Ecosystem::ALL
+        .into_iter()
+        .find(|ecosystem| ecosystem.id() == purl.ty());
+    let ecosystem = ecosystem
+        .ok_or_else(|| invalid(format!("the ecosystem `{}` is not audited", purl.ty())))?;
     let name = match purl.namespace() {
         Some(namespace) => format!("{namespace}/{}", purl.name()),
         None => purl.name().to_owned(),
     };
-    Ok(Wanted { ecosystem: Some(ecosystem), name, version: purl.version().map(str::to_owned) })
+    Ok(Wanted {
+        ecosystem: Some(ecosystem),
+        name,
+        version: purl.version().map(str::to_owned),
+    })
 }
 
 fn matches(graph: &DependencyGraph, id: PackageId, wanted: &Wanted) -> bool {
     let package = graph.package(id);
     let name = PackageName::new(package.ecosystem, wanted.name.as_str().into());
     package.kind != EntryKind::Root
-        && wanted.ecosystem.is_none_or(|ecosystem| ecosystem == package.ecosystem)
+        && wanted
+            .ecosystem
+            .is_none_or(|ecosystem| ecosystem == package.ecosystem)
         && package.name == name
-        && wanted.version.as_ref().is_none_or(|wanted| package.version.as_ref().is_some_and(|own| own.is_same_release(package.ecosystem, wanted)))
+        && wanted.version.as_ref().is_none_or(|wanted| {
+            package
+                .version
+                .as_ref()
+                .is_some_and(|own| own.is_same_release(package.ecosystem, wanted))
+        })
 }

@@ -40,11 +40,20 @@ struct WireRecord<'a> {
 
 /// Reads any TOML that holds a Cargo.lock.
 pub(super) fn read(file: &SourceFile) -> Result<Document<'_>, LockfileError> {
-    let wire: WireDocument<'_> = toml::from_str(file.text()).map_err(|error| syntax_error(file, &error))?;
-    let mut packages: Vec<Record<'_>> =
-        wire.root.into_iter().chain(wire.package).map(|record| convert(file, record)).collect();
+    let wire: WireDocument<'_> =
+        toml::from_str(file.text()).map_err(|error| syntax_error(file, &error))?;
+    let mut packages: Vec<Record<'_>> = wire
+        .root
+        .into_iter()
+        .chain(wire.package)
+        .map(|record| convert(file, record))
+        .collect();
     packages.sort_by_key(|record| record.span.start);
-    Ok(Document { version: wire.version, packages, metadata: wire.metadata.into_iter().collect() })
+    Ok(Document {
+        version: wire.version,
+        packages,
+        metadata: wire.metadata.into_iter().collect(),
+    })
 }
 
 fn convert<'a>(file: &SourceFile, wire: WireRecord<'a>) -> Record<'a> {
@@ -64,6 +73,8 @@ fn convert<'a>(file: &SourceFile, wire: WireRecord<'a>) -> Record<'a> {
 fn line_of(text: &str, value: std::ops::Range<usize>) -> Span {
     let before = text.get(..value.start).unwrap_or_default();
     let start = before.rfind('\n').map_or(0, |line_break| line_break + 1);
-    let indent = before.get(start..).map_or(0, |line| line.len() - line.trim_start().len());
+    let indent = before
+        .get(start..)
+        .map_or(0, |line| line.len() - line.trim_start().len());
     Span::new(start + indent, value.end)
 }

@@ -5,14 +5,21 @@
 
 use super::super::limits::Limits;
 use super::super::manifest::cargo_toml::{CargoWorkspace, Declaration, Member};
-use super::super::model::{DependencyKind, EntryKind, LockedDependency, LockedEntry, Lockfile, Problem, ProblemSeverity};
+use super::super::model::{
+    DependencyKind, EntryKind, LockedDependency, LockedEntry, Lockfile, Problem, ProblemSeverity,
+};
 use super::super::span::{SourceFile, to_u32};
 use crate::files::Files;
 use crate::package::{Ecosystem, PackageName, Source, version};
 use crate::text::Untrusted;
 
 /// Labels the dependencies of members, hangs the members on the root and names the root.
-pub(super) fn label(lockfile: &mut Lockfile<'_>, file: &SourceFile, files: &dyn Files, limits: &Limits) {
+pub(super) fn label(
+    lockfile: &mut Lockfile<'_>,
+    file: &SourceFile,
+    files: &dyn Files,
+    limits: &Limits,
+) {
     let mut workspace = CargoWorkspace::read(&file.path().parent(), files, limits);
     lockfile.problems.append(&mut workspace.problems);
     lockfile.manifests.append(&mut workspace.manifests);
@@ -23,12 +30,20 @@ pub(super) fn label(lockfile: &mut Lockfile<'_>, file: &SourceFile, files: &dyn 
         .collect();
     if workspace.members.is_empty() {
         let message = "no Cargo.toml beside this lockfile: every package without a source counts as a member, every dependency as normal";
-        lockfile.problems.push(Problem::new(file.path().clone(), ProblemSeverity::Note, message));
+        lockfile.problems.push(Problem::new(
+            file.path().clone(),
+            ProblemSeverity::Note,
+            message,
+        ));
     }
     for member in &workspace.members {
         label_member(lockfile, member);
     }
-    lockfile.dependencies.extend(roots.into_iter().map(|root| LockedDependency::new(0, root, DependencyKind::Normal)));
+    lockfile.dependencies.extend(
+        roots
+            .into_iter()
+            .map(|root| LockedDependency::new(0, root, DependencyKind::Normal)),
+    );
 }
 
 fn name_root(lockfile: &mut Lockfile<'_>, name: Option<String>) {
@@ -39,30 +54,61 @@ fn name_root(lockfile: &mut Lockfile<'_>, name: Option<String>) {
 /// A member, or any first-party package where no manifest tells members from path dependencies.
 fn is_root(entry: &LockedEntry<'_>, workspace: &CargoWorkspace) -> bool {
     entry.kind == EntryKind::Workspace
-        && (!workspace.has_members() || workspace.members.iter().any(|member| member.is_listed && is_of(entry, member)))
+        && (!workspace.has_members()
+            || workspace
+                .members
+                .iter()
+                .any(|member| member.is_listed && is_of(entry, member)))
 }
 
 fn is_of(entry: &LockedEntry<'_>, member: &Member) -> bool {
     entry.name.as_str() == member.name
-        && member.version.as_deref().is_none_or(|version| entry.version.as_ref().is_some_and(|own| own.as_str() == version))
+        && member.version.as_deref().is_none_or(|version| {
+            entry
+                .version
+                .as_ref()
+                .is_some_and(|own| own.as_str() == version)
+        })
 }
 
 fn label_member(lockfile: &mut Lockfile<'_>, member: &Member) {
-    let Some(index) = lockfile.entries.iter().position(|entry| entry.kind == EntryKind::Workspace && is_of(entry, member)) else {
+    let Some(index) = lockfile
+        .entries
+        .iter()
+        .position(|entry| entry.kind == EntryKind::Workspace && is_of(entry, member))
+    else {
         return;
     };
     lockfile.entries[index].source = Source::Path(member.folder.as_str().to_owned().into());
-    let Lockfile { entries, dependencies, .. } = lockfile;
-    for dependency in dependencies.iter_mut().filter(|dependency| dependency.from as usize == index) {
+    let Lockfile {
+        entries,
+        dependencies,
+        ..
+    } = lockfile;
+    for dependency in dependencies
+        .iter_mut()
+        .filter(|dependency| dependency.from as usize == index)
+    {
         label_dependency(dependency, &entries[dependency.to as usize], member);
     }
 }
 
 /// Takes the widest of the declarations that can mean this package.
-fn label_dependency(dependency: &mut LockedDependency<'_>, target: &LockedEntry<'_>, member: &Member) {
-    let named = || member.declarations.iter().filter(|declaration| declaration.package == target.name.as_str());
+fn label_dependency(
+    dependency: &mut LockedDependency<'_>,
+    target: &LockedEntry<'_>,
+    member: &Member,
+) {
+    let named = || {
+        member
+            .declarations
+            .iter()
+            .filter(|declaration| declaration.package == target.name.as_str())
+    };
     let admitted = || named().filter(|declaration| is_admitted(declaration, target));
-    let declaration = admitted().min_by_key(|declaration| declaration.kind).or_else(|| named().min_by_key(|declaration| declaration.kind));
+    let declaration = admitted()
+        .min_by_key(|declaration| declaration.kind)
+        .or_else(|| named().min_by_key(|declaration| declaration.kind));
     if let Some(declaration) = declaration {
         dependency.kind = declaration.kind;
         dependency.reach = declaration.kind.scope();
@@ -73,7 +119,9 @@ fn label_dependency(dependency: &mut LockedDependency<'_>, target: &LockedEntry<
 
 fn is_admitted(declaration: &Declaration, target: &LockedEntry<'_>) -> bool {
     match (&declaration.requirement, &target.version) {
-        (Some(requirement), Some(own)) => version::admits(Ecosystem::Cargo, requirement, own.as_str()).unwrap_or(true),
+        (Some(requirement), Some(own)) => {
+            version::admits(Ecosystem::Cargo, requirement, own.as_str()).unwrap_or(true)
+        }
         _ => true,
     }
 }

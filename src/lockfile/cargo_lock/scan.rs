@@ -10,9 +10,15 @@ use crate::lockfile::span::Span;
 
 /// Reads a Cargo.lock in cargo's own form; `None` if any line is of another. O(bytes).
 pub(super) fn scan(text: &str) -> Option<Document<'_>> {
-    let mut scanner = Scanner { rest: text, offset: 0, document: Document::default(), table: Table::Top, unfinished: None };
+    let mut scanner = Scanner {
+        rest: text,
+        offset: 0,
+        document: Document::default(),
+        table: Table::Top,
+        unfinished: None,
+    };
     while let Some(line) = scanner.next_line() {
-        scanner.read_line(line)?;
+        scanner.read_line(&line)?;
     }
     scanner.finish_record()?;
     Some(scanner.document)
@@ -59,14 +65,17 @@ impl<'a> Scanner<'a> {
         };
         self.offset += self.rest.len() - rest.len();
         self.rest = rest;
-        Some(Line { text: line.strip_suffix('\r').unwrap_or(line), start })
+        Some(Line {
+            text: line.strip_suffix('\r').unwrap_or(line),
+            start,
+        })
     }
 
-    fn read_line(&mut self, line: Line<'a>) -> Option<()> {
+    fn read_line(&mut self, line: &Line<'a>) -> Option<()> {
         match line.text.as_bytes().first() {
             None | Some(b'#') => Some(()),
             Some(b'[') => self.read_header(line.text),
-            Some(_) => self.read_key(&line),
+            Some(_) => self.read_key(line),
         }
     }
 
@@ -79,14 +88,21 @@ impl<'a> Scanner<'a> {
             _ => return None,
         };
         if matches!(self.table, Table::Package | Table::Unused) {
-            self.unfinished = Some(Unfinished { record: Record::default(), named: None, versioned: None, listed: None });
+            self.unfinished = Some(Unfinished {
+                record: Record::default(),
+                named: None,
+                versioned: None,
+                listed: None,
+            });
         }
         Some(())
     }
 
     /// Takes up the record that has just ended; one without a name and a version is not cargo's.
     fn finish_record(&mut self) -> Option<()> {
-        let Some(mut unfinished) = self.unfinished.take() else { return Some(()) };
+        let Some(mut unfinished) = self.unfinished.take() else {
+            return Some(());
+        };
         unfinished.versioned?;
         unfinished.record.span = unfinished.named?;
         if self.table == Table::Package {
@@ -127,7 +143,10 @@ impl<'a> Scanner<'a> {
         match key {
             "name" => {
                 record.name = value;
-                once(&mut unfinished.named, Span::new(line.start, line.start + line.text.len()))
+                once(
+                    &mut unfinished.named,
+                    Span::new(line.start, line.start + line.text.len()),
+                )
             }
             "version" => {
                 record.version = value;
@@ -153,7 +172,9 @@ impl<'a> Scanner<'a> {
             if line == "]" {
                 return Some(list);
             }
-            list.push(Cow::Borrowed(quoted(line.strip_prefix(' ')?.strip_suffix(',')?)?));
+            list.push(Cow::Borrowed(quoted(
+                line.strip_prefix(' ')?.strip_suffix(',')?,
+            )?));
         }
     }
 }
@@ -166,5 +187,8 @@ fn once<T>(place: &mut Option<T>, value: T) -> Option<()> {
 /// Reads a basic string without escapes.
 fn quoted(text: &str) -> Option<&str> {
     let inner = text.strip_prefix('"')?.strip_suffix('"')?;
-    inner.bytes().all(|byte| byte >= b' ' && !matches!(byte, b'"' | b'\\' | 0x7f)).then_some(inner)
+    inner
+        .bytes()
+        .all(|byte| byte >= b' ' && !matches!(byte, b'"' | b'\\' | 0x7f))
+        .then_some(inner)
 }

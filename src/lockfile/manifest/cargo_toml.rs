@@ -65,10 +65,18 @@ struct Visit {
 impl CargoWorkspace {
     /// Reads the manifest in `folder`, its members' and their path dependencies'. Never fails: what cannot be read is a problem.
     pub fn read(folder: &FilePath, files: &dyn Files, limits: &Limits) -> Self {
-        let mut workspace = Self { folder: folder.clone(), ..Self::default() };
-        let Some(root) = workspace.read_manifest(folder, files) else { return workspace };
+        let mut workspace = Self {
+            folder: folder.clone(),
+            ..Self::default()
+        };
+        let Some(root) = workspace.read_manifest(folder, files) else {
+            return workspace;
+        };
         let settings = Settings::new(&root);
-        let mut queue = vec![Visit { folder: folder.clone(), is_listed: true }];
+        let mut queue = vec![Visit {
+            folder: folder.clone(),
+            is_listed: true,
+        }];
         queue.extend(workspace.listed_members(&settings, files, limits));
         queue.reverse();
         let mut seen = BTreeSet::new();
@@ -76,8 +84,12 @@ impl CargoWorkspace {
             if seen.len() >= limits.manifests || !seen.insert(visit.folder.clone()) {
                 continue;
             }
-            let Some(manifest) = workspace.read_manifest(&visit.folder, files) else { continue };
-            let Some(member) = member(&manifest, &visit, &settings) else { continue };
+            let Some(manifest) = workspace.read_manifest(&visit.folder, files) else {
+                continue;
+            };
+            let Some(member) = member(&manifest, &visit, &settings) else {
+                continue;
+            };
             queue.extend(workspace.path_dependencies(&member, &settings));
             workspace.members.push(member);
         }
@@ -88,7 +100,10 @@ impl CargoWorkspace {
 
     /// Returns the name of the package that lies beside the lockfile.
     pub fn root_name(&self) -> Option<String> {
-        self.members.iter().find(|member| member.folder == self.folder).map(|member| member.name.clone())
+        self.members
+            .iter()
+            .find(|member| member.folder == self.folder)
+            .map(|member| member.name.clone())
     }
 
     /// Says whether any member is known, so that roots can be told from path dependencies.
@@ -114,11 +129,17 @@ impl CargoWorkspace {
     /// Records a manifest that cannot be read; its dependencies keep the kind `normal`.
     fn note<T>(&mut self, path: FilePath, message: &str) -> Option<T> {
         let problem = Problem::new(path, ProblemSeverity::Warning, message.to_owned());
-        self.problems.push(problem.help("until it can be read, its dependencies count as normal ones"));
+        self.problems
+            .push(problem.help("until it can be read, its dependencies count as normal ones"));
         None
     }
 
-    fn listed_members(&mut self, settings: &Settings, files: &dyn Files, limits: &Limits) -> Vec<Visit> {
+    fn listed_members(
+        &mut self,
+        settings: &Settings,
+        files: &dyn Files,
+        limits: &Limits,
+    ) -> Vec<Visit> {
         let mut folders = Vec::new();
         for pattern in &settings.members {
             match globs::expand(&self.folder, pattern, files, limits.manifests) {
@@ -127,29 +148,51 @@ impl CargoWorkspace {
             }
         }
         folders.retain(|folder| !self.is_excluded(folder, settings));
-        folders.into_iter().map(|folder| Visit { folder, is_listed: true }).collect()
+        folders
+            .into_iter()
+            .map(|folder| Visit {
+                folder,
+                is_listed: true,
+            })
+            .collect()
     }
 
     fn note_listing(&mut self, pattern: &str, error: &FilesError) {
         let manifest = self.folder.join("Cargo.toml").unwrap_or_default();
         let message = format!("the members `{pattern}` could not be listed: {error}");
-        self.problems.push(Problem::new(manifest, ProblemSeverity::Warning, message));
+        self.problems
+            .push(Problem::new(manifest, ProblemSeverity::Warning, message));
     }
 
     fn is_excluded(&self, folder: &FilePath, settings: &Settings) -> bool {
-        let excluded = |text: &String| self.folder.join(text).is_some_and(|excluded| folder.is_within(&excluded));
+        let excluded = |text: &String| {
+            self.folder
+                .join(text)
+                .is_some_and(|excluded| folder.is_within(&excluded))
+        };
         settings.exclude.iter().any(excluded)
     }
 
     fn path_dependencies(&self, member: &Member, settings: &Settings) -> Vec<Visit> {
         let folders = member.declarations.iter().filter_map(|declaration| {
-            let base = if declaration.is_inherited { &self.folder } else { &member.folder };
+            let base = if declaration.is_inherited {
+                &self.folder
+            } else {
+                &member.folder
+            };
             base.join(declaration.path.as_ref()?)
         });
         let is_listed = |folder: &FilePath| {
-            settings.is_workspace && folder.is_within(&self.folder) && !self.is_excluded(folder, settings)
+            settings.is_workspace
+                && folder.is_within(&self.folder)
+                && !self.is_excluded(folder, settings)
         };
-        folders.map(|folder| Visit { is_listed: is_listed(&folder), folder }).collect()
+        folders
+            .map(|folder| Visit {
+                is_listed: is_listed(&folder),
+                folder,
+            })
+            .collect()
     }
 }
 
@@ -166,7 +209,11 @@ impl Settings {
     fn new(root: &Table) -> Self {
         let workspace = root.get("workspace").and_then(Value::as_table);
         let list = |key| strings(workspace.and_then(|workspace| workspace.get(key)));
-        let table = |key| workspace.and_then(|workspace| workspace.get(key)).and_then(Value::as_table);
+        let table = |key| {
+            workspace
+                .and_then(|workspace| workspace.get(key))
+                .and_then(Value::as_table)
+        };
         Self {
             is_workspace: workspace.is_some(),
             members: list("members"),
@@ -182,7 +229,11 @@ pub fn asks_for_packages(text: &str) -> Option<bool> {
     let manifest: Table = toml::from_str(text).ok()?;
     let settings = Settings::new(&manifest);
     manifest.get("package")?;
-    Some(declarations(&manifest, &settings).iter().any(|declaration| declaration.path.is_none()))
+    Some(
+        declarations(&manifest, &settings)
+            .iter()
+            .any(|declaration| declaration.path.is_none()),
+    )
 }
 
 fn member(manifest: &Table, visit: &Visit, settings: &Settings) -> Option<Member> {
@@ -203,7 +254,12 @@ fn member(manifest: &Table, visit: &Visit, settings: &Settings) -> Option<Member
 fn declarations(manifest: &Table, settings: &Settings) -> Vec<Declaration> {
     let mut found = Vec::new();
     declare_tables(manifest, None, settings, &mut found);
-    for (target, tables) in manifest.get("target").and_then(Value::as_table).into_iter().flatten() {
+    for (target, tables) in manifest
+        .get("target")
+        .and_then(Value::as_table)
+        .into_iter()
+        .flatten()
+    {
         if let Some(tables) = tables.as_table() {
             declare_tables(tables, Some(target), settings, &mut found);
         }
@@ -211,7 +267,12 @@ fn declarations(manifest: &Table, settings: &Settings) -> Vec<Declaration> {
     found
 }
 
-fn declare_tables(tables: &Table, target: Option<&String>, settings: &Settings, found: &mut Vec<Declaration>) {
+fn declare_tables(
+    tables: &Table,
+    target: Option<&String>,
+    settings: &Settings,
+    found: &mut Vec<Declaration>,
+) {
     const TABLES: [(&str, DependencyKind); 5] = [
         ("dependencies", DependencyKind::Normal),
         ("build-dependencies", DependencyKind::Build),
@@ -221,20 +282,45 @@ fn declare_tables(tables: &Table, target: Option<&String>, settings: &Settings, 
     ];
     for (name, kind) in TABLES {
         let table = tables.get(name).and_then(Value::as_table);
-        found.extend(table.into_iter().flatten().map(|(key, value)| declaration(key, value, kind, target, settings)));
+        found.extend(
+            table
+                .into_iter()
+                .flatten()
+                .map(|(key, value)| declaration(key, value, kind, target, settings)),
+        );
     }
 }
 
-fn declaration(key: &str, value: &Value, kind: DependencyKind, target: Option<&String>, settings: &Settings) -> Declaration {
+fn declaration(
+    key: &str,
+    value: &Value,
+    kind: DependencyKind,
+    target: Option<&String>,
+    settings: &Settings,
+) -> Declaration {
     let own = value.as_table();
-    let is_inherited = own.and_then(|table| table.get("workspace")).and_then(Value::as_bool) == Some(true);
-    let stated = if is_inherited { settings.dependencies.get(key) } else { Some(value) };
+    let is_inherited = own
+        .and_then(|table| table.get("workspace"))
+        .and_then(Value::as_bool)
+        == Some(true);
+    let stated = if is_inherited {
+        settings.dependencies.get(key)
+    } else {
+        Some(value)
+    };
     let table = stated.and_then(Value::as_table);
     let field = |name| string(table.and_then(|table| table.get(name)));
-    let is_optional = own.and_then(|table| table.get("optional")).and_then(Value::as_bool) == Some(true);
+    let is_optional = own
+        .and_then(|table| table.get("optional"))
+        .and_then(Value::as_bool)
+        == Some(true);
     Declaration {
         package: field("package").unwrap_or_else(|| key.to_owned()),
-        kind: if is_optional { DependencyKind::Optional } else { kind },
+        kind: if is_optional {
+            DependencyKind::Optional
+        } else {
+            kind
+        },
         requirement: string(stated).or_else(|| field("version")),
         target: target.cloned(),
         path: field("path"),
@@ -287,18 +373,31 @@ mod tests {
         let files = MapFiles::new([
             ("ws/Cargo.toml", ROOT),
             ("ws/crates/helper/Cargo.toml", HELPER),
-            ("ws/crates/helper/deep/Cargo.toml", "[package]\nname = \"deep\"\n"),
+            (
+                "ws/crates/helper/deep/Cargo.toml",
+                "[package]\nname = \"deep\"\n",
+            ),
             ("ws/crates/old/Cargo.toml", "[package]\nname = \"old\"\n"),
             ("ws/crates/broken/Cargo.toml", "[package\n"),
             ("outside/Cargo.toml", "[package]\nname = \"outside\"\n"),
         ]);
-        CargoWorkspace::read(&FilePath::new("ws").expect("a path inside the root"), &files, &Limits::default())
+        CargoWorkspace::read(
+            &FilePath::new("ws").expect("a path inside the root"),
+            &files,
+            &Limits::default(),
+        )
     }
 
     #[test]
     fn members_are_globs_less_excludes_and_path_dependencies_inside() {
-        let members: Vec<_> = read().members.into_iter().map(|member| (member.name, member.is_listed, member.version)).collect();
-        let member = |name: &str, is_listed, version: Option<&str>| (name.to_owned(), is_listed, version.map(str::to_owned));
+        let members: Vec<_> = read()
+            .members
+            .into_iter()
+            .map(|member| (member.name, member.is_listed, member.version))
+            .collect();
+        let member = |name: &str, is_listed, version: Option<&str>| {
+            (name.to_owned(), is_listed, version.map(str::to_owned))
+        };
         assert_eq!(
             members,
             [
@@ -314,9 +413,22 @@ mod tests {
     fn declarations_see_through_renames_inheritance_and_targets() {
         let workspace = read();
         let app = &workspace.members[0].declarations;
-        let of = |package: &str| app.iter().find(|declaration| declaration.package == package).expect("a declaration");
-        assert_eq!((of("serde_json").kind, of("serde_json").requirement.as_deref()), (DependencyKind::Optional, Some("1")));
-        assert_eq!((of("cc").kind, of("cc").target.as_deref()), (DependencyKind::Build, Some("cfg(unix)")));
+        let of = |package: &str| {
+            app.iter()
+                .find(|declaration| declaration.package == package)
+                .expect("a declaration")
+        };
+        assert_eq!(
+            (
+                of("serde_json").kind,
+                of("serde_json").requirement.as_deref()
+            ),
+            (DependencyKind::Optional, Some("1"))
+        );
+        assert_eq!(
+            (of("cc").kind, of("cc").target.as_deref()),
+            (DependencyKind::Build, Some("cfg(unix)"))
+        );
     }
 
     #[test]
@@ -328,9 +440,18 @@ mod tests {
 
     #[test]
     fn manifests_without_packages_from_elsewhere_need_no_lockfile() {
-        assert_eq!(asks_for_packages("[package]\nname='a'\n[dependencies]\nb={path='b'}"), Some(false));
-        assert_eq!(asks_for_packages("[package]\nname='a'\n[dependencies]\nb='1'"), Some(true));
-        assert_eq!(asks_for_packages("[workspace]\n[workspace.dependencies]\nb='1'"), None);
+        assert_eq!(
+            asks_for_packages("[package]\nname='a'\n[dependencies]\nb={path='b'}"),
+            Some(false)
+        );
+        assert_eq!(
+            asks_for_packages("[package]\nname='a'\n[dependencies]\nb='1'"),
+            Some(true)
+        );
+        assert_eq!(
+            asks_for_packages("[workspace]\n[workspace.dependencies]\nb='1'"),
+            None
+        );
         assert_eq!(asks_for_packages("["), None);
     }
 }

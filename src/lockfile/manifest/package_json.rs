@@ -85,9 +85,20 @@ pub(crate) fn read(text: &str) -> Result<PackageJson<'_>, LockfileError> {
 /// Says whether a manifest asks for packages from elsewhere; none if it is not JSON.
 pub fn asks_for_packages(text: &str) -> Option<bool> {
     let manifest = read(text).ok()?;
-    let tables = [&manifest.dependencies, &manifest.dev_dependencies, &manifest.optional_dependencies];
-    let is_elsewhere = |range: &str| !["file:", "link:", "workspace:"].iter().any(|local| range.starts_with(local));
-    let mut ranges = tables.into_iter().flat_map(Pairs::iter).filter_map(|(_, range)| range.text());
+    let tables = [
+        &manifest.dependencies,
+        &manifest.dev_dependencies,
+        &manifest.optional_dependencies,
+    ];
+    let is_elsewhere = |range: &str| {
+        !["file:", "link:", "workspace:"]
+            .iter()
+            .any(|local| range.starts_with(local))
+    };
+    let mut ranges = tables
+        .into_iter()
+        .flat_map(Pairs::iter)
+        .filter_map(|(_, range)| range.text());
     Some(ranges.any(|range| is_elsewhere(range.as_str())))
 }
 
@@ -97,17 +108,30 @@ mod tests {
 
     #[test]
     fn workspaces_are_a_list_or_an_object() {
-        for text in [r#"{"workspaces":["a/*"]}"#, r#"{"workspaces":{"packages":["a/*"],"nohoist":["x"]}}"#] {
+        for text in [
+            r#"{"workspaces":["a/*"]}"#,
+            r#"{"workspaces":{"packages":["a/*"],"nohoist":["x"]}}"#,
+        ] {
             let globs = read(text).expect("valid JSON").workspaces.0;
-            assert_eq!(globs.iter().map(Untrusted::as_str).collect::<Vec<_>>(), ["a/*"], "{text}");
+            assert_eq!(
+                globs.iter().map(Untrusted::as_str).collect::<Vec<_>>(),
+                ["a/*"],
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn only_packages_from_elsewhere_need_a_lockfile() {
         assert_eq!(asks_for_packages(r#"{"name":"a"}"#), Some(false));
-        assert_eq!(asks_for_packages(r#"{"dependencies":{"b":"file:../b"}}"#), Some(false));
-        assert_eq!(asks_for_packages(r#"{"devDependencies":{"b":"^1"}}"#), Some(true));
+        assert_eq!(
+            asks_for_packages(r#"{"dependencies":{"b":"file:../b"}}"#),
+            Some(false)
+        );
+        assert_eq!(
+            asks_for_packages(r#"{"devDependencies":{"b":"^1"}}"#),
+            Some(true)
+        );
         assert_eq!(asks_for_packages("{"), None);
     }
 }

@@ -9,7 +9,10 @@ pub fn asks_for_packages(text: &str) -> Option<bool> {
     let manifest: Table = toml::from_str(text.trim_start_matches('\u{feff}')).ok()?;
     let project = table(&manifest, &["project"]);
     let standard = project.is_some_and(|project| {
-        let has_list = project.get("dependencies").and_then(Value::as_array).is_some_and(|list| !list.is_empty());
+        let has_list = project
+            .get("dependencies")
+            .and_then(Value::as_array)
+            .is_some_and(|list| !list.is_empty());
         has_list || project.get("optional-dependencies").is_some_and(has_lists)
     });
     let groups = manifest.get("dependency-groups").is_some_and(has_lists);
@@ -19,12 +22,15 @@ pub fn asks_for_packages(text: &str) -> Option<bool> {
 }
 
 fn table<'t>(table: &'t Table, keys: &[&str]) -> Option<&'t Table> {
-    keys.iter().try_fold(table, |table, key| table.get(*key)?.as_table())
+    keys.iter()
+        .try_fold(table, |table, key| table.get(*key)?.as_table())
 }
 
 fn has_lists(value: &Value) -> bool {
     let lists = value.as_table().into_iter().flat_map(Table::values);
-    lists.filter_map(Value::as_array).any(|list| !list.is_empty())
+    lists
+        .filter_map(Value::as_array)
+        .any(|list| !list.is_empty())
 }
 
 #[cfg(test)]
@@ -45,7 +51,11 @@ mod tests {
 
     #[test]
     fn configuration_of_tools_asks_for_nothing() {
-        for text in ["[tool.ruff]\nline-length = 88", "[project]\ndependencies = []", "[tool.poetry.dependencies]\npython = '^3'"] {
+        for text in [
+            "[tool.ruff]\nline-length = 88",
+            "[project]\ndependencies = []",
+            "[tool.poetry.dependencies]\npython = '^3'",
+        ] {
             assert_eq!(asks_for_packages(text), Some(false), "{text}");
         }
         assert_eq!(asks_for_packages("[project"), None);

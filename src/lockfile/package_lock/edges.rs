@@ -65,7 +65,10 @@ impl<'a> Connector<'_, '_, 'a> {
         declared.retain(|dependency| !members.iter().any(|(name, _)| *name == dependency.name));
         for (_, position) in members {
             if let Some(to) = self.entry_behind(position) {
-                self.reader.lockfile.dependencies.push(LockedDependency::new(0, to, DependencyKind::Normal));
+                self.reader
+                    .lockfile
+                    .dependencies
+                    .push(LockedDependency::new(0, to, DependencyKind::Normal));
             }
         }
         if self.version_1 && !self.reader.has_manifest {
@@ -78,8 +81,14 @@ impl<'a> Connector<'_, '_, 'a> {
 
     fn connect_place(&mut self, position: usize) {
         let place = &self.places[position];
-        let Some(from) = self.reader.entry_of_place[position] else { return };
-        let development = if place.is_installed() { None } else { Some(DependencyKind::Dev) };
+        let Some(from) = self.reader.entry_of_place[position] else {
+            return;
+        };
+        let development = if place.is_installed() {
+            None
+        } else {
+            Some(DependencyKind::Dev)
+        };
         let declared = match development {
             Some(kind) => declared(&place.record, kind, self.version_1),
             None => declared_of_installed(&place.record),
@@ -89,18 +98,39 @@ impl<'a> Connector<'_, '_, 'a> {
         }
     }
 
-    fn connect_one(&mut self, from: u32, location: &str, asking: Option<usize>, dependency: Declared<'a>) {
-        let found = self.index.find(location, dependency.name.as_str(), &mut self.buffer);
-        let Some(position) = found else { return self.note_unmet(from, &dependency) };
-        let Some(to) = self.entry_behind(position) else { return };
-        let kind = if self.version_1 { self.kind_of_version_1(asking, position, dependency.kind) } else { dependency.kind };
+    fn connect_one(
+        &mut self,
+        from: u32,
+        location: &str,
+        asking: Option<usize>,
+        dependency: Declared<'a>,
+    ) {
+        let found = self
+            .index
+            .find(location, dependency.name.as_str(), &mut self.buffer);
+        let Some(position) = found else {
+            return self.note_unmet(from, &dependency);
+        };
+        let Some(to) = self.entry_behind(position) else {
+            return;
+        };
+        let kind = if self.version_1 {
+            self.kind_of_version_1(asking, position, dependency.kind)
+        } else {
+            dependency.kind
+        };
         let mut edge = LockedDependency::new(from, to, kind);
         edge.requirement = dependency.range;
         self.reader.lockfile.dependencies.push(edge);
     }
 
     /// An edge from what is needed to what is optional is an optional edge; version 1 does not say so itself.
-    fn kind_of_version_1(&self, asking: Option<usize>, found: usize, declared: DependencyKind) -> DependencyKind {
+    fn kind_of_version_1(
+        &self,
+        asking: Option<usize>,
+        found: usize,
+        declared: DependencyKind,
+    ) -> DependencyKind {
         let is_optional = |position: usize| self.places[position].record.optional.is_true();
         match asking {
             Some(asking) if is_optional(found) && !is_optional(asking) => DependencyKind::Optional,
@@ -128,9 +158,13 @@ impl<'a> Connector<'_, '_, 'a> {
         let lockfile = &mut self.reader.lockfile;
         let mut entry = LockedEntry::root(Ecosystem::Npm, Untrusted::default());
         entry.kind = EntryKind::Workspace;
-        let folder = super::resolve::link_target(place).and_then(|target| Some(target.rsplit('/').next()?.to_owned()));
+        let folder = super::resolve::link_target(place)
+            .and_then(|target| Some(target.rsplit('/').next()?.to_owned()));
         let name = folder.filter(|name| !name.is_empty()).map(Untrusted::from);
-        entry.name = PackageName::new(Ecosystem::Npm, name.unwrap_or_else(|| super::resolve::package_name(place, &names)));
+        entry.name = PackageName::new(
+            Ecosystem::Npm,
+            name.unwrap_or_else(|| super::resolve::package_name(place, &names)),
+        );
         entry.source = Source::Path(target.clone());
         entry.key = place.location.clone().into();
         let index = to_u32(lockfile.entries.len());
@@ -154,20 +188,43 @@ impl<'a> Connector<'_, '_, 'a> {
 
     /// Lists the workspace members: links whose target a glob of `workspaces` means.
     fn members(&self) -> Vec<(Untrusted<'a>, usize)> {
-        let globs: Vec<_> = self.reader.root.workspaces.0.iter().map(Untrusted::as_str).collect();
+        let globs: Vec<_> = self
+            .reader
+            .root
+            .workspaces
+            .0
+            .iter()
+            .map(Untrusted::as_str)
+            .collect();
         if globs.is_empty() {
             return Vec::new();
         }
-        let (excluded, included): (Vec<&str>, Vec<&str>) = globs.into_iter().partition(|glob| glob.starts_with('!'));
+        let (excluded, included): (Vec<&str>, Vec<&str>) =
+            globs.into_iter().partition(|glob| glob.starts_with('!'));
         let included: Vec<_> = included.into_iter().filter_map(globs::compile).collect();
-        let excluded: Vec<_> = excluded.into_iter().filter_map(|glob| globs::compile(&glob[1..])).collect();
+        let excluded: Vec<_> = excluded
+            .into_iter()
+            .filter_map(|glob| globs::compile(&glob[1..]))
+            .collect();
         let is_member = |target: &str| {
-            included.iter().any(|glob| glob.is_match(target)) && !excluded.iter().any(|glob| glob.is_match(target))
+            included.iter().any(|glob| glob.is_match(target))
+                && !excluded.iter().any(|glob| glob.is_match(target))
         };
-        let links = self.places.iter().enumerate().filter(|(_, place)| place.is_link());
+        let links = self
+            .places
+            .iter()
+            .enumerate()
+            .filter(|(_, place)| place.is_link());
         links
-            .filter(|(_, place)| super::resolve::link_target(place).is_some_and(|target| is_member(&target)))
-            .map(|(position, place)| (super::resolve::package_name(place, &super::resolve::LinkNames::default()), position))
+            .filter(|(_, place)| {
+                super::resolve::link_target(place).is_some_and(|target| is_member(&target))
+            })
+            .map(|(position, place)| {
+                (
+                    super::resolve::package_name(place, &super::resolve::LinkNames::default()),
+                    position,
+                )
+            })
             .collect()
     }
 
@@ -176,7 +233,10 @@ impl<'a> Connector<'_, '_, 'a> {
         let mut required = vec![false; self.places.len()];
         for place in self.places {
             for (name, _) in place.record.dependencies.iter() {
-                if let Some(position) = self.index.find(&place.location, name.as_str(), &mut self.buffer) {
+                if let Some(position) =
+                    self.index
+                        .find(&place.location, name.as_str(), &mut self.buffer)
+                {
                     required[position] = true;
                 }
             }
@@ -184,18 +244,30 @@ impl<'a> Connector<'_, '_, 'a> {
         for position in (0..self.places.len()).filter(|position| !required[*position]) {
             let kind = self.kind_by_flags(position);
             if let Some(to) = self.entry_behind(position) {
-                self.reader.lockfile.dependencies.push(LockedDependency::new(0, to, kind));
+                self.reader
+                    .lockfile
+                    .dependencies
+                    .push(LockedDependency::new(0, to, kind));
             }
         }
         let message = "lockfileVersion 1 does not say what the project itself depends on, and there is no package.json: packages that nothing requires count as direct";
-        self.reader.lockfile.problems.push(Problem::new(self.reader.file.path().clone(), ProblemSeverity::Note, message));
+        self.reader.lockfile.problems.push(Problem::new(
+            self.reader.file.path().clone(),
+            ProblemSeverity::Note,
+            message,
+        ));
     }
 
     /// Tells by the flags of a package, or of one that it is nested in, how the root comes to have it.
     fn kind_by_flags(&self, position: usize) -> DependencyKind {
         let location = &*self.places[position].location;
-        let ends = location.match_indices("/node_modules/").map(|(end, _)| end).chain([location.len()]);
-        let records = ends.filter_map(|end| self.index.position(&location[..end])).map(|position| &self.places[position].record);
+        let ends = location
+            .match_indices("/node_modules/")
+            .map(|(end, _)| end)
+            .chain([location.len()]);
+        let records = ends
+            .filter_map(|end| self.index.position(&location[..end]))
+            .map(|position| &self.places[position].record);
         if records.clone().any(|record| record.dev.is_true()) {
             DependencyKind::Dev
         } else if records.clone().any(|record| record.optional.is_true()) {
@@ -222,26 +294,52 @@ impl<'a> Connector<'_, '_, 'a> {
         for (from, name) in self.unmet.iter().take(TOLD) {
             let asking = &lockfile.entries[*from as usize];
             let is_own = asking.kind != EntryKind::Package;
-            let severity = if is_own { ProblemSeverity::Error } else { ProblemSeverity::Warning };
-            let message = format!("`{}` depends on `{name}`, which this lockfile does not hold", check::excerpt(asking.name.untrusted()));
+            let severity = if is_own {
+                ProblemSeverity::Error
+            } else {
+                ProblemSeverity::Warning
+            };
+            let message = format!(
+                "`{}` depends on `{name}`, which this lockfile does not hold",
+                check::excerpt(asking.name.untrusted())
+            );
             let location = self.reader.file.locate(asking.span.start);
-            let problem = Problem::new(self.reader.file.path().clone(), severity, message).at(location);
-            lockfile.problems.push(problem.help("the lockfile is behind its manifest: npm install --package-lock-only"));
+            let problem =
+                Problem::new(self.reader.file.path().clone(), severity, message).at(location);
+            lockfile.problems.push(
+                problem
+                    .help("the lockfile is behind its manifest: npm install --package-lock-only"),
+            );
         }
         let more = self.unmet.len().saturating_sub(TOLD);
         if more > 0 {
             let message = format!("{more} more dependencies are not held by this lockfile");
-            lockfile.problems.push(Problem::new(self.reader.file.path().clone(), ProblemSeverity::Warning, message));
+            lockfile.problems.push(Problem::new(
+                self.reader.file.path().clone(),
+                ProblemSeverity::Warning,
+                message,
+            ));
         }
         if self.unmet_peers > 0 {
-            let message = format!("peer dependencies that nothing provides: {}", self.unmet_peers);
-            lockfile.problems.push(Problem::new(self.reader.file.path().clone(), ProblemSeverity::Note, message));
+            let message = format!(
+                "peer dependencies that nothing provides: {}",
+                self.unmet_peers
+            );
+            lockfile.problems.push(Problem::new(
+                self.reader.file.path().clone(),
+                ProblemSeverity::Note,
+                message,
+            ));
         }
     }
 }
 
 /// Lists what a record declares, each name once; `development` is the kind of its `devDependencies`.
-fn declared<'a>(record: &Record<'a>, development: DependencyKind, version_1: bool) -> Vec<Declared<'a>> {
+fn declared<'a>(
+    record: &Record<'a>,
+    development: DependencyKind,
+    version_1: bool,
+) -> Vec<Declared<'a>> {
     let mut declared = declared_of_installed(record);
     if !version_1 || !record.dev_dependencies.0.is_empty() {
         override_with(&mut declared, &record.dev_dependencies, development, false);
@@ -253,19 +351,50 @@ fn declared<'a>(record: &Record<'a>, development: DependencyKind, version_1: boo
 fn declared_of_installed<'a>(record: &Record<'a>) -> Vec<Declared<'a>> {
     let mut declared = Vec::with_capacity(record.dependencies.0.len());
     for (name, range) in record.peer_dependencies.iter() {
-        let may_be_missing = record.peer_dependencies_meta.get(name.as_str()).is_some_and(|meta| meta.optional.is_true());
-        declared.push(Declared { name: name.clone(), range: range.text().cloned(), kind: DependencyKind::Peer, may_be_missing });
+        let may_be_missing = record
+            .peer_dependencies_meta
+            .get(name.as_str())
+            .is_some_and(|meta| meta.optional.is_true());
+        declared.push(Declared {
+            name: name.clone(),
+            range: range.text().cloned(),
+            kind: DependencyKind::Peer,
+            may_be_missing,
+        });
     }
-    override_with(&mut declared, &record.dependencies, DependencyKind::Normal, false);
-    override_with(&mut declared, &record.optional_dependencies, DependencyKind::Optional, true);
+    override_with(
+        &mut declared,
+        &record.dependencies,
+        DependencyKind::Normal,
+        false,
+    );
+    override_with(
+        &mut declared,
+        &record.optional_dependencies,
+        DependencyKind::Optional,
+        true,
+    );
     declared
 }
 
-fn override_with<'a>(declared: &mut Vec<Declared<'a>>, table: &Pairs<'a, Field<'a>>, kind: DependencyKind, may_be_missing: bool) {
+fn override_with<'a>(
+    declared: &mut Vec<Declared<'a>>,
+    table: &Pairs<'a, Field<'a>>,
+    kind: DependencyKind,
+    may_be_missing: bool,
+) {
     let earlier = declared.len();
     for (name, range) in table.iter() {
-        let dependency = Declared { name: name.clone(), range: range.text().cloned(), kind, may_be_missing };
-        match declared[..earlier].iter_mut().find(|other| other.name == *name) {
+        let dependency = Declared {
+            name: name.clone(),
+            range: range.text().cloned(),
+            kind,
+            may_be_missing,
+        };
+        match declared[..earlier]
+            .iter_mut()
+            .find(|other| other.name == *name)
+        {
             Some(other) => *other = dependency,
             None => declared.push(dependency),
         }

@@ -26,7 +26,7 @@ pub(super) struct Record<'a> {
     #[serde(default, borrow)]
     requires: Pairs<'a, Field<'a>>,
     #[serde(default, borrow)]
-    dependencies: Pairs<'a, Record<'a>>,
+    dependencies: Pairs<'a, Self>,
     #[serde(default, borrow)]
     optional: Field<'a>,
     #[serde(default, borrow)]
@@ -38,7 +38,10 @@ pub(super) struct Record<'a> {
 }
 
 /// Lists every nested package with its location, in the order of the file.
-pub(super) fn flatten<'a>(dependencies: Pairs<'a, Record<'a>>, limits: &Limits) -> Result<Vec<Place<'a>>, LockfileError> {
+pub(super) fn flatten<'a>(
+    dependencies: Pairs<'a, Record<'a>>,
+    limits: &Limits,
+) -> Result<Vec<Place<'a>>, LockfileError> {
     let mut places = Vec::with_capacity(dependencies.0.len());
     // An explicit stack, children of the first package on top: nesting is bounded by the JSON parser, not here.
     let mut open: Vec<(String, Untrusted<'a>, Record<'a>)> = Vec::new();
@@ -47,17 +50,39 @@ pub(super) fn flatten<'a>(dependencies: Pairs<'a, Record<'a>>, limits: &Limits) 
         limits.check_entries(places.len())?;
         let location = format!("{parent}node_modules/{}", name.as_str());
         let children = std::mem::take(&mut record.dependencies);
-        let place = Place { location: Cow::Owned(location), record: modernise(record, &name), key: name };
+        let place = Place {
+            location: Cow::Owned(location),
+            record: modernise(record, &name),
+            key: name,
+        };
         // What is nested in a link lies in the folder that it leads to.
-        let folder = if place.is_link() { super::resolve::link_target(&place) } else { None };
-        push_children(&mut open, &format!("{}/", folder.as_deref().unwrap_or(&place.location)), children);
+        let folder = if place.is_link() {
+            super::resolve::link_target(&place)
+        } else {
+            None
+        };
+        push_children(
+            &mut open,
+            &format!("{}/", folder.as_deref().unwrap_or(&place.location)),
+            children,
+        );
         places.push(place);
     }
     Ok(places)
 }
 
-fn push_children<'a>(open: &mut Vec<(String, Untrusted<'a>, Record<'a>)>, parent: &str, children: Pairs<'a, Record<'a>>) {
-    open.extend(children.0.into_iter().rev().map(|(name, record)| (parent.to_owned(), name, record)));
+fn push_children<'a>(
+    open: &mut Vec<(String, Untrusted<'a>, Record<'a>)>,
+    parent: &str,
+    children: Pairs<'a, Record<'a>>,
+) {
+    open.extend(
+        children
+            .0
+            .into_iter()
+            .rev()
+            .map(|(name, record)| (parent.to_owned(), name, record)),
+    );
 }
 
 /// Writes a record as versions 2 and 3 do: an alias in `name`, what is not from a registry in `resolved`.
@@ -72,7 +97,9 @@ fn modernise<'a>(record: Record<'a>, key: &Untrusted<'a>) -> Modern<'a> {
         dependencies: record.requires,
         ..Modern::default()
     };
-    let Some(version) = record.version.text() else { return modern };
+    let Some(version) = record.version.text() else {
+        return modern;
+    };
     if let Some((name, actual)) = alias(version) {
         modern.name = Field::Text(name);
         modern.version = Field::Text(actual);
@@ -86,7 +113,7 @@ fn modernise<'a>(record: Record<'a>, key: &Untrusted<'a>) -> Modern<'a> {
 
 /// Takes up an address: a folder is a link, an archive's file name tells the version and perhaps another name.
 fn adopt_address<'a>(modern: &mut Modern<'a>, address: &Untrusted<'a>, key: &Untrusted<'a>) {
-    let is_archive = address.as_str().ends_with(".tgz");
+    let is_archive = address.as_str().strip_suffix(".tgz").is_some();
     if address.as_str().starts_with("file:") && !is_archive {
         modern.link = Field::Flag(true);
     }
@@ -100,12 +127,18 @@ fn adopt_address<'a>(modern: &mut Modern<'a>, address: &Untrusted<'a>, key: &Unt
 }
 
 /// Splits `…/name-1.2.3.tgz` as npm's `versionFromTgz` does: a registry's path tells its own name, any other file must bear the entry's.
-fn in_file_name<'a>(address: &Untrusted<'a>, key: &Untrusted<'a>) -> Option<(Untrusted<'a>, Untrusted<'a>)> {
+fn in_file_name<'a>(
+    address: &Untrusted<'a>,
+    key: &Untrusted<'a>,
+) -> Option<(Untrusted<'a>, Untrusted<'a>)> {
     let text = address.as_str();
     let end = text.len() - ".tgz".len();
     let start = text.rfind(['/', ':']).map_or(0, |at| at + 1);
     let is_version = |at: &usize| semver::Version::parse(&text[at + 1..end]).is_ok();
-    let dash = text[start..end].match_indices('-').map(|(at, _)| start + at).find(is_version)?;
+    let dash = text[start..end]
+        .match_indices('-')
+        .map(|(at, _)| start + at)
+        .find(is_version)?;
     let registry_path = text[..start].strip_suffix("/-/");
     let scope = registry_path.and_then(|path| path[path.rfind("/@")? + 1..].split_once('/'));
     let name = match (registry_path, scope) {
@@ -122,5 +155,8 @@ fn alias<'a>(version: &Untrusted<'a>) -> Option<(Untrusted<'a>, Untrusted<'a>)> 
     let start = "npm:".len();
     let actual = version.as_str().strip_prefix("npm:")?;
     let at = start + actual.rfind('@').filter(|at| *at > 0)?;
-    Some((slice(version, start, at), slice(version, at + 1, version.as_str().len())))
+    Some((
+        slice(version, start, at),
+        slice(version, at + 1, version.as_str().len()),
+    ))
 }

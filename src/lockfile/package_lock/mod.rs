@@ -19,7 +19,8 @@ use super::json::{Field, Pairs, syntax_error};
 use super::limits::Limits;
 use super::manifest::package_json::{self, PackageJson};
 use super::model::{
-    Artifact, Delivery, EntryKind, FormatId, LockedEntry, Lockfile, LockfileError, Problem, ProblemSeverity,
+    Artifact, Delivery, EntryKind, FormatId, LockedEntry, Lockfile, LockfileError, Problem,
+    ProblemSeverity,
 };
 use super::span::{SourceFile, Span};
 use super::{LockfileFormat, check};
@@ -46,7 +47,11 @@ impl LockfileFormat for PackageLock {
     }
 
     fn file_names(&self) -> &'static [&'static str] {
-        &["npm-shrinkwrap.json", "package-lock.json", ".package-lock.json"]
+        &[
+            "npm-shrinkwrap.json",
+            "package-lock.json",
+            ".package-lock.json",
+        ]
     }
 
     fn manifest(&self) -> &'static str {
@@ -61,8 +66,14 @@ impl LockfileFormat for PackageLock {
         head.trim_start().starts_with('{') && head.contains("\"lockfileVersion\"")
     }
 
-    fn parse<'a>(&self, file: &'a SourceFile, files: &dyn Files, limits: &Limits) -> Result<Lockfile<'a>, LockfileError> {
-        let document: Document<'a> = serde_json::from_str(file.text()).map_err(|error| syntax_error(&error))?;
+    fn parse<'a>(
+        &self,
+        file: &'a SourceFile,
+        files: &dyn Files,
+        limits: &Limits,
+    ) -> Result<Lockfile<'a>, LockfileError> {
+        let document: Document<'a> =
+            serde_json::from_str(file.text()).map_err(|error| syntax_error(&error))?;
         let mut problems = Vec::new();
         document.check_version(file, &mut problems)?;
         let version_1 = document.packages.is_none();
@@ -136,23 +147,37 @@ struct Place<'a> {
 
 impl Document<'_> {
     /// Refuses what is no lockfile of npm; a version from the future is read, with a warning.
-    fn check_version(&self, file: &SourceFile, problems: &mut Vec<Problem>) -> Result<(), LockfileError> {
-        if self.lockfile_version.is_none() && self.packages.is_none() && self.dependencies.is_none() {
+    fn check_version(
+        &self,
+        file: &SourceFile,
+        problems: &mut Vec<Problem>,
+    ) -> Result<(), LockfileError> {
+        if self.lockfile_version.is_none() && self.packages.is_none() && self.dependencies.is_none()
+        {
             return Err(LockfileError::Unreadable {
                 message: "the file has no `lockfileVersion`, `packages` or `dependencies`, so it is no lockfile of npm".to_owned(),
                 help: "write it anew: npm install --package-lock-only",
             });
         }
         if let Some(version) = self.lockfile_version.filter(|version| *version > NEWEST) {
-            let message = format!("lockfileVersion {version} is newer than this linchpin knows; it was read as version {NEWEST}");
-            problems.push(Problem::new(file.path().clone(), ProblemSeverity::Warning, message));
+            let message = format!(
+                "lockfileVersion {version} is newer than this linchpin knows; it was read as version {NEWEST}"
+            );
+            problems.push(Problem::new(
+                file.path().clone(),
+                ProblemSeverity::Warning,
+                message,
+            ));
         }
         Ok(())
     }
 }
 
 /// Separates the root's record from the places below it; `packages` wins over `dependencies`, as npm has it.
-fn split<'a>(document: Document<'a>, limits: &Limits) -> Result<(Record<'a>, Vec<Place<'a>>), LockfileError> {
+fn split<'a>(
+    document: Document<'a>,
+    limits: &Limits,
+) -> Result<(Record<'a>, Vec<Place<'a>>), LockfileError> {
     let mut root = Record::default();
     let places = match (document.packages, document.dependencies) {
         (Some(packages), _) => {
@@ -184,7 +209,11 @@ impl<'a> Place<'a> {
             Some(borrowed) => Cow::Borrowed(borrowed),
             None => Cow::Owned(key.as_str().to_owned()),
         };
-        Self { location, record, key }
+        Self {
+            location,
+            record,
+            key,
+        }
     }
 
     /// Says whether the place is in a `node_modules` folder, so that it is no package of the project's own.
@@ -208,12 +237,20 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(file: &'a SourceFile, root: Record<'a>, places: &[Place<'a>], problems: Vec<Problem>) -> Self {
+    fn new(
+        file: &'a SourceFile,
+        root: Record<'a>,
+        places: &[Place<'a>],
+        problems: Vec<Problem>,
+    ) -> Self {
         let folder = || Untrusted::from(file.path().parent().file_name().to_owned());
         let name = root.name.text().cloned().unwrap_or_else(folder);
         let mut entries = Vec::with_capacity(places.len() + 1);
         let version = root.version.text().cloned().map(Version::new);
-        entries.push(LockedEntry { version, ..LockedEntry::root(Ecosystem::Npm, name) });
+        entries.push(LockedEntry {
+            version,
+            ..LockedEntry::root(Ecosystem::Npm, name)
+        });
         let lockfile = Lockfile {
             path: file.path().clone(),
             format: PackageLock.id(),
@@ -223,13 +260,20 @@ impl<'a> Reader<'a> {
             manifests: Vec::new(),
             problems,
         };
-        Self { lockfile, file, root, entry_of_place: Vec::with_capacity(places.len()), has_manifest: false }
+        Self {
+            lockfile,
+            file,
+            root,
+            entry_of_place: Vec::with_capacity(places.len()),
+            has_manifest: false,
+        }
     }
 
     fn add_entries(&mut self, places: &[Place<'a>]) {
         let names = resolve::names_of_links(places);
         for place in places {
-            let index = (!place.is_link()).then(|| super::span::to_u32(self.lockfile.entries.len()));
+            let index =
+                (!place.is_link()).then(|| super::span::to_u32(self.lockfile.entries.len()));
             self.entry_of_place.push(index);
             if index.is_some() {
                 let entry = self.entry(place, &names);
@@ -241,23 +285,41 @@ impl<'a> Reader<'a> {
 
     fn entry(&mut self, place: &Place<'a>, names: &resolve::LinkNames<'a>) -> LockedEntry<'a> {
         let record = &place.record;
-        let version = record.version.text().filter(|version| !version.as_str().is_empty()).cloned();
+        let version = record
+            .version
+            .text()
+            .filter(|version| !version.as_str().is_empty())
+            .cloned();
         let is_own = !place.is_installed();
         let span = self.span(place);
         let mut entry = LockedEntry {
-            kind: if is_own { EntryKind::Workspace } else { EntryKind::Package },
+            kind: if is_own {
+                EntryKind::Workspace
+            } else {
+                EntryKind::Package
+            },
             name: PackageName::new(Ecosystem::Npm, resolve::package_name(place, names)),
             version: version.map(Version::new),
             source: Source::Path(place.location.clone().into()),
             key: place.location.clone().into(),
             artifacts: Vec::new(),
-            deprecated: record.deprecated.text().filter(|reason| !reason.as_str().is_empty()).cloned(),
-            delivery: if record.in_bundle.is_true() { Delivery::Bundled } else { Delivery::Own },
+            deprecated: record
+                .deprecated
+                .text()
+                .filter(|reason| !reason.as_str().is_empty())
+                .cloned(),
+            delivery: if record.in_bundle.is_true() {
+                Delivery::Bundled
+            } else {
+                Delivery::Own
+            },
             span,
         };
         if is_own {
             let folder = self.lockfile.project().join(&place.location);
-            self.lockfile.manifests.extend(folder.and_then(|folder| folder.join("package.json")));
+            self.lockfile
+                .manifests
+                .extend(folder.and_then(|folder| folder.join("package.json")));
         } else {
             entry.source = source::of(record, &entry.name);
             entry.artifacts = vec![self.artifact(record, &entry)];
@@ -267,7 +329,12 @@ impl<'a> Reader<'a> {
 
     fn artifact(&mut self, record: &Record<'a>, entry: &LockedEntry<'a>) -> Artifact<'a> {
         let url = record.resolved.text().cloned();
-        let Some(text) = record.integrity.text() else { return Artifact { url, integrity: Integrity::default() } };
+        let Some(text) = record.integrity.text() else {
+            return Artifact {
+                url,
+                integrity: Integrity::default(),
+            };
+        };
         let (integrity, unreadable) = Integrity::from_sri(text.as_str());
         if unreadable > 0 && integrity.is_empty() {
             let name = check::excerpt(entry.name.untrusted());
@@ -284,7 +351,10 @@ impl<'a> Reader<'a> {
     /// Finds where the key stands, quotes included; one that needs escapes is searched for.
     fn span(&self, place: &Place<'a>) -> Span {
         let found = match place.key.as_borrowed() {
-            Some(key) => self.file.span_of(key).map(|span| Span { start: span.start.saturating_sub(1), end: span.end + 1 }),
+            Some(key) => self.file.span_of(key).map(|span| Span {
+                start: span.start.saturating_sub(1),
+                end: span.end + 1,
+            }),
             None => find_key(self.file.text(), place.key.as_str()),
         };
         found.unwrap_or_default()
@@ -294,8 +364,14 @@ impl<'a> Reader<'a> {
     fn report_repeated_locations(&mut self, places: &[Place<'a>]) {
         let index = Places::new(places);
         for (position, place) in places.iter().enumerate() {
-            if index.position(&place.location).is_some_and(|last| last != position) {
-                let message = format!("the location `{}` stands twice in this lockfile", check::excerpt(&place.location.as_ref().into()));
+            if index
+                .position(&place.location)
+                .is_some_and(|last| last != position)
+            {
+                let message = format!(
+                    "the location `{}` stands twice in this lockfile",
+                    check::excerpt(&place.location.as_ref().into())
+                );
                 self.lockfile.problems.push(
                     Problem::new(self.file.path().clone(), ProblemSeverity::Error, message)
                         .at(self.file.locate(self.span(place).start))
@@ -307,7 +383,9 @@ impl<'a> Reader<'a> {
 
     /// Replaces the root's dependencies by those of package.json, as npm does.
     fn read_manifest(&mut self, files: &dyn Files) {
-        let Some(path) = self.lockfile.project().join("package.json") else { return };
+        let Some(path) = self.lockfile.project().join("package.json") else {
+            return;
+        };
         self.lockfile.manifests.push(path.clone());
         let text = match files.read(&path) {
             Ok(None) => return,
@@ -322,28 +400,49 @@ impl<'a> Reader<'a> {
 
     fn warn_of_manifest(&mut self, path: crate::path::FilePath, message: &str) {
         let problem = Problem::new(path, ProblemSeverity::Warning, message.to_owned());
-        self.lockfile.problems.push(problem.help("the lockfile's own copy of the root's dependencies was taken instead"));
+        self.lockfile.problems.push(
+            problem.help("the lockfile's own copy of the root's dependencies was taken instead"),
+        );
     }
 
     fn adopt(&mut self, manifest: &PackageJson<'_>) {
         let own = |pairs: &Pairs<'_, Field<'_>>| {
-            let own = |field: &Field<'_>| field.text().map_or(Field::Other, |text| Field::Text(text.clone().into_owned()));
-            Pairs(pairs.iter().map(|(name, field)| (name.clone().into_owned(), own(field))).collect())
+            let own = |field: &Field<'_>| {
+                field
+                    .text()
+                    .map_or(Field::Other, |text| Field::Text(text.clone().into_owned()))
+            };
+            Pairs(
+                pairs
+                    .iter()
+                    .map(|(name, field)| (name.clone().into_owned(), own(field)))
+                    .collect(),
+            )
         };
         let meta = manifest.peer_dependencies_meta.iter().map(|(name, meta)| {
             let optional = Field::Flag(meta.optional.is_true());
-            (name.clone().into_owned(), package_json::PeerMeta { optional })
+            (
+                name.clone().into_owned(),
+                package_json::PeerMeta { optional },
+            )
         });
         if let Some(name) = manifest.name.text() {
-            self.lockfile.entries[0].name = PackageName::new(Ecosystem::Npm, name.clone().into_owned());
+            self.lockfile.entries[0].name =
+                PackageName::new(Ecosystem::Npm, name.clone().into_owned());
         }
         self.root.dependencies = own(&manifest.dependencies);
         self.root.dev_dependencies = own(&manifest.dev_dependencies);
         self.root.optional_dependencies = own(&manifest.optional_dependencies);
         self.root.peer_dependencies = own(&manifest.peer_dependencies);
         self.root.peer_dependencies_meta = Pairs(meta.collect());
-        self.root.workspaces =
-            package_json::Workspaces(manifest.workspaces.0.iter().map(|glob| glob.clone().into_owned()).collect());
+        self.root.workspaces = package_json::Workspaces(
+            manifest
+                .workspaces
+                .0
+                .iter()
+                .map(|glob| glob.clone().into_owned())
+                .collect(),
+        );
         self.has_manifest = true;
     }
 }

@@ -18,7 +18,11 @@ pub(super) type LinkNames<'a> = FxHashMap<String, Untrusted<'a>>;
 
 impl<'p> Places<'p> {
     pub(super) fn new(places: &'p [Place<'_>]) -> Self {
-        let by_location = places.iter().enumerate().map(|(index, place)| (&*place.location, index)).collect();
+        let by_location = places
+            .iter()
+            .enumerate()
+            .map(|(index, place)| (&*place.location, index))
+            .collect();
         Self { by_location }
     }
 
@@ -33,7 +37,11 @@ impl<'p> Places<'p> {
         loop {
             buffer.clear();
             buffer.push_str(folder);
-            buffer.push_str(if folder.is_empty() { "node_modules/" } else { "/node_modules/" });
+            buffer.push_str(if folder.is_empty() {
+                "node_modules/"
+            } else {
+                "/node_modules/"
+            });
             buffer.push_str(name);
             if let Some(found) = self.position(buffer) {
                 return Some(found);
@@ -71,7 +79,9 @@ impl<'p> Places<'p> {
             if !place.is_link() {
                 return Target::Place(current);
             }
-            let Some(location) = link_target(place) else { return Target::Outside };
+            let Some(location) = link_target(place) else {
+                return Target::Outside;
+            };
             if location.is_empty() {
                 return Target::Root;
             }
@@ -126,7 +136,11 @@ pub(super) fn names_of_links<'a>(places: &[Place<'a>]) -> LinkNames<'a> {
 
 /// Returns the name of the package at a place: stated, installed as, linked as, or its folder's.
 pub(super) fn package_name<'a>(place: &Place<'a>, names: &LinkNames<'a>) -> Untrusted<'a> {
-    let stated = place.record.name.text().filter(|name| !name.as_str().is_empty());
+    let stated = place
+        .record
+        .name
+        .text()
+        .filter(|name| !name.as_str().is_empty());
     stated
         .cloned()
         .or_else(|| installed_name(place))
@@ -141,8 +155,12 @@ fn installed_name<'a>(place: &Place<'a>) -> Option<Untrusted<'a>> {
 
 /// Returns the last part of a location, and the one before it if that is a scope.
 fn last_part<'a>(place: &Place<'a>) -> Untrusted<'a> {
-    let Some(slash) = place.location.rfind('/') else { return part_from(place, 0) };
-    let scope = place.location[..slash].rfind('/').map_or(0, |before| before + 1);
+    let Some(slash) = place.location.rfind('/') else {
+        return part_from(place, 0);
+    };
+    let scope = place.location[..slash]
+        .rfind('/')
+        .map_or(0, |before| before + 1);
     let is_scoped = place.location[scope..].starts_with('@');
     part_from(place, if is_scoped { scope } else { slash + 1 })
 }

@@ -10,7 +10,11 @@ use crate::text::Untrusted;
 /// Without `resolved` it is the configured registry (npm's `omit-lockfile-registry-resolved`) or, for bundled
 /// packages, the archive of the package above; both are judged as packages of the public registry.
 pub(super) fn of<'a>(record: &Record<'a>, name: &PackageName<'a>) -> Source<'a> {
-    let Some(resolved) = record.resolved.text().filter(|text| !text.as_str().is_empty()) else {
+    let Some(resolved) = record
+        .resolved
+        .text()
+        .filter(|text| !text.as_str().is_empty())
+    else {
         return of_version(record).unwrap_or(Source::Registry(Registry::Public));
     };
     classify(resolved, name)
@@ -20,20 +24,34 @@ pub(super) fn of<'a>(record: &Record<'a>, name: &PackageName<'a>) -> Source<'a> 
 fn of_version<'a>(record: &Record<'a>) -> Option<Source<'a>> {
     let version = record.version.text()?;
     let is_address = version.as_str().contains([':', '/']);
-    is_address.then(|| classify(version, &PackageName::new(Ecosystem::Npm, Untrusted::default())))
+    is_address.then(|| {
+        classify(
+            version,
+            &PackageName::new(Ecosystem::Npm, Untrusted::default()),
+        )
+    })
 }
 
 fn classify<'a>(address: &Untrusted<'a>, name: &PackageName<'a>) -> Source<'a> {
     let text = address.as_str();
     if let Some(path) = text.strip_prefix("file:") {
-        return if is_archive(path) { Source::Archive(address.clone()) } else { Source::Path(slice(address, 5, text.len())) };
+        return if is_archive(path) {
+            Source::Archive(address.clone())
+        } else {
+            Source::Path(slice(address, 5, text.len()))
+        };
     }
     if is_git(text) {
         let hash = text.find('#');
         let commit = hash.map(|at| slice(address, at + 1, text.len()));
-        return Source::Git { url: slice(address, 0, hash.unwrap_or(text.len())), commit };
+        return Source::Git {
+            url: slice(address, 0, hash.unwrap_or(text.len())),
+            commit,
+        };
     }
-    let Some(host) = host_name(text) else { return Source::Registry(Registry::Public) };
+    let Some(host) = host_name(text) else {
+        return Source::Registry(Registry::Public);
+    };
     match registry_base(text, name.as_str()) {
         Some(end) => Source::registry(Ecosystem::Npm, slice(address, 0, end)),
         None if Source::registry(Ecosystem::Npm, format!("https://{host}/").into()).is_public() => {
@@ -48,7 +66,9 @@ fn registry_base(url: &str, name: &str) -> Option<usize> {
     let tarball = url.find("/-/")?;
     let before = &url[..tarball];
     let encoded = name.replace('/', "%2f");
-    let end = before.strip_suffix(name).or_else(|| before.strip_suffix(&encoded));
+    let end = before
+        .strip_suffix(name)
+        .or_else(|| before.strip_suffix(&encoded));
     match end {
         Some(base) => Some(base.len()),
         // The name in the URL is another one; the rule `source-mismatch` speaks of that.
@@ -58,7 +78,8 @@ fn registry_base(url: &str, name: &str) -> Option<usize> {
 
 fn is_git(text: &str) -> bool {
     const SCHEMES: [&str; 5] = ["git+", "git:", "git@", "ssh:", "github:"];
-    let hosted = text.starts_with("gitlab:") || text.starts_with("bitbucket:") || text.starts_with("gist:");
+    let hosted =
+        text.starts_with("gitlab:") || text.starts_with("bitbucket:") || text.starts_with("gist:");
     hosted || SCHEMES.iter().any(|scheme| text.starts_with(scheme)) || is_shorthand(text)
 }
 
@@ -69,7 +90,9 @@ fn is_shorthand(text: &str) -> bool {
 }
 
 fn is_archive(path: &str) -> bool {
-    [".tgz", ".tar.gz", ".tar"].iter().any(|ending| path.ends_with(ending))
+    [".tgz", ".tar.gz", ".tar"]
+        .iter()
+        .any(|ending| path.ends_with(ending))
 }
 
 /// Takes a part of a text without giving up a borrow.

@@ -4,17 +4,25 @@ use std::borrow::Cow;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::wire::{Document, Edge, Package, Requirement};
 use super::index_by_name;
+use super::wire::{Document, Edge, Package, Requirement};
 use crate::lockfile::check;
-use crate::lockfile::model::{DependencyKind, EntryKind, LockedDependency, Lockfile, Problem, ProblemSeverity, Scope};
+use crate::lockfile::model::{
+    DependencyKind, EntryKind, LockedDependency, Lockfile, Problem, ProblemSeverity, Scope,
+};
 use crate::lockfile::span::{SourceFile, to_u32};
 use crate::text::Untrusted;
 
 /// Resolves every edge and hangs the roots on the lockfile's root.
 pub(super) fn connect<'a>(lockfile: &mut Lockfile<'a>, file: &SourceFile, document: &Document<'a>) {
     let by_name = index_by_name(document);
-    let mut connector = Connector { document, by_name, lockfile, file, asked_extras: FxHashMap::default() };
+    let mut connector = Connector {
+        document,
+        by_name,
+        lockfile,
+        file,
+        asked_extras: FxHashMap::default(),
+    };
     connector.connect_roots();
     for index in 0..document.package.len() {
         connector.connect_package(index);
@@ -44,8 +52,15 @@ impl<'d, 'a> Connector<'d, '_, 'a> {
             Some(folder) => folder == ".",
         };
         let packages = self.document.package.iter().enumerate();
-        let roots: Vec<u32> = packages.filter(|(_, package)| is_member(package)).map(|(index, _)| to_u32(index + 1)).collect();
-        self.lockfile.dependencies.extend(roots.iter().map(|root| LockedDependency::new(0, *root, DependencyKind::Normal)));
+        let roots: Vec<u32> = packages
+            .filter(|(_, package)| is_member(package))
+            .map(|(index, _)| to_u32(index + 1))
+            .collect();
+        self.lockfile.dependencies.extend(
+            roots
+                .iter()
+                .map(|root| LockedDependency::new(0, *root, DependencyKind::Normal)),
+        );
         self.connect_requirements(&manifest.requirements, DependencyKind::Normal, None);
         for (group, requirements) in &manifest.dependency_groups {
             self.connect_requirements(requirements, DependencyKind::Dev, Some(group));
@@ -53,16 +68,28 @@ impl<'d, 'a> Connector<'d, '_, 'a> {
     }
 
     /// What a script, or a project without a package, asks for itself.
-    fn connect_requirements(&mut self, requirements: &'d [Requirement<'a>], kind: DependencyKind, group: Option<&Cow<'a, str>>) {
+    fn connect_requirements(
+        &mut self,
+        requirements: &'d [Requirement<'a>],
+        kind: DependencyKind,
+        group: Option<&Cow<'a, str>>,
+    ) {
         for requirement in requirements {
-            let targets = self.by_name.get(&*requirement.name).cloned().unwrap_or_default();
+            let targets = self
+                .by_name
+                .get(&*requirement.name)
+                .cloned()
+                .unwrap_or_default();
             if targets.is_empty() {
                 self.report_unresolved(0, &requirement.name);
             }
             for to in targets {
                 let mut edge = LockedDependency::new(0, to, kind);
                 edge.requirement = requirement.specifier.clone().map(Untrusted::from);
-                edge.marker = marker(requirement.marker.as_ref(), group.map(|group| ("group", group)));
+                edge.marker = marker(
+                    requirement.marker.as_ref(),
+                    group.map(|group| ("group", group)),
+                );
                 self.note_extras(to, &requirement.extras, edge.reach);
                 self.lockfile.dependencies.push(edge);
             }
@@ -87,14 +114,21 @@ impl<'d, 'a> Connector<'d, '_, 'a> {
         }
     }
 
-    fn connect_edge(&mut self, from: u32, edge: &'d Edge<'a>, kind: DependencyKind, part: Option<(&str, &Cow<'a, str>)>) {
+    fn connect_edge(
+        &mut self,
+        from: u32,
+        edge: &'d Edge<'a>,
+        kind: DependencyKind,
+        part: Option<(&str, &Cow<'a, str>)>,
+    ) {
         let targets = self.resolve(edge);
         if targets.is_empty() {
             self.report_unresolved(from, &edge.name);
         }
         for to in targets {
             let mut dependency = LockedDependency::new(from, to, kind);
-            dependency.requirement = self.requirement(from, edge, kind, part.map(|(_, name)| &**name));
+            dependency.requirement =
+                self.requirement(from, edge, kind, part.map(|(_, name)| &**name));
             dependency.marker = marker(edge.marker.as_ref(), part);
             self.note_extras(to, &edge.extra, dependency.reach);
             self.lockfile.dependencies.push(dependency);
@@ -103,23 +137,37 @@ impl<'d, 'a> Connector<'d, '_, 'a> {
 
     /// Finds the packages that an edge means: the name's only one, else those of the stated version and source.
     fn resolve(&self, edge: &Edge<'a>) -> Vec<u32> {
-        let Some(named) = self.by_name.get(&*edge.name) else { return Vec::new() };
+        let Some(named) = self.by_name.get(&*edge.name) else {
+            return Vec::new();
+        };
         let is_meant = |index: &u32| {
             let package = &self.document.package[*index as usize - 1];
             let version = edge.version.is_none() || edge.version == package.version;
-            version && edge.source.as_ref().is_none_or(|source| *source == package.source)
+            version
+                && edge
+                    .source
+                    .as_ref()
+                    .is_none_or(|source| *source == package.source)
         };
         named.iter().copied().filter(is_meant).collect()
     }
 
     /// Looks up what a first-party package asked for; others do not say.
-    fn requirement(&self, from: u32, edge: &Edge<'a>, kind: DependencyKind, part: Option<&str>) -> Option<Untrusted<'a>> {
+    fn requirement(
+        &self,
+        from: u32,
+        edge: &Edge<'a>,
+        kind: DependencyKind,
+        part: Option<&str>,
+    ) -> Option<Untrusted<'a>> {
         let metadata = &self.document.package[from as usize - 1].metadata;
         let list = match (kind, part) {
             (DependencyKind::Dev, Some(group)) => metadata.requires_dev.get(group)?,
             _ => &metadata.requires_dist,
         };
-        let asked = list.iter().find(|requirement| requirement.name == edge.name)?;
+        let asked = list
+            .iter()
+            .find(|requirement| requirement.name == edge.name)?;
         asked.specifier.clone().map(Untrusted::from)
     }
 
@@ -137,16 +185,25 @@ impl<'d, 'a> Connector<'d, '_, 'a> {
                 continue;
             }
             let tables = &self.document.package[dependency.from as usize - 1].optional_dependencies;
-            let target = self.document.package[dependency.to as usize - 1].name.get_ref();
-            let offering = tables.iter().filter(|(_, edges)| edges.iter().any(|edge| edge.name == *target));
-            let asked = offering.filter_map(|(extra, _)| self.asked_extras.get(&(dependency.from, &**extra)));
+            let target = self.document.package[dependency.to as usize - 1]
+                .name
+                .get_ref();
+            let offering = tables
+                .iter()
+                .filter(|(_, edges)| edges.iter().any(|edge| edge.name == *target));
+            let asked = offering
+                .filter_map(|(extra, _)| self.asked_extras.get(&(dependency.from, &**extra)));
             dependency.reach = asked.copied().fold(dependency.reach, Scope::min);
         }
     }
 
     fn report_unresolved(&mut self, from: u32, name: &str) {
         let asking = &self.lockfile.entries[from as usize];
-        let severity = if asking.kind == EntryKind::Package { ProblemSeverity::Warning } else { ProblemSeverity::Error };
+        let severity = if asking.kind == EntryKind::Package {
+            ProblemSeverity::Warning
+        } else {
+            ProblemSeverity::Error
+        };
         let message = format!(
             "`{}` depends on `{}`, which this lockfile does not hold",
             check::excerpt(asking.name.untrusted()),
@@ -154,12 +211,17 @@ impl<'d, 'a> Connector<'d, '_, 'a> {
         );
         let location = self.file.locate(asking.span.start);
         let problem = Problem::new(self.lockfile.path.clone(), severity, message).at(location);
-        self.lockfile.problems.push(problem.help("write the lockfile anew: uv lock"));
+        self.lockfile
+            .problems
+            .push(problem.help("write the lockfile anew: uv lock"));
     }
 }
 
 /// Joins an environment marker and the extra or group that an edge belongs to, in PEP 508's words.
-fn marker<'a>(marker: Option<&Cow<'a, str>>, part: Option<(&str, &Cow<'a, str>)>) -> Option<Untrusted<'a>> {
+fn marker<'a>(
+    marker: Option<&Cow<'a, str>>,
+    part: Option<(&str, &Cow<'a, str>)>,
+) -> Option<Untrusted<'a>> {
     let part = part.map(|(kind, name)| format!("{kind} == '{name}'"));
     match (marker.map(|marker| decode_conflicts(marker)), part) {
         (None, None) => None,
@@ -177,7 +239,9 @@ fn decode_conflicts<'a>(marker: &Cow<'a, str>) -> Cow<'a, str> {
     let mut decoded = String::with_capacity(marker.len());
     let mut rest: &str = marker;
     while let Some((before, quoted)) = rest.split_once('\'') {
-        let Some((text, after)) = quoted.split_once('\'') else { break };
+        let Some((text, after)) = quoted.split_once('\'') else {
+            break;
+        };
         decoded.push_str(before);
         decoded.push('\'');
         match conflict_name(text) {
@@ -193,7 +257,9 @@ fn decode_conflicts<'a>(marker: &Cow<'a, str>) -> Cow<'a, str> {
 
 /// Splits `extra-<length>-<package>-<extra>`; the length is that of the package's name.
 fn conflict_name(text: &str) -> Option<(&str, &str)> {
-    let encoded = text.strip_prefix("extra-").or_else(|| text.strip_prefix("group-"))?;
+    let encoded = text
+        .strip_prefix("extra-")
+        .or_else(|| text.strip_prefix("group-"))?;
     let (length, names) = encoded.split_once('-')?;
     let (package, rest) = names.split_at_checked(length.parse().ok()?)?;
     Some((package, rest.strip_prefix('-')?))

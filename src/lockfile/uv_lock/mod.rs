@@ -10,13 +10,14 @@ mod wire;
 
 use rustc_hash::FxHashMap;
 
+use super::LockfileFormat;
 use super::limits::Limits;
 use super::model::{
-    Artifact, Delivery, EntryKind, FormatId, LockedEntry, Lockfile, LockfileError, Problem, ProblemSeverity,
+    Artifact, Delivery, EntryKind, FormatId, LockedEntry, Lockfile, LockfileError, Problem,
+    ProblemSeverity,
 };
 use super::span::{SourceFile, Span, to_u32};
 use super::toml::syntax_error;
-use super::LockfileFormat;
 use crate::files::Files;
 use crate::package::{Digest, Ecosystem, Integrity, PackageName, Version};
 use crate::text::Untrusted;
@@ -55,8 +56,14 @@ impl LockfileFormat for UvLock {
         head.contains("requires-python = ") && head.contains("[[package]]")
     }
 
-    fn parse<'a>(&self, file: &'a SourceFile, _files: &dyn Files, limits: &Limits) -> Result<Lockfile<'a>, LockfileError> {
-        let document: wire::Document<'a> = toml::from_str(file.text()).map_err(|error| syntax_error(file, &error))?;
+    fn parse<'a>(
+        &self,
+        file: &'a SourceFile,
+        _files: &dyn Files,
+        limits: &Limits,
+    ) -> Result<Lockfile<'a>, LockfileError> {
+        let document: wire::Document<'a> =
+            toml::from_str(file.text()).map_err(|error| syntax_error(file, &error))?;
         limits.check_entries(document.package.len())?;
         let mut problems = Vec::new();
         check_version(&document, file, &mut problems)?;
@@ -69,7 +76,10 @@ impl LockfileFormat for UvLock {
             manifests: manifests(&document, file),
             problems,
         };
-        lockfile.entries.push(LockedEntry::root(Ecosystem::Pypi, root_name(&document, file)));
+        lockfile.entries.push(LockedEntry::root(
+            Ecosystem::Pypi,
+            root_name(&document, file),
+        ));
         for package in &document.package {
             let entry = entry(package, file, &mut lockfile.problems);
             lockfile.entries.push(entry);
@@ -79,7 +89,11 @@ impl LockfileFormat for UvLock {
     }
 }
 
-fn check_version(document: &wire::Document<'_>, file: &SourceFile, problems: &mut Vec<Problem>) -> Result<(), LockfileError> {
+fn check_version(
+    document: &wire::Document<'_>,
+    file: &SourceFile,
+    problems: &mut Vec<Problem>,
+) -> Result<(), LockfileError> {
     let Some(version) = document.version else {
         return Err(LockfileError::Unreadable {
             message: "the file has no `version`, so it is no uv.lock".to_owned(),
@@ -87,27 +101,50 @@ fn check_version(document: &wire::Document<'_>, file: &SourceFile, problems: &mu
         });
     };
     if version != KNOWN {
-        let message = format!("uv.lock version {version} is not known to this linchpin; it was read as version {KNOWN}");
-        problems.push(Problem::new(file.path().clone(), ProblemSeverity::Warning, message));
+        let message = format!(
+            "uv.lock version {version} is not known to this linchpin; it was read as version {KNOWN}"
+        );
+        problems.push(Problem::new(
+            file.path().clone(),
+            ProblemSeverity::Warning,
+            message,
+        ));
     }
     Ok(())
 }
 
 /// The one member at the lockfile's folder names the project; else the folder does.
 fn root_name<'a>(document: &wire::Document<'a>, file: &SourceFile) -> Untrusted<'a> {
-    let own = document.package.iter().find(|package| package.source.own_folder() == Some("."));
-    own.map_or_else(|| file.path().parent().file_name().to_owned().into(), |package| package.name.get_ref().clone().into())
+    let own = document
+        .package
+        .iter()
+        .find(|package| package.source.own_folder() == Some("."));
+    own.map_or_else(
+        || file.path().parent().file_name().to_owned().into(),
+        |package| package.name.get_ref().clone().into(),
+    )
 }
 
 /// The manifests of the project and of every package that it has in a folder.
 fn manifests(document: &wire::Document<'_>, file: &SourceFile) -> Vec<crate::path::FilePath> {
     let project = file.path().parent();
-    let folders = document.package.iter().filter_map(|package| package.source.own_folder());
-    let folders = std::iter::once(".").chain(folders).filter_map(|folder| project.join(folder));
-    folders.filter_map(|folder| folder.join("pyproject.toml")).collect()
+    let folders = document
+        .package
+        .iter()
+        .filter_map(|package| package.source.own_folder());
+    let folders = std::iter::once(".")
+        .chain(folders)
+        .filter_map(|folder| project.join(folder));
+    folders
+        .filter_map(|folder| folder.join("pyproject.toml"))
+        .collect()
 }
 
-fn entry<'a>(package: &wire::Package<'a>, file: &SourceFile, problems: &mut Vec<Problem>) -> LockedEntry<'a> {
+fn entry<'a>(
+    package: &wire::Package<'a>,
+    file: &SourceFile,
+    problems: &mut Vec<Problem>,
+) -> LockedEntry<'a> {
     let name = package.name.get_ref();
     let version = package.version.clone();
     let source = package.source.to_source();
@@ -117,15 +154,26 @@ fn entry<'a>(package: &wire::Package<'a>, file: &SourceFile, problems: &mut Vec<
     for unreadable in artifacts.iter().filter(|artifact| artifact.is_err()) {
         let _: &Result<Artifact<'_>, ()> = unreadable;
         problems.push(
-            Problem::new(file.path().clone(), ProblemSeverity::Warning, format!("a hash of `{name}` cannot be read"))
-                .at(file.locate(span.start))
-                .help("it counts as missing; write the lockfile anew: uv lock"),
+            Problem::new(
+                file.path().clone(),
+                ProblemSeverity::Warning,
+                format!("a hash of `{name}` cannot be read"),
+            )
+            .at(file.locate(span.start))
+            .help("it counts as missing; write the lockfile anew: uv lock"),
         );
     }
     LockedEntry {
-        kind: if is_own { EntryKind::Workspace } else { EntryKind::Package },
+        kind: if is_own {
+            EntryKind::Workspace
+        } else {
+            EntryKind::Package
+        },
         name: PackageName::new(Ecosystem::Pypi, name.clone().into()),
-        key: version.as_ref().map_or_else(|| name.clone().into(), |version| format!("{name} {version}").into()),
+        key: version.as_ref().map_or_else(
+            || name.clone().into(),
+            |version| format!("{name} {version}").into(),
+        ),
         version: version.map(|version| Version::new(version.into())),
         source,
         artifacts: artifacts.into_iter().flatten().collect(),
@@ -140,19 +188,29 @@ fn artifacts<'a>(package: &wire::Package<'a>) -> Vec<Result<Artifact<'a>, ()>> {
     let files = package.sdist.iter().chain(&package.wheels);
     files
         .map(|file| {
-            let url = file.url.clone().or_else(|| file.path.clone()).or_else(|| file.filename.clone());
+            let url = file
+                .url
+                .clone()
+                .or_else(|| file.path.clone())
+                .or_else(|| file.filename.clone());
             let integrity = match &file.hash {
                 None => Integrity::default(),
                 Some(hash) => Digest::from_tagged_hex(hash).ok_or(())?.into(),
             };
-            Ok(Artifact { url: url.map(Into::into), integrity })
+            Ok(Artifact {
+                url: url.map(Into::into),
+                integrity,
+            })
         })
         .collect()
 }
 
 /// Widens the span of a value to its line, as far as the value itself.
 fn line_of(text: &str, value: std::ops::Range<usize>) -> Span {
-    let start = text.get(..value.start).and_then(|before| before.rfind('\n')).map_or(0, |line_break| line_break + 1);
+    let start = text
+        .get(..value.start)
+        .and_then(|before| before.rfind('\n'))
+        .map_or(0, |line_break| line_break + 1);
     Span::new(start, value.end)
 }
 
@@ -160,7 +218,10 @@ fn line_of(text: &str, value: std::ops::Range<usize>) -> Span {
 fn index_by_name<'d>(document: &'d wire::Document<'_>) -> FxHashMap<&'d str, Vec<u32>> {
     let mut by_name: FxHashMap<&str, Vec<u32>> = FxHashMap::default();
     for (index, package) in document.package.iter().enumerate() {
-        by_name.entry(package.name.get_ref()).or_default().push(to_u32(index + 1));
+        by_name
+            .entry(package.name.get_ref())
+            .or_default()
+            .push(to_u32(index + 1));
     }
     by_name
 }

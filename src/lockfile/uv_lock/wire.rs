@@ -124,7 +124,11 @@ pub(super) struct WireSource<'a> {
 impl<'a> WireSource<'a> {
     /// Returns the folder of a package that the project itself has.
     pub(super) fn own_folder(&self) -> Option<&str> {
-        self.editable.as_ref().or(self.virtual_folder.as_ref()).or(self.directory.as_ref()).map(|folder| &**folder)
+        self.editable
+            .as_ref()
+            .or(self.virtual_folder.as_ref())
+            .or(self.directory.as_ref())
+            .map(|folder| &**folder)
     }
 
     pub(super) fn to_source(&self) -> Source<'a> {
@@ -148,5 +152,8 @@ fn git_source<'a>(git: &Cow<'a, str>) -> Source<'a> {
         None => (&**git, None),
     };
     let url = address.split('?').next().unwrap_or_default();
-    Source::Git { url: url.to_owned().into(), commit }
+    Source::Git {
+        url: url.to_owned().into(),
+        commit,
+    }
 }

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use crate::assessment::assess::{Feed, FeedState};
 use crate::assessment::{
-    AdvisoryMention, CheckCoverage, Finding, Fingerprint, Fix, FixAction, Input, Occurrence, Severity, State, Verdict,
+    AdvisoryMention, CheckCoverage, Finding, Fingerprint, Fix, FixAction, Input, Occurrence,
+    Severity, State, Verdict,
 };
 use crate::evidence::SkipReason;
 use crate::graph::choke::BlastRadius;
@@ -22,7 +23,11 @@ use crate::text::Untrusted;
 const SCHEMA: &str = "linchpin/report/1";
 
 /// Writes the report as indented JSON with a line break at its end.
-pub(super) fn write(report: &Report<'_>, _presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(
+    report: &Report<'_>,
+    _presentation: &Presentation,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, &Document::new(report))?;
     writeln!(out)
 }
@@ -155,22 +160,44 @@ impl<'r> Document<'r> {
         let assessment = report.assessment;
         Self {
             schema: SCHEMA,
-            tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            tool: Tool {
+                name: env!("CARGO_PKG_NAME"),
+                version: env!("CARGO_PKG_VERSION"),
+            },
             as_of: assessment.as_of.to_string(),
-            inputs: assessment.inputs.iter().map(|input| InputRecord::new(report, input)).collect(),
+            inputs: assessment
+                .inputs
+                .iter()
+                .map(|input| InputRecord::new(report, input))
+                .collect(),
             problems: assessment.problems.iter().map(ProblemRecord::new).collect(),
-            advisories: assessment.feeds.iter().map(|feed| FeedRecord::new(report, feed)).collect(),
+            advisories: assessment
+                .feeds
+                .iter()
+                .map(|feed| FeedRecord::new(report, feed))
+                .collect(),
             coverage: CoverageRecord {
                 packages: assessment.coverage.packages,
-                checks: assessment.coverage.checks.iter().map(CheckRecord::new).collect(),
+                checks: assessment
+                    .coverage
+                    .checks
+                    .iter()
+                    .map(CheckRecord::new)
+                    .collect(),
             },
             complete: assessment.is_complete(),
             incomplete_because: &assessment.incomplete_because,
-            findings: assessment.findings.iter().map(|finding| FindingRecord::new(report, finding)).collect(),
+            findings: assessment
+                .findings
+                .iter()
+                .map(|finding| FindingRecord::new(report, finding))
+                .collect(),
             gone: [],
             accepted: [],
             unused_accepts: [],
-            summary: Severity::ALL.map(|severity| (severity, assessment.count(severity))).into(),
+            summary: Severity::ALL
+                .map(|severity| (severity, assessment.count(severity)))
+                .into(),
             verdict: assessment.verdict,
             exit_code: assessment.verdict.exit_code(),
         }
@@ -221,8 +248,18 @@ impl FeedRecord {
 
 impl CheckRecord {
     fn new(check: &CheckCoverage) -> Self {
-        let skipped = check.skipped.iter().map(|(reason, packages)| SkippedRecord { reason: *reason, packages: *packages });
-        Self { check: check.check, checked: check.checked, skipped: skipped.collect() }
+        let skipped = check
+            .skipped
+            .iter()
+            .map(|(reason, packages)| SkippedRecord {
+                reason: *reason,
+                packages: *packages,
+            });
+        Self {
+            check: check.check,
+            checked: check.checked,
+            skipped: skipped.collect(),
+        }
     }
 }
 
@@ -238,7 +275,11 @@ impl<'r> FindingRecord<'r> {
             title: &finding.title,
             message: &finding.message,
             advisories: &finding.advisories,
-            occurrences: finding.occurrences.iter().map(|occurrence| OccurrenceRecord::new(report, occurrence)).collect(),
+            occurrences: finding
+                .occurrences
+                .iter()
+                .map(|occurrence| OccurrenceRecord::new(report, occurrence))
+                .collect(),
             evidence: [],
             fix: finding.fix.as_ref().map(FixRecord::new),
             state: finding.state,
@@ -248,8 +289,16 @@ impl<'r> FindingRecord<'r> {
 
 impl<'r> OccurrenceRecord<'r> {
     fn new(report: &Report<'r>, occurrence: &'r Occurrence) -> Self {
-        let path = occurrence.path.iter().map(|node| report.graph.purl(report.graph.entry(*node).package).to_string());
-        let locations = occurrence.places.iter().map(|place| LocationRecord::new(&place.file, locate(report.files, place)));
+        let path = occurrence.path.iter().map(|node| {
+            report
+                .graph
+                .purl(report.graph.entry(*node).package)
+                .to_string()
+        });
+        let locations = occurrence
+            .places
+            .iter()
+            .map(|place| LocationRecord::new(&place.file, locate(report.files, place)));
         Self {
             project: &occurrence.folder,
             lockfile: occurrence.project.map(|_| &occurrence.file),
@@ -257,7 +306,9 @@ impl<'r> OccurrenceRecord<'r> {
             locations: locations.collect(),
             path: (!occurrence.path.is_empty()).then(|| path.collect()),
             paths: occurrence.paths,
-            choke_point: occurrence.choke_point.map(|package| report.graph.purl(package).to_string()),
+            choke_point: occurrence
+                .choke_point
+                .map(|package| report.graph.purl(package).to_string()),
             blast_radius: occurrence.blast_radius,
         }
     }
@@ -265,7 +316,11 @@ impl<'r> OccurrenceRecord<'r> {
 
 impl<'r> LocationRecord<'r> {
     fn new(path: &'r FilePath, location: Option<Location>) -> Self {
-        Self { path, line: location.map(|location| location.line), column: location.map(|location| location.column) }
+        Self {
+            path,
+            line: location.map(|location| location.line),
+            column: location.map(|location| location.column),
+        }
     }
 }
 

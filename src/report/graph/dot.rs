@@ -10,13 +10,29 @@ use crate::text::Untrusted;
 /// Writes the graph.
 pub(super) fn write(report: &GraphReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let graph = report.graph;
-    writeln!(out, "digraph linchpin {{\n  rankdir=LR;\n  node [shape=box];")?;
+    writeln!(
+        out,
+        "digraph linchpin {{\n  rankdir=LR;\n  node [shape=box];"
+    )?;
     for (index, lockfile) in graph.lockfiles().iter().enumerate() {
-        writeln!(out, "  subgraph cluster_{index} {{\n    label=\"{}\";", lockfile.path.untrusted().dot())?;
+        writeln!(
+            out,
+            "  subgraph cluster_{index} {{\n    label=\"{}\";",
+            lockfile.path.untrusted().dot()
+        )?;
         let first = lockfile.root.index();
         for node in (first..first + lockfile.nodes).map(crate::graph::NodeId::new) {
-            let style = if graph.entry(node).kind == EntryKind::Package { "" } else { ", style=bold" };
-            writeln!(out, "    n{} [label=\"{}\"{style}];", node.index(), Untrusted::from(label(graph, node)).dot())?;
+            let style = if graph.entry(node).kind == EntryKind::Package {
+                ""
+            } else {
+                ", style=bold"
+            };
+            writeln!(
+                out,
+                "    n{} [label=\"{}\"{style}];",
+                node.index(),
+                Untrusted::from(label(graph, node)).dot()
+            )?;
         }
         writeln!(out, "  }}")?;
     }
@@ -24,7 +40,9 @@ pub(super) fn write(report: &GraphReport<'_>, out: &mut dyn Write) -> io::Result
         let style = match edge.kind {
             DependencyKind::Normal => "",
             DependencyKind::Peer | DependencyKind::Build => " [style=dashed]",
-            DependencyKind::Optional | DependencyKind::Dev | DependencyKind::Unattached => " [style=dotted]",
+            DependencyKind::Optional | DependencyKind::Dev | DependencyKind::Unattached => {
+                " [style=dotted]"
+            }
         };
         writeln!(out, "  n{} -> n{}{style};", from.index(), to.index())?;
     }

@@ -21,17 +21,30 @@ pub(super) fn write(report: &GraphReport<'_>, out: &mut dyn Write) -> io::Result
     let purls: Vec<Purl> = graph.packages().map(|(id, _)| graph.purl(id)).collect();
     let document = Document {
         schema: SCHEMA,
-        lockfiles: graph.lockfiles().iter().map(|lockfile| LockfileRecord {
-            path: &lockfile.path,
-            format: lockfile.format.0,
-            project: &graph.project(lockfile.project).folder,
-        }).collect(),
-        packages: graph.packages().map(|(id, package)| PackageRecord {
-            purl: purl(&purls, id),
-            entries: package.entries.iter().map(|node| node.index()).collect(),
-        }).collect(),
-        nodes: graph.nodes().map(|node| NodeRecord::new(report, &purls, node)).collect(),
-        edges: graph.edges().map(|(from, to, edge)| EdgeRecord::new(report, from, to, edge)).collect(),
+        lockfiles: graph
+            .lockfiles()
+            .iter()
+            .map(|lockfile| LockfileRecord {
+                path: &lockfile.path,
+                format: lockfile.format.0,
+                project: &graph.project(lockfile.project).folder,
+            })
+            .collect(),
+        packages: graph
+            .packages()
+            .map(|(id, package)| PackageRecord {
+                purl: purl(&purls, id),
+                entries: package.entries.iter().map(|node| node.index()).collect(),
+            })
+            .collect(),
+        nodes: graph
+            .nodes()
+            .map(|node| NodeRecord::new(report, &purls, node))
+            .collect(),
+        edges: graph
+            .edges()
+            .map(|(from, to, edge)| EdgeRecord::new(report, from, to, edge))
+            .collect(),
         problems: report.problems.iter().map(ProblemRecord::new).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
@@ -122,16 +135,27 @@ impl<'r> NodeRecord<'r> {
             id: node.index(),
             package: purl(purls, entry.package),
             name: package.name.untrusted(),
-            version: package.version.as_ref().map(|version| version.untrusted()),
+            version: package
+                .version
+                .as_ref()
+                .map(crate::package::version::Version::untrusted),
             ecosystem: package.ecosystem,
             kind: entry.kind,
             lockfile: path,
             entry: &entry.key,
             source: SourceRecord::new(&package.source),
-            integrity: entry.artifacts.iter().flat_map(|artifact| artifact.integrity.digests()).collect(),
+            integrity: entry
+                .artifacts
+                .iter()
+                .flat_map(|artifact| artifact.integrity.digests())
+                .collect(),
             scope: report.graph.scope(node),
             direct: report.graph.is_direct(node),
-            location: location.map(|location| LocationRecord { path, line: location.line, column: location.column }),
+            location: location.map(|location| LocationRecord {
+                path,
+                line: location.line,
+                column: location.column,
+            }),
         }
     }
 }
@@ -142,7 +166,11 @@ impl SourceRecord {
             Source::Git { commit, .. } => commit.as_ref().map(|commit| commit.as_str().to_owned()),
             _ => None,
         };
-        Self { kind: source.kind(), url: source.address().map(|address| redact(address.as_str())), commit }
+        Self {
+            kind: source.kind(),
+            url: source.address().map(|address| redact(address.as_str())),
+            commit,
+        }
     }
 }
 

@@ -12,15 +12,28 @@ pub(super) fn write(report: &GraphReport<'_>, out: &mut dyn Write) -> io::Result
     let graph = report.graph;
     writeln!(out, "flowchart LR")?;
     for (index, lockfile) in graph.lockfiles().iter().enumerate() {
-        writeln!(out, "  subgraph l{index} [\"{}\"]", lockfile.path.untrusted().mermaid())?;
+        writeln!(
+            out,
+            "  subgraph l{index} [\"{}\"]",
+            lockfile.path.untrusted().mermaid()
+        )?;
         let first = lockfile.root.index();
         for node in (first..first + lockfile.nodes).map(crate::graph::NodeId::new) {
-            writeln!(out, "    n{}[\"{}\"]", node.index(), Untrusted::from(label(graph, node)).mermaid())?;
+            writeln!(
+                out,
+                "    n{}[\"{}\"]",
+                node.index(),
+                Untrusted::from(label(graph, node)).mermaid()
+            )?;
         }
         writeln!(out, "  end")?;
     }
     for (from, to, edge) in graph.edges() {
-        let arrow = if edge.kind == DependencyKind::Normal { "-->" } else { "-.->" };
+        let arrow = if edge.kind == DependencyKind::Normal {
+            "-->"
+        } else {
+            "-.->"
+        };
         writeln!(out, "  n{} {arrow} n{}", from.index(), to.index())?;
     }
     Ok(())

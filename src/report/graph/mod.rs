@@ -16,8 +16,18 @@ pub static GRAPH_FORMATS: &[GraphFormat] = &[
         media_type: "application/json",
         write: json::write,
     },
-    GraphFormat { id: "dot", summary: "for Graphviz", media_type: "text/vnd.graphviz", write: dot::write },
-    GraphFormat { id: "mermaid", summary: "for Markdown pages", media_type: "text/vnd.mermaid", write: mermaid::write },
+    GraphFormat {
+        id: "dot",
+        summary: "for Graphviz",
+        media_type: "text/vnd.graphviz",
+        write: dot::write,
+    },
+    GraphFormat {
+        id: "mermaid",
+        summary: "for Markdown pages",
+        media_type: "text/vnd.mermaid",
+        write: mermaid::write,
+    },
 ];
 
 /// Names an entry for a picture: name and version; a lockfile's root by its path.

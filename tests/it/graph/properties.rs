@@ -5,14 +5,21 @@ use std::collections::BTreeSet;
 use linchpin::graph::choke::{BlastRadius, Cut, Topology};
 use linchpin::graph::paths::PathCounter;
 use linchpin::graph::{DependencyGraph, NodeId, PackageId, ProjectId, unify};
-use linchpin::lockfile::{DependencyKind, EntryKind, FormatId, LockedDependency, LockedEntry, Lockfile, Scope};
+use linchpin::lockfile::{
+    DependencyKind, EntryKind, FormatId, LockedDependency, LockedEntry, Lockfile, Scope,
+};
 use linchpin::package::{Ecosystem, PackageName, Source, Version};
 use proptest::prelude::*;
 
 use crate::support::path;
 
-const KINDS: [DependencyKind; 5] =
-    [DependencyKind::Normal, DependencyKind::Peer, DependencyKind::Build, DependencyKind::Optional, DependencyKind::Dev];
+const KINDS: [DependencyKind; 5] = [
+    DependencyKind::Normal,
+    DependencyKind::Peer,
+    DependencyKind::Build,
+    DependencyKind::Optional,
+    DependencyKind::Dev,
+];
 
 /// A lockfile as a drawing: which package each entry is, how many are members, who depends on whom.
 #[derive(Clone, Debug)]
@@ -27,7 +34,11 @@ fn drawing() -> impl Strategy<Value = Drawing> {
     (proptest::collection::vec(0_u8..4, 1..7), 0_usize..3).prop_flat_map(|(packages, members)| {
         let nodes = 1 + members + packages.len();
         let edges = proptest::collection::vec((0..nodes, 1..nodes, 0..KINDS.len()), 0..14);
-        edges.prop_map(move |edges| Drawing { packages: packages.clone(), members, edges })
+        edges.prop_map(move |edges| Drawing {
+            packages: packages.clone(),
+            members,
+            edges,
+        })
     })
 }
 
@@ -42,16 +53,28 @@ fn lockfile(drawing: &Drawing, folder: &str) -> Lockfile<'static> {
         ..LockedEntry::root(Ecosystem::Npm, "root".into())
     };
     for member in 0..drawing.members {
-        entries.push(entry(EntryKind::Workspace, format!("member-{member}"), format!("member-{member}")));
+        entries.push(entry(
+            EntryKind::Workspace,
+            format!("member-{member}"),
+            format!("member-{member}"),
+        ));
     }
     for (index, package) in drawing.packages.iter().enumerate() {
-        entries.push(entry(EntryKind::Package, format!("package-{package}"), format!("place-{index}")));
+        entries.push(entry(
+            EntryKind::Package,
+            format!("package-{package}"),
+            format!("place-{index}"),
+        ));
     }
     let members = (1..=drawing.members).map(|member| (0, member, 0));
     let edges = members.chain(drawing.edges.iter().copied());
-    let dependencies = edges.map(|(from, to, kind)| LockedDependency::new(index(from), index(to), KINDS[kind])).collect();
+    let dependencies = edges
+        .map(|(from, to, kind)| LockedDependency::new(index(from), index(to), KINDS[kind]))
+        .collect();
     Lockfile {
-        path: path(folder).join("package-lock.json").expect("a path inside the root"),
+        path: path(folder)
+            .join("package-lock.json")
+            .expect("a path inside the root"),
         format: FormatId("npm-lock"),
         ecosystem: Ecosystem::Npm,
         entries,
@@ -67,18 +90,27 @@ fn index(index: usize) -> u32 {
 
 /// The edges as the contract counts them: between roots and members there are none.
 fn routes(graph: &DependencyGraph, scope: Scope) -> BTreeSet<(NodeId, NodeId)> {
-    let routes = graph.edges().filter(|(from, to, edge)| edge.reach <= scope && !(graph.is_start(*from) && graph.is_start(*to)));
+    let routes = graph.edges().filter(|(from, to, edge)| {
+        edge.reach <= scope && !(graph.is_start(*from) && graph.is_start(*to))
+    });
     routes.map(|(from, to, _)| (from, to)).collect()
 }
 
 fn starts(graph: &DependencyGraph, project: ProjectId) -> BTreeSet<NodeId> {
-    graph.nodes().filter(|node| graph.is_start(*node) && graph.project_of(*node) == project).collect()
+    graph
+        .nodes()
+        .filter(|node| graph.is_start(*node) && graph.project_of(*node) == project)
+        .collect()
 }
 
 fn reached(from: &BTreeSet<NodeId>, edges: &BTreeSet<(NodeId, NodeId)>) -> BTreeSet<NodeId> {
     let mut reached = from.clone();
     loop {
-        let more: BTreeSet<NodeId> = edges.iter().filter(|(from, _)| reached.contains(from)).map(|(_, to)| *to).collect();
+        let more: BTreeSet<NodeId> = edges
+            .iter()
+            .filter(|(from, _)| reached.contains(from))
+            .map(|(_, to)| *to)
+            .collect();
         if more.is_subset(&reached) {
             return reached;
         }
@@ -87,7 +119,12 @@ fn reached(from: &BTreeSet<NodeId>, edges: &BTreeSet<(NodeId, NodeId)>) -> BTree
 }
 
 /// Every path that visits no node twice, from any start.
-fn simple_paths(graph: &DependencyGraph, starts: &BTreeSet<NodeId>, scope: Scope, all_edges: bool) -> Vec<Vec<NodeId>> {
+fn simple_paths(
+    graph: &DependencyGraph,
+    starts: &BTreeSet<NodeId>,
+    scope: Scope,
+    all_edges: bool,
+) -> Vec<Vec<NodeId>> {
     let mut finished = Vec::new();
     let mut open: Vec<Vec<NodeId>> = starts.iter().map(|start| vec![*start]).collect();
     while let Some(path) = open.pop() {
@@ -105,42 +142,97 @@ fn simple_paths(graph: &DependencyGraph, starts: &BTreeSet<NodeId>, scope: Scope
 
 fn naive_scope(graph: &DependencyGraph, node: NodeId) -> Scope {
     let starts = starts(graph, graph.project_of(node));
-    let ends_here = |scope: &Scope| simple_paths(graph, &starts, *scope, true).iter().any(|path| path.last() == Some(&node));
-    Scope::ALL.into_iter().find(ends_here).expect("every entry hangs on a root")
+    let ends_here = |scope: &Scope| {
+        simple_paths(graph, &starts, *scope, true)
+            .iter()
+            .any(|path| path.last() == Some(&node))
+    };
+    Scope::ALL
+        .into_iter()
+        .find(ends_here)
+        .expect("every entry hangs on a root")
 }
 
 /// Counts by walking from component to component, each step a different one.
-fn naive_count(graph: &DependencyGraph, package: PackageId, project: ProjectId, scope: Scope) -> u64 {
+fn naive_count(
+    graph: &DependencyGraph,
+    package: PackageId,
+    project: ProjectId,
+    scope: Scope,
+) -> u64 {
     let edges = routes(graph, scope);
     let component = |node: NodeId| -> BTreeSet<NodeId> {
         let forward = reached(&BTreeSet::from([node]), &edges);
-        forward.into_iter().filter(|other| reached(&BTreeSet::from([*other]), &edges).contains(&node)).collect()
+        forward
+            .into_iter()
+            .filter(|other| reached(&BTreeSet::from([*other]), &edges).contains(&node))
+            .collect()
     };
-    let steps: BTreeSet<_> =
-        edges.iter().map(|(from, to)| (component(*from), component(*to))).filter(|(from, to)| from != to).collect();
+    let steps: BTreeSet<_> = edges
+        .iter()
+        .map(|(from, to)| (component(*from), component(*to)))
+        .filter(|(from, to)| from != to)
+        .collect();
     let targets: BTreeSet<_> = graph.entries_in(package, project).map(component).collect();
-    let mut open: Vec<BTreeSet<NodeId>> = starts(graph, project).into_iter().map(component).collect::<BTreeSet<_>>().into_iter().collect();
+    let mut open: Vec<BTreeSet<NodeId>> = starts(graph, project)
+        .into_iter()
+        .map(component)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
     let mut count = 0;
     while let Some(here) = open.pop() {
         count += u64::from(targets.contains(&here));
-        open.extend(steps.iter().filter(|(from, _)| *from == here).map(|(_, to)| to.clone()));
+        open.extend(
+            steps
+                .iter()
+                .filter(|(from, _)| *from == here)
+                .map(|(_, to)| to.clone()),
+        );
     }
     count
 }
 
 fn naive_leaves(graph: &DependencyGraph, cut: Cut) -> bool {
-    let gone = |node: &NodeId| graph.entry(*node).package == cut.candidate && graph.project_of(*node) == cut.project;
-    let edges = routes(graph, Scope::Dev).into_iter().filter(|(from, to)| !gone(from) && !gone(to)).collect();
+    let gone = |node: &NodeId| {
+        graph.entry(*node).package == cut.candidate && graph.project_of(*node) == cut.project
+    };
+    let edges = routes(graph, Scope::Dev)
+        .into_iter()
+        .filter(|(from, to)| !gone(from) && !gone(to))
+        .collect();
     let reached = reached(&starts(graph, cut.project), &edges);
-    !graph.entries_in(cut.culprit, cut.project).any(|node| reached.contains(&node))
+    !graph
+        .entries_in(cut.culprit, cut.project)
+        .any(|node| reached.contains(&node))
 }
 
 fn naive_radius(graph: &DependencyGraph, package: PackageId) -> BlastRadius {
-    let backwards: BTreeSet<(NodeId, NodeId)> = routes(graph, Scope::Dev).into_iter().map(|(from, to)| (to, from)).collect();
-    let resting = reached(&graph.package(package).entries.iter().copied().collect(), &backwards);
-    let packages = |nodes: &mut dyn Iterator<Item = NodeId>| nodes.map(|node| graph.entry(node).package).collect::<BTreeSet<_>>();
-    let direct = packages(&mut resting.iter().copied().filter(|node| graph.is_direct(*node)));
-    let mut others = packages(&mut resting.iter().copied().filter(|node| graph.entry(*node).kind == EntryKind::Package));
+    let backwards: BTreeSet<(NodeId, NodeId)> = routes(graph, Scope::Dev)
+        .into_iter()
+        .map(|(from, to)| (to, from))
+        .collect();
+    let resting = reached(
+        &graph.package(package).entries.iter().copied().collect(),
+        &backwards,
+    );
+    let packages = |nodes: &mut dyn Iterator<Item = NodeId>| {
+        nodes
+            .map(|node| graph.entry(node).package)
+            .collect::<BTreeSet<_>>()
+    };
+    let direct = packages(
+        &mut resting
+            .iter()
+            .copied()
+            .filter(|node| graph.is_direct(*node)),
+    );
+    let mut others = packages(
+        &mut resting
+            .iter()
+            .copied()
+            .filter(|node| graph.entry(*node).kind == EntryKind::Package),
+    );
     others.remove(&package);
     BlastRadius {
         projects: index(graph.projects_of(package).len()),
@@ -151,15 +243,36 @@ fn naive_radius(graph: &DependencyGraph, package: PackageId) -> BlastRadius {
 }
 
 fn packages(graph: &DependencyGraph) -> Vec<PackageId> {
-    graph.packages().filter(|(_, package)| package.kind == EntryKind::Package).map(|(id, _)| id).collect()
+    graph
+        .packages()
+        .filter(|(_, package)| package.kind == EntryKind::Package)
+        .map(|(id, _)| id)
+        .collect()
 }
 
 fn questions(graph: &DependencyGraph) -> Vec<(PackageId, ProjectId)> {
-    packages(graph).into_iter().flat_map(|package| graph.projects_of(package).into_iter().map(move |project| (package, project))).collect()
+    packages(graph)
+        .into_iter()
+        .flat_map(|package| {
+            graph
+                .projects_of(package)
+                .into_iter()
+                .map(move |project| (package, project))
+        })
+        .collect()
 }
 
 fn labels(graph: &DependencyGraph, path: &[NodeId]) -> Vec<(String, String)> {
-    let label = |node: &NodeId| (graph.package(graph.entry(*node).package).name.as_str().to_owned(), graph.entry(*node).key.as_str().to_owned());
+    let label = |node: &NodeId| {
+        (
+            graph
+                .package(graph.entry(*node).package)
+                .name
+                .as_str()
+                .to_owned(),
+            graph.entry(*node).key.as_str().to_owned(),
+        )
+    };
     path.iter().map(label).collect()
 }
 

@@ -7,7 +7,10 @@ use linchpin::lockfile::{DependencyKind, ProblemSeverity, Scope};
 use crate::support::{graph_of, read, source};
 
 fn package(graph: &DependencyGraph, name: &str) -> PackageId {
-    let mut named = graph.packages().filter(|(_, package)| package.name.as_str() == name).map(|(id, _)| id);
+    let mut named = graph
+        .packages()
+        .filter(|(_, package)| package.name.as_str() == name)
+        .map(|(id, _)| id);
     let found = named.next().expect("a package of that name");
     assert_eq!(named.next(), None, "one package of that name");
     found
@@ -15,8 +18,23 @@ fn package(graph: &DependencyGraph, name: &str) -> PackageId {
 
 fn names(graph: &DependencyGraph, culprit: &str) -> Vec<Vec<String>> {
     let id = package(graph, culprit);
-    let shown = graph.projects_of(id).into_iter().map(|project| graph.shortest_path(id, project));
-    shown.map(|path| path.iter().map(|node| graph.package(graph.entry(*node).package).name.as_str().to_owned()).collect()).collect()
+    let shown = graph
+        .projects_of(id)
+        .into_iter()
+        .map(|project| graph.shortest_path(id, project));
+    shown
+        .map(|path| {
+            path.iter()
+                .map(|node| {
+                    graph
+                        .package(graph.entry(*node).package)
+                        .name
+                        .as_str()
+                        .to_owned()
+                })
+                .collect()
+        })
+        .collect()
 }
 
 fn lock(name: &str, places: &str) -> String {
@@ -26,18 +44,51 @@ fn lock(name: &str, places: &str) -> String {
 /// One lockfile says web → a → b, the other api → b → c: no path web → a → b → c exists, and none is shown.
 #[test]
 fn two_lockfiles_that_disagree_never_yield_a_path_that_exists_in_neither() {
-    let registry = |name: &str| format!(r#""version":"1.0.0","resolved":"https://registry.npmjs.org/{name}/-/{name}-1.0.0.tgz""#);
+    let registry = |name: &str| {
+        format!(
+            r#""version":"1.0.0","resolved":"https://registry.npmjs.org/{name}/-/{name}-1.0.0.tgz""#
+        )
+    };
     let (a, b, c) = (registry("a"), registry("b"), registry("c"));
-    let web = lock("web", &format!(r#""":{{"dependencies":{{"a":"1"}}}},"node_modules/a":{{{a},"dependencies":{{"b":"1"}}}},"node_modules/b":{{{b}}}"#));
-    let api = lock("api", &format!(r#""":{{"dependencies":{{"b":"1"}}}},"node_modules/b":{{{b},"dependencies":{{"c":"1"}}}},"node_modules/c":{{{c}}}"#));
-    let (web, api) = (source("web/package-lock.json", &web), source("api/package-lock.json", &api));
+    let web = lock(
+        "web",
+        &format!(
+            r#""":{{"dependencies":{{"a":"1"}}}},"node_modules/a":{{{a},"dependencies":{{"b":"1"}}}},"node_modules/b":{{{b}}}"#
+        ),
+    );
+    let api = lock(
+        "api",
+        &format!(
+            r#""":{{"dependencies":{{"b":"1"}}}},"node_modules/b":{{{b},"dependencies":{{"c":"1"}}}},"node_modules/c":{{{c}}}"#
+        ),
+    );
+    let (web, api) = (
+        source("web/package-lock.json", &web),
+        source("api/package-lock.json", &api),
+    );
     let files = MapFiles::default();
-    let graph = unify(&[read(&web, &files).expect("readable"), read(&api, &files).expect("readable")]);
-    assert_eq!(graph.package(package(&graph, "b")).entries.len(), 2, "one package, two entries");
+    let graph = unify(&[
+        read(&web, &files).expect("readable"),
+        read(&api, &files).expect("readable"),
+    ]);
+    assert_eq!(
+        graph.package(package(&graph, "b")).entries.len(),
+        2,
+        "one package, two entries"
+    );
     assert_eq!(names(&graph, "c"), [vec!["api", "b", "c"]]);
-    assert_eq!(names(&graph, "b"), [vec!["api", "b"], vec!["web", "a", "b"]]);
-    let reaching_c = graph.leaving_with(package(&graph, "b"), graph.projects_of(package(&graph, "a"))[0]);
-    assert!(!reaching_c.contains(&package(&graph, "c")), "c is nothing to the web project");
+    assert_eq!(
+        names(&graph, "b"),
+        [vec!["api", "b"], vec!["web", "a", "b"]]
+    );
+    let reaching_c = graph.leaving_with(
+        package(&graph, "b"),
+        graph.projects_of(package(&graph, "a"))[0],
+    );
+    assert!(
+        !reaching_c.contains(&package(&graph, "c")),
+        "c is nothing to the web project"
+    );
 }
 
 #[test]
@@ -49,10 +100,18 @@ fn a_package_from_another_source_is_another_package() {
         "node_modules/y":{"name":"same","version":"1.0.0","resolved":"git+ssh://git@example.org/same.git#0123456789012345678901234567890123456789"}"#,
     );
     let graph = graph_of("package-lock.json", &text);
-    let purls: Vec<String> = graph.packages().skip(1).map(|(id, _)| graph.purl(id).to_string()).collect();
+    let purls: Vec<String> = graph
+        .packages()
+        .skip(1)
+        .map(|(id, _)| graph.purl(id).to_string())
+        .collect();
     assert_eq!(purls.len(), 2);
     assert_eq!(purls[0], "pkg:npm/same@1.0.0");
-    assert!(purls[1].starts_with("pkg:npm/same@1.0.0?vcs_url=git"), "{}", purls[1]);
+    assert!(
+        purls[1].starts_with("pkg:npm/same@1.0.0?vcs_url=git"),
+        "{}",
+        purls[1]
+    );
 }
 
 #[test]
@@ -68,7 +127,15 @@ fn one_package_in_development_here_and_production_there_is_in_production() {
     let graph = graph_of("package-lock.json", &text);
     let shared = package(&graph, "shared");
     let project = graph.projects_of(shared)[0];
-    assert_eq!(graph.package(shared).entries.iter().map(|node| graph.scope(*node)).collect::<Vec<_>>(), [Scope::Dev, Scope::Prod]);
+    assert_eq!(
+        graph
+            .package(shared)
+            .entries
+            .iter()
+            .map(|node| graph.scope(*node))
+            .collect::<Vec<_>>(),
+        [Scope::Dev, Scope::Prod]
+    );
     assert_eq!(graph.scope_in(shared, project), Some(Scope::Prod));
     assert_eq!(names(&graph, "shared"), [vec!["app", "lib", "shared"]]);
 }
@@ -80,7 +147,10 @@ fn what_nothing_depends_on_hangs_on_the_root_and_is_said() {
         r#""":{},"node_modules/head":{"version":"1.0.0","dependencies":{"tail":"1"}},"node_modules/tail":{"version":"1.0.0"}"#,
     );
     let graph = graph_of("package-lock.json", &text);
-    let unattached: Vec<_> = graph.edges().filter(|(_, _, edge)| edge.kind == DependencyKind::Unattached).collect();
+    let unattached: Vec<_> = graph
+        .edges()
+        .filter(|(_, _, edge)| edge.kind == DependencyKind::Unattached)
+        .collect();
     assert_eq!(unattached.len(), 1, "the tail hangs on the head");
     assert_eq!(graph.scope(unattached[0].1), Scope::Prod);
     assert_eq!(graph.problems().len(), 1);

@@ -1,6 +1,6 @@
 //! Other projects' own test cases: the packages and edges that their tests state.
 //!
-//! The rules of comparison are those of the data's README: roots and members count with and without, PyPI
+//! The rules of comparison are those of the data's README: roots and members count with and without, `PyPI`
 //! names are normalised, expectations marked as quirks are not followed.
 
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ use linchpin::package::Ecosystem;
 use linchpin::package::name::normalise;
 use serde::Deserialize;
 
-use crate::support::{files_below, path, read, shared, source};
+use crate::support::{files_below, read, shared, source};
 
 /// Cases that this reader does not follow, and why.
 const HELD_TO_BE_WRONG: &[(&str, &str)] = &[
@@ -56,15 +56,23 @@ struct ExpectedEdge {
 }
 
 fn cases(format: &str) -> Vec<(PathBuf, Case)> {
-    let Some(folder) = shared::folder("conformance") else { return Vec::new() };
-    let mut folders: Vec<PathBuf> =
-        std::fs::read_dir(folder.join(format)).expect("a format's cases").map(|entry| entry.expect("a case").path()).collect();
+    let Some(folder) = shared::folder("conformance") else {
+        return Vec::new();
+    };
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(folder.join(format))
+        .expect("a format's cases")
+        .map(|entry| entry.expect("a case").path())
+        .collect();
     folders.sort();
     folders
         .into_iter()
         .map(|folder| {
-            let text = std::fs::read_to_string(folder.join("expected.json")).expect("an expectation");
-            (folder, serde_json::from_str(&text).expect("an expectation of the known form"))
+            let text =
+                std::fs::read_to_string(folder.join("expected.json")).expect("an expectation");
+            (
+                folder,
+                serde_json::from_str(&text).expect("an expectation of the known form"),
+            )
         })
         .collect()
 }
@@ -84,8 +92,16 @@ fn check(format: &str) {
 
 fn check_case(folder: &Path, case: &Case) -> Result<(), String> {
     let texts = files_below(folder);
-    let files = MapFiles::new(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())));
-    let text = &texts.iter().find(|(name, _)| *name == case.lockfile).ok_or("no lockfile")?.1;
+    let files = MapFiles::new(
+        texts
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str())),
+    );
+    let text = &texts
+        .iter()
+        .find(|(name, _)| *name == case.lockfile)
+        .ok_or("no lockfile")?
+        .1;
     let file = source(&case.lockfile, text);
     match (read(&file, &files), case.expect_error) {
         (Err(_), true) => Ok(()),
@@ -101,19 +117,38 @@ fn check_case(folder: &Path, case: &Case) -> Result<(), String> {
 
 fn check_packages(graph: &DependencyGraph, case: &Case) -> Result<(), String> {
     if let Some(expected) = case.package_count {
-        let found = graph.packages().filter(|(_, package)| package.kind == EntryKind::Package).count();
+        let found = graph
+            .packages()
+            .filter(|(_, package)| package.kind == EntryKind::Package)
+            .count();
         let all = graph.packages().count();
-        return if expected == found || expected == all || expected == all - 1 { Ok(()) } else { Err(format!("{found} or {all} packages, not {expected}")) };
+        return if expected == found || expected == all || expected == all - 1 {
+            Ok(())
+        } else {
+            Err(format!("{found} or {all} packages, not {expected}"))
+        };
     }
-    let Some(expected) = &case.packages else { return Ok(()) };
+    let Some(expected) = &case.packages else {
+        return Ok(());
+    };
     let dev_omitted = case.caveats.iter().any(|caveat| caveat == "dev-omitted");
-    let expected: BTreeSet<String> = expected.iter().map(|package| expected_name(graph, package)).collect();
-    let is_shown = |node: &NodeId| !dev_omitted || graph.scope(*node) != linchpin::lockfile::Scope::Dev;
+    let expected: BTreeSet<String> = expected
+        .iter()
+        .map(|package| expected_name(graph, package))
+        .collect();
+    let is_shown =
+        |node: &NodeId| !dev_omitted || graph.scope(*node) != linchpin::lockfile::Scope::Dev;
     let nodes: Vec<NodeId> = graph.nodes().filter(is_shown).collect();
-    let without_first_party: BTreeSet<String> =
-        nodes.iter().filter(|node| graph.entry(**node).kind == EntryKind::Package).map(|node| name(graph, *node, case)).collect();
-    let without_root: BTreeSet<String> =
-        nodes.iter().filter(|node| graph.entry(**node).kind != EntryKind::Root).map(|node| name(graph, *node, case)).collect();
+    let without_first_party: BTreeSet<String> = nodes
+        .iter()
+        .filter(|node| graph.entry(**node).kind == EntryKind::Package)
+        .map(|node| name(graph, *node, case))
+        .collect();
+    let without_root: BTreeSet<String> = nodes
+        .iter()
+        .filter(|node| graph.entry(**node).kind != EntryKind::Root)
+        .map(|node| name(graph, *node, case))
+        .collect();
     let with_root: BTreeSet<String> = nodes.iter().map(|node| name(graph, *node, case)).collect();
     if [&without_first_party, &without_root, &with_root].contains(&&expected) {
         return Ok(());
@@ -129,7 +164,10 @@ fn expected_name(graph: &DependencyGraph, package: &ExpectedPackage) -> String {
     let _ = package.id.as_ref();
     let name = normalised(graph, &package.name);
     match &package.commit {
-        Some(commit) if !commit.is_empty() => format!("{name}@{}#{commit}", package.version.as_deref().unwrap_or_default()),
+        Some(commit) if !commit.is_empty() => format!(
+            "{name}@{}#{commit}",
+            package.version.as_deref().unwrap_or_default()
+        ),
         _ => format!("{name}@{}", package.version.as_deref().unwrap_or_default()),
     }
 }
@@ -143,30 +181,64 @@ fn normalised(graph: &DependencyGraph, name: &str) -> String {
 
 fn name(graph: &DependencyGraph, node: NodeId, case: &Case) -> String {
     let package = graph.package(graph.entry(node).package);
-    let version = package.version.as_ref().map_or("", |version| version.as_str());
-    let has_commits = case.packages.iter().flatten().any(|package| package.commit.as_ref().is_some_and(|commit| !commit.is_empty()));
-    if let linchpin::package::Source::Git { commit: Some(commit), .. } = &package.source {
-        if has_commits {
-            let version = if case.caveats.iter().any(|caveat| caveat == "unversioned-vcs") { "" } else { version };
-            return format!("{}@{version}#{}", package.name.as_str(), commit.as_str());
-        }
+    let version = package
+        .version
+        .as_ref()
+        .map_or("", |version| version.as_str());
+    let has_commits = case.packages.iter().flatten().any(|package| {
+        package
+            .commit
+            .as_ref()
+            .is_some_and(|commit| !commit.is_empty())
+    });
+    if let linchpin::package::Source::Git {
+        commit: Some(commit),
+        ..
+    } = &package.source
+        && has_commits
+    {
+        let version = if case
+            .caveats
+            .iter()
+            .any(|caveat| caveat == "unversioned-vcs")
+        {
+            ""
+        } else {
+            version
+        };
+        return format!("{}@{version}#{}", package.name.as_str(), commit.as_str());
     }
     format!("{}@{version}", package.name.as_str())
 }
 
 fn check_edges(graph: &DependencyGraph, case: &Case) -> Result<(), String> {
-    let Some(edges) = &case.edges else { return Ok(()) };
-    let expected: BTreeSet<String> = edges.iter().filter_map(|edge| expected_edge(graph, edge)).collect();
+    let Some(edges) = &case.edges else {
+        return Ok(());
+    };
+    let expected: BTreeSet<String> = edges
+        .iter()
+        .filter_map(|edge| expected_edge(graph, edge))
+        .collect();
     let has_kinds = edges.iter().any(|edge| edge.kind.is_some());
     let root = &graph.lockfiles()[0];
     let is_marked = edges.iter().any(|edge| edge.from == "<root>");
     let has_root = is_marked || case.caveats.iter().any(|caveat| caveat == "root-included");
     let found: BTreeSet<String> = graph
         .edges()
-        .filter(|(from, _, edge)| (has_root || *from != root.root) && edge.kind != DependencyKind::Unattached)
+        .filter(|(from, _, edge)| {
+            (has_root || *from != root.root) && edge.kind != DependencyKind::Unattached
+        })
         .map(|(from, to, edge)| {
-            let from = if is_marked && from == root.root { "<root>".to_owned() } else { plain_name(graph, from) };
-            let kind = if has_kinds { kind(graph, to, edge.kind) } else { "" };
+            let from = if is_marked && from == root.root {
+                "<root>".to_owned()
+            } else {
+                plain_name(graph, from)
+            };
+            let kind = if has_kinds {
+                kind(graph, to, edge.kind)
+            } else {
+                ""
+            };
             format!("{from} -> {} {kind}", plain_name(graph, to))
         })
         .collect();
@@ -182,7 +254,9 @@ fn check_edges(graph: &DependencyGraph, case: &Case) -> Result<(), String> {
 
 fn expected_edge(graph: &DependencyGraph, edge: &ExpectedEdge) -> Option<String> {
     let end = |id: &str| match id.rsplit_once('@') {
-        Some((name, version)) if !name.is_empty() => format!("{}@{version}", normalised(graph, name)),
+        Some((name, version)) if !name.is_empty() => {
+            format!("{}@{version}", normalised(graph, name))
+        }
         _ if id.starts_with('<') => id.to_owned(),
         _ => format!("{id}@"),
     };
@@ -192,12 +266,23 @@ fn expected_edge(graph: &DependencyGraph, edge: &ExpectedEdge) -> Option<String>
         Some(kind) => kind,
         None => "",
     };
-    Some(format!("{} -> {} {kind}", end(&edge.from), end(edge.to.as_ref()?)))
+    Some(format!(
+        "{} -> {} {kind}",
+        end(&edge.from),
+        end(edge.to.as_ref()?)
+    ))
 }
 
 fn plain_name(graph: &DependencyGraph, node: NodeId) -> String {
     let package = graph.package(graph.entry(node).package);
-    format!("{}@{}", package.name.as_str(), package.version.as_ref().map_or("", |version| version.as_str()))
+    format!(
+        "{}@{}",
+        package.name.as_str(),
+        package
+            .version
+            .as_ref()
+            .map_or("", |version| version.as_str())
+    )
 }
 
 fn kind(_graph: &DependencyGraph, _to: NodeId, kind: DependencyKind) -> &'static str {

@@ -25,19 +25,30 @@ struct Counted {
 }
 
 fn counted() -> Vec<Counted> {
-    let Some(folder) = shared::folder("corpus") else { return Vec::new() };
+    let Some(folder) = shared::folder("corpus") else {
+        return Vec::new();
+    };
     let text = std::fs::read_to_string(folder.join("manifest.json")).expect("the list of files");
     let all: Vec<Counted> = serde_json::from_str(&text).expect("a list of the known form");
-    all.into_iter().filter(|counted| ["cargo-lock", "npm-lock", "uv-lock"].contains(&counted.format.as_str())).collect()
+    all.into_iter()
+        .filter(|counted| ["cargo-lock", "npm-lock", "uv-lock"].contains(&counted.format.as_str()))
+        .collect()
 }
 
 /// Reads a corpus file beside the manifest that lies there, if one does.
 fn with_corpus_file<T>(file: &str, then: impl FnOnce(linchpin::lockfile::Lockfile<'_>) -> T) -> T {
     let folder = shared::folder("corpus").expect("the corpus");
     let text = std::fs::read_to_string(folder.join(file)).expect("a lockfile");
-    let manifest = path(file).parent().join("package.json").expect("a path inside the root");
+    let manifest = path(file)
+        .parent()
+        .join("package.json")
+        .expect("a path inside the root");
     let manifest_text = std::fs::read_to_string(folder.join(manifest.as_str())).ok();
-    let files = MapFiles::new(manifest_text.iter().map(|text| (manifest.as_str(), text.as_str())));
+    let files = MapFiles::new(
+        manifest_text
+            .iter()
+            .map(|text| (manifest.as_str(), text.as_str())),
+    );
     let source = source(file, &text);
     then(read(&source, &files).expect("a readable lockfile"))
 }
@@ -50,16 +61,32 @@ fn entries_and_packages_are_as_counted() {
             let recorded = graph.nodes().skip(1).map(|node| graph.entry(node).package);
             let distinct: BTreeSet<(String, Option<String>)> = recorded
                 .map(|package| graph.package(package))
-                .map(|package| (package.name.as_str().to_owned(), package.version.as_ref().map(|version| version.as_str().to_owned())))
+                .map(|package| {
+                    (
+                        package.name.as_str().to_owned(),
+                        package
+                            .version
+                            .as_ref()
+                            .map(|version| version.as_str().to_owned()),
+                    )
+                })
                 .collect();
-            let own = graph.nodes().skip(1).filter(|node| graph.entry(*node).kind == EntryKind::Workspace).count();
+            let own = graph
+                .nodes()
+                .skip(1)
+                .filter(|node| graph.entry(*node).kind == EntryKind::Workspace)
+                .count();
             (graph.lockfiles()[0].entries, distinct.len(), own)
         });
         // The README counts the npm root as first-party, but not as an entry.
         let root = usize::from(counted.format == "npm-lock" && counted.first_party > 0);
         assert_eq!(
             (entries, distinct, first_party + root),
-            (counted.entries, counted.distinct_name_version, counted.first_party),
+            (
+                counted.entries,
+                counted.distinct_name_version,
+                counted.first_party
+            ),
             "{}",
             counted.file
         );
@@ -74,7 +101,9 @@ fn no_problem_is_reported_that_is_not_a_true_one() {
             problems.extend(unify(&[lockfile]).problems().iter().cloned());
             problems.retain(|problem| problem.severity <= ProblemSeverity::Warning);
             problems.retain(|problem| {
-                let is_known = |(file, part): &(&str, &str)| *file == counted.file && problem.message.as_str().contains(part);
+                let is_known = |(file, part): &(&str, &str)| {
+                    *file == counted.file && problem.message.as_str().contains(part)
+                };
                 !TRUE_PROBLEMS.iter().any(is_known)
             });
             problems

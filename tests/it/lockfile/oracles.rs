@@ -24,14 +24,23 @@ struct Answer {
 type Edges = BTreeSet<(String, String)>;
 
 fn answers(tool: &str) -> Vec<Answer> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/oracles").join(tool);
-    files_below(&folder).iter().map(|(name, text)| serde_json::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"))).collect()
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/oracles")
+        .join(tool);
+    files_below(&folder)
+        .iter()
+        .map(|(name, text)| {
+            serde_json::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"))
+        })
+        .collect()
 }
 
 fn expected(answer: &Answer) -> Edges {
     let edges = answer.edges.iter().flat_map(|(from, targets)| {
         let from = &answer.packages[from.parse::<usize>().expect("an index")];
-        targets.iter().map(move |to| (from.clone(), answer.packages[*to].clone()))
+        targets
+            .iter()
+            .map(move |to| (from.clone(), answer.packages[*to].clone()))
     });
     edges.collect()
 }
@@ -48,11 +57,26 @@ fn name(graph: &DependencyGraph, node: NodeId) -> String {
 fn found(graph: &DependencyGraph, answer: &Answer) -> Edges {
     let root = graph.lockfiles()[0].root;
     let is_synthetic = graph.lockfiles()[0].ecosystem != Ecosystem::Npm;
-    let root_name = if answer.packages.contains(&name(graph, root)) && !is_synthetic { name(graph, root) } else { "<root>".to_owned() };
-    let edges = graph.edges().filter(|(_, _, edge)| edge.kind != DependencyKind::Unattached);
+    let root_name = if answer.packages.contains(&name(graph, root)) && !is_synthetic {
+        name(graph, root)
+    } else {
+        "<root>".to_owned()
+    };
+    let edges = graph
+        .edges()
+        .filter(|(_, _, edge)| edge.kind != DependencyKind::Unattached);
     edges
         .filter(|(from, to, _)| !(is_synthetic && *from == root && graph.is_start(*to)))
-        .map(|(from, to, _)| (if from == root { root_name.clone() } else { name(graph, from) }, name(graph, to)))
+        .map(|(from, to, _)| {
+            (
+                if from == root {
+                    root_name.clone()
+                } else {
+                    name(graph, from)
+                },
+                name(graph, to),
+            )
+        })
         .collect()
 }
 
@@ -60,7 +84,10 @@ fn check(answer: &Answer, graph: &DependencyGraph) {
     let (expected, found) = (expected(answer), found(graph, answer));
     assert!(expected.len() > 50, "{} has edges", answer.lockfile);
     assert_eq!(
-        (expected.difference(&found).collect::<Vec<_>>(), found.difference(&expected).collect::<Vec<_>>()),
+        (
+            expected.difference(&found).collect::<Vec<_>>(),
+            found.difference(&expected).collect::<Vec<_>>()
+        ),
         (Vec::new(), Vec::new()),
         "{}: edges that are missing, and those that are too many",
         answer.lockfile
@@ -68,15 +95,30 @@ fn check(answer: &Answer, graph: &DependencyGraph) {
 }
 
 fn check_against_corpus(tool: &str) {
-    let Some(folder) = shared::folder("corpus") else { return };
+    let Some(folder) = shared::folder("corpus") else {
+        return;
+    };
     for answer in answers(tool) {
-        let file = answer.lockfile.strip_prefix("corpus/").expect("a file of the corpus");
+        let file = answer
+            .lockfile
+            .strip_prefix("corpus/")
+            .expect("a file of the corpus");
         let text = std::fs::read_to_string(folder.join(file)).expect("a lockfile");
-        let manifest = path(file).parent().join("package.json").expect("a path inside the root");
+        let manifest = path(file)
+            .parent()
+            .join("package.json")
+            .expect("a path inside the root");
         let manifest_text = std::fs::read_to_string(folder.join(manifest.as_str())).ok();
-        let files = MapFiles::new(manifest_text.iter().map(|text| (manifest.as_str(), text.as_str())));
+        let files = MapFiles::new(
+            manifest_text
+                .iter()
+                .map(|text| (manifest.as_str(), text.as_str())),
+        );
         let source = source(file, &text);
-        check(&answer, &unify(&[read(&source, &files).expect("a readable lockfile")]));
+        check(
+            &answer,
+            &unify(&[read(&source, &files).expect("a readable lockfile")]),
+        );
     }
 }
 
@@ -95,25 +137,65 @@ fn uv_locks_have_the_edges_that_uv_lists() {
 fn a_cargo_lock_has_the_edges_and_kinds_of_cargo_metadata() {
     let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
     let texts = files_below(&demo);
-    let files = MapFiles::new(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())));
-    let text = &texts.iter().find(|(name, _)| name == "checkout/Cargo.lock").expect("the demonstration's lockfile").1;
+    let files = MapFiles::new(
+        texts
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str())),
+    );
+    let text = &texts
+        .iter()
+        .find(|(name, _)| name == "checkout/Cargo.lock")
+        .expect("the demonstration's lockfile")
+        .1;
     let source = source("checkout/Cargo.lock", text);
     let graph = unify(&[read(&source, &files).expect("a readable lockfile")]);
     let answer = answers("cargo-metadata").pop().expect("one answer");
     check(&answer, &graph);
-    let index = |name: &str| answer.packages.iter().position(|package| package == name).expect("a package of the answer");
-    for (from, to, edge) in graph.edges().filter(|(from, _, _)| graph.is_start(*from) && *from != graph.lockfiles()[0].root) {
-        let key = format!("{}>{}", index(&name(&graph, from)), index(&name(&graph, to)));
-        let widest = answer.kinds[&key].split('+').next().expect("a kind").to_owned();
-        assert_eq!(edge.kind.id(), widest, "{} -> {}", name(&graph, from), name(&graph, to));
+    let index = |name: &str| {
+        answer
+            .packages
+            .iter()
+            .position(|package| package == name)
+            .expect("a package of the answer")
+    };
+    for (from, to, edge) in graph
+        .edges()
+        .filter(|(from, _, _)| graph.is_start(*from) && *from != graph.lockfiles()[0].root)
+    {
+        let key = format!(
+            "{}>{}",
+            index(&name(&graph, from)),
+            index(&name(&graph, to))
+        );
+        let widest = answer.kinds[&key]
+            .split('+')
+            .next()
+            .expect("a kind")
+            .to_owned();
+        assert_eq!(
+            edge.kind.id(),
+            widest,
+            "{} -> {}",
+            name(&graph, from),
+            name(&graph, to)
+        );
     }
 }
 
 #[test]
 fn cargo_locks_have_the_edges_that_the_cargo_lock_crate_resolves() {
-    let Some(folder) = shared::folder("corpus") else { return };
-    for file in ["denoland__deno", "apache__opendal/core", "lancedb__lancedb", "astral-sh__ruff", "chroma-core__chroma"] {
-        let text = std::fs::read_to_string(folder.join(file).join("Cargo.lock")).expect("a lockfile");
+    let Some(folder) = shared::folder("corpus") else {
+        return;
+    };
+    for file in [
+        "denoland__deno",
+        "apache__opendal/core",
+        "lancedb__lancedb",
+        "astral-sh__ruff",
+        "chroma-core__chroma",
+    ] {
+        let text =
+            std::fs::read_to_string(folder.join(file).join("Cargo.lock")).expect("a lockfile");
         let source = source("Cargo.lock", &text);
         let graph = unify(&[read(&source, &MapFiles::default()).expect("a readable lockfile")]);
         let found: Edges = graph
@@ -121,9 +203,15 @@ fn cargo_locks_have_the_edges_that_the_cargo_lock_crate_resolves() {
             .filter(|(from, _, _)| *from != graph.lockfiles()[0].root)
             .map(|(from, to, _)| (name(&graph, from), name(&graph, to)))
             .collect();
-        let tree = text.parse::<cargo_lock::Lockfile>().expect("a lockfile").dependency_tree().expect("a tree");
+        let tree = text
+            .parse::<cargo_lock::Lockfile>()
+            .expect("a lockfile")
+            .dependency_tree()
+            .expect("a tree");
         let tree = tree.graph();
-        let package = |index: cargo_lock::dependency::graph::NodeIndex| format!("{}@{}", tree[index].name, tree[index].version);
+        let package = |index: cargo_lock::dependency::graph::NodeIndex| {
+            format!("{}@{}", tree[index].name, tree[index].version)
+        };
         let expected: Edges = tree
             .edge_indices()
             .filter_map(|edge| tree.edge_endpoints(edge))

@@ -1,6 +1,6 @@
 //! What tests share.
 
-pub mod shared;
+pub(crate) mod shared;
 
 use std::path::Path;
 
@@ -10,39 +10,46 @@ use linchpin::lockfile::{self, Limits, Lockfile, Problem, SourceFile};
 use linchpin::path::FilePath;
 
 /// A path inside the root.
-pub fn path(text: &str) -> FilePath {
+pub(crate) fn path(text: &str) -> FilePath {
     FilePath::new(text).expect("a path inside the root")
 }
 
 /// A lockfile in memory, named as its format wants it.
-pub fn source(name: &str, text: &str) -> SourceFile {
+pub(crate) fn source(name: &str, text: &str) -> SourceFile {
     SourceFile::new(path(name), text.to_owned())
 }
 
 /// Reads a lockfile that must be readable as far as its format goes.
-pub fn read<'a>(file: &'a SourceFile, files: &dyn Files) -> Result<Lockfile<'a>, Problem> {
+pub(crate) fn read<'a>(file: &'a SourceFile, files: &dyn Files) -> Result<Lockfile<'a>, Problem> {
     let format = lockfile::detect(file).expect("a known file name");
     lockfile::parse(format, file, files, &Limits::default())
 }
 
 /// Reads one lockfile on its own into a graph.
-pub fn graph_of(name: &str, text: &str) -> DependencyGraph {
+pub(crate) fn graph_of(name: &str, text: &str) -> DependencyGraph {
     let file = source(name, text);
     let lockfile = read(&file, &MapFiles::default()).expect("a readable lockfile");
     unify(&[lockfile])
 }
 
 /// Reads every text file of a folder.
-pub fn files_below(folder: &Path) -> Vec<(String, String)> {
+pub(crate) fn files_below(folder: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_owned()];
     while let Some(next) = open.pop() {
-        for entry in std::fs::read_dir(&next).expect("a folder of test data").map(|entry| entry.expect("a name")) {
+        for entry in std::fs::read_dir(&next)
+            .expect("a folder of test data")
+            .map(|entry| entry.expect("a name"))
+        {
             let path = entry.path();
             if path.is_dir() {
                 open.push(path);
             } else if let Ok(text) = std::fs::read_to_string(&path) {
-                let name = path.strip_prefix(folder).expect("below the folder").to_string_lossy().replace('\\', "/");
+                let name = path
+                    .strip_prefix(folder)
+                    .expect("below the folder")
+                    .to_string_lossy()
+                    .replace('\\', "/");
                 found.push((name, text));
             }
         }

@@ -12,8 +12,19 @@ use crate::text::Untrusted;
 const PLACES: usize = 3;
 
 /// Writes a finding.
-pub(super) fn write(out: &mut dyn Write, report: &Report<'_>, presentation: &Presentation, finding: &Finding) -> io::Result<()> {
-    let mut block = Block { out, report, presentation, finding, gutter: 4 };
+pub(super) fn write(
+    out: &mut dyn Write,
+    report: &Report<'_>,
+    presentation: &Presentation,
+    finding: &Finding,
+) -> io::Result<()> {
+    let mut block = Block {
+        out,
+        report,
+        presentation,
+        finding,
+        gutter: 4,
+    };
     block.write_title()?;
     block.write_excerpt()?;
     block.write_path()?;
@@ -35,28 +46,47 @@ struct Block<'r, 'o> {
 impl<'r> Block<'r, '_> {
     fn write_title(&mut self) -> io::Result<()> {
         let style = self.presentation.style;
-        let head = style.severity(self.finding.severity, format!("{}[{}]", self.finding.severity.id(), self.finding.rule.id.0));
-        writeln!(self.out, "{head}: {}", style.strong(self.finding.title.terminal()))
+        let head = style.severity(
+            self.finding.severity,
+            format!("{}[{}]", self.finding.severity.id(), self.finding.rule.id.0),
+        );
+        writeln!(
+            self.out,
+            "{head}: {}",
+            style.strong(self.finding.title.terminal())
+        )
     }
 
     fn write_excerpt(&mut self) -> io::Result<()> {
-        let Some(place) = self.first().and_then(|occurrence| occurrence.places.first()) else { return Ok(()) };
-        let file = place.lockfile.and_then(|id| self.report.files.get(id.0 as usize));
-        match (file, place.span) {
-            (Some(file), Some(span)) => {
-                self.gutter = excerpt::gutter(file.locate(span.start));
-                excerpt::write(self.out, file, span, &self.finding.label, self.presentation)
-            }
-            _ => {
-                let corner = self.presentation.style.faint(self.presentation.glyphs.corner);
-                let path = place.file.untrusted();
-                writeln!(self.out, "{:4}{corner} {}", "", path.terminal())
-            }
+        let Some(place) = self
+            .first()
+            .and_then(|occurrence| occurrence.places.first())
+        else {
+            return Ok(());
+        };
+        let file = place
+            .lockfile
+            .and_then(|id| self.report.files.get(id.0 as usize));
+        if let (Some(file), Some(span)) = (file, place.span) {
+            self.gutter = excerpt::gutter(file.locate(span.start));
+            excerpt::write(self.out, file, span, &self.finding.label, self.presentation)
+        } else {
+            let corner = self
+                .presentation
+                .style
+                .faint(self.presentation.glyphs.corner);
+            let path = place.file.untrusted();
+            writeln!(self.out, "{:4}{corner} {}", "", path.terminal())
         }
     }
 
     fn write_path(&mut self) -> io::Result<()> {
-        let Some(occurrence) = self.first().filter(|occurrence| !occurrence.path.is_empty()) else { return Ok(()) };
+        let Some(occurrence) = self
+            .first()
+            .filter(|occurrence| !occurrence.path.is_empty())
+        else {
+            return Ok(());
+        };
         let path = self.path(&occurrence.path);
         self.raw("path", &path)?;
         let more = occurrence.paths.unwrap_or(0).saturating_sub(1);
@@ -68,7 +98,11 @@ impl<'r> Block<'r, '_> {
             Some(choke) => format!(", all through {}", self.name(choke)),
             None => String::new(),
         };
-        let purl = self.finding.purl.as_ref().map_or(String::new(), |purl| format!("  (linchpin why {purl})"));
+        let purl = self
+            .finding
+            .purl
+            .as_ref()
+            .map_or(String::new(), |purl| format!("  (linchpin why {purl})"));
         self.raw("also", &format!("{routes}{through}{purl}"))
     }
 
@@ -89,31 +123,67 @@ impl<'r> Block<'r, '_> {
     }
 
     fn write_reach(&mut self) -> io::Result<()> {
-        let Some(occurrence) = self.first() else { return Ok(()) };
+        let Some(occurrence) = self.first() else {
+            return Ok(());
+        };
         let dot = format!(" {} ", self.presentation.glyphs.dot);
         let mut facts = Vec::new();
         if let Some(radius) = occurrence.blast_radius {
-            facts.push(format!("{} of {}", radius.projects, count(self.report.graph.projects().len(), "project")));
+            facts.push(format!(
+                "{} of {}",
+                radius.projects,
+                count(self.report.graph.projects().len(), "project")
+            ));
         }
         facts.extend(occurrence.scope.map(|scope| scope.id().to_owned()));
         if let (Some(depth), Some(_)) = (occurrence.depth, self.finding.package) {
-            facts.push(if depth <= 1 { "direct".to_owned() } else { format!("{} deep", thousands(depth as usize)) });
+            facts.push(if depth <= 1 {
+                "direct".to_owned()
+            } else {
+                format!("{} deep", thousands(depth as usize))
+            });
         }
         if let Some(radius) = occurrence.blast_radius.filter(|radius| radius.packages > 0) {
-            let rest = if radius.packages == 1 { "rests" } else { "rest" };
-            facts.push(format!("{} {rest} on it", count(radius.packages as usize, "package")));
+            let rest = if radius.packages == 1 {
+                "rests"
+            } else {
+                "rest"
+            };
+            facts.push(format!(
+                "{} {rest} on it",
+                count(radius.packages as usize, "package")
+            ));
         }
-        if facts.is_empty() { Ok(()) } else { self.raw("reach", &facts.join(&dot)) }
+        if facts.is_empty() {
+            Ok(())
+        } else {
+            self.raw("reach", &facts.join(&dot))
+        }
     }
 
     /// Other places of the same finding: a count, and the first few.
     fn write_elsewhere(&mut self) -> io::Result<()> {
-        let places: Vec<String> = self.finding.occurrences.iter().flat_map(|occurrence| self.places(occurrence)).skip(1).collect();
+        let places: Vec<String> = self
+            .finding
+            .occurrences
+            .iter()
+            .flat_map(|occurrence| self.places(occurrence))
+            .skip(1)
+            .collect();
         if places.is_empty() {
             return Ok(());
         }
-        let shown = places.iter().take(PLACES).cloned().collect::<Vec<_>>().join(", ");
-        let more = if places.len() > PLACES { format!(" and {} more", thousands(places.len() - PLACES)) } else { String::new() };
+        let shown = places
+            .iter()
+            .take(PLACES)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(", ");
+        let more = if places.len() > PLACES {
+            format!(" and {} more", thousands(places.len() - PLACES))
+        } else {
+            String::new()
+        };
         self.raw("at", &format!("{shown}{more}"))
     }
 
@@ -128,33 +198,33 @@ impl<'r> Block<'r, '_> {
     }
 
     fn write_fix(&mut self) -> io::Result<()> {
-        let Some(fix) = &self.finding.fix else { return Ok(()) };
+        let Some(fix) = &self.finding.fix else {
+            return Ok(());
+        };
         match fix.command_line() {
             None => self.painted("fix", &fix.advice),
             Some(command) => {
                 let command = self.presentation.style.fix(command).to_string();
                 self.raw("fix", &command)?;
-                self.painted("", &self.terms(fix))
+                self.painted("", &terms(fix))
             }
         }
     }
 
-    /// Where the command runs, what it does, what it clears.
-    fn terms(&self, fix: &Fix) -> Untrusted<'static> {
-        let place = if fix.folder.is_root() { String::new() } else { format!("in {}: ", fix.folder.as_str()) };
-        let clears = match fix.clears_paths {
-            Some(paths) if paths > 1 => format!(", clears all {}", count(usize::try_from(paths).unwrap_or(usize::MAX), "route")),
-            _ => String::new(),
-        };
-        format!("{place}{}{clears}", fix.advice.as_str()).into()
-    }
-
     fn write_ids(&mut self) -> io::Result<()> {
         let ids = self.finding.advisories.iter().map(|advisory| {
-            std::iter::once(&advisory.id).chain(&advisory.aliases).map(String::as_str).collect::<Vec<_>>().join(" = ")
+            std::iter::once(&advisory.id)
+                .chain(&advisory.aliases)
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join(" = ")
         });
         let ids: Vec<String> = ids.collect();
-        if ids.is_empty() { Ok(()) } else { self.raw("ids", &ids.join(", ")) }
+        if ids.is_empty() {
+            Ok(())
+        } else {
+            self.raw("ids", &ids.join(", "))
+        }
     }
 
     fn first(&self) -> Option<&'r Occurrence> {
@@ -173,7 +243,7 @@ impl<'r> Block<'r, '_> {
 
     /// Writes text from outside, wrapped.
     fn line(&mut self, head: &str, text: &Untrusted<'_>) -> io::Result<()> {
-        self.wrapped(head, text, |line| line.to_owned())
+        self.wrapped(head, text, ToOwned::to_owned)
     }
 
     fn painted(&mut self, head: &str, text: &Untrusted<'_>) -> io::Result<()> {
@@ -181,7 +251,12 @@ impl<'r> Block<'r, '_> {
         self.wrapped(head, text, |line| style.fix(line).to_string())
     }
 
-    fn wrapped(&mut self, head: &str, text: &Untrusted<'_>, paint: impl Fn(&str) -> String) -> io::Result<()> {
+    fn wrapped(
+        &mut self,
+        head: &str,
+        text: &Untrusted<'_>,
+        paint: impl Fn(&str) -> String,
+    ) -> io::Result<()> {
         if text.as_str().is_empty() {
             return Ok(());
         }
@@ -198,4 +273,21 @@ impl<'r> Block<'r, '_> {
         let gutter = self.gutter;
         writeln!(self.out, "{:gutter$}{equals} {head:<6} {text}", "")
     }
+}
+
+/// Where the command runs, what it does, what it clears.
+fn terms(fix: &Fix) -> Untrusted<'static> {
+    let place = if fix.folder.is_root() {
+        String::new()
+    } else {
+        format!("in {}: ", fix.folder.as_str())
+    };
+    let clears = match fix.clears_paths {
+        Some(paths) if paths > 1 => format!(
+            ", clears all {}",
+            count(usize::try_from(paths).unwrap_or(usize::MAX), "route")
+        ),
+        _ => String::new(),
+    };
+    format!("{place}{}{clears}", fix.advice.as_str()).into()
 }

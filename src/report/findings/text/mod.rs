@@ -16,9 +16,17 @@ use crate::report::{Presentation, Report};
 const TOLD: usize = 10;
 
 /// Writes the report.
-pub(super) fn write(report: &Report<'_>, presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(
+    report: &Report<'_>,
+    presentation: &Presentation,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut written = Vec::new();
-    let mut text = Text { report, presentation, out: &mut written };
+    let mut text = Text {
+        report,
+        presentation,
+        out: &mut written,
+    };
     if presentation.detail > Detail::Quiet {
         text.write_inputs()?;
         text.write_findings()?;
@@ -38,24 +46,50 @@ struct Text<'r, 'o> {
 
 impl Text<'_, '_> {
     fn write_inputs(&mut self) -> io::Result<()> {
-        let strong = self.presentation.style.strong(concat!("linchpin ", env!("CARGO_PKG_VERSION")));
+        let strong = self
+            .presentation
+            .style
+            .strong(concat!("linchpin ", env!("CARGO_PKG_VERSION")));
         writeln!(self.out, "{strong}  {}", self.feeds())?;
         let lockfiles = self.report.graph.lockfiles();
         if !lockfiles.is_empty() {
-            writeln!(self.out, "read {}: {}", count(lockfiles.len(), "lockfile"), self.packages())?;
+            writeln!(
+                self.out,
+                "read {}: {}",
+                count(lockfiles.len(), "lockfile"),
+                self.packages()
+            )?;
         }
         for skipped in self.report.skipped {
-            writeln!(self.out, "{}", self.presentation.style.faint(format!("skipped {skipped}")))?;
+            writeln!(
+                self.out,
+                "{}",
+                self.presentation.style.faint(format!("skipped {skipped}"))
+            )?;
         }
         Ok(())
     }
 
     fn feeds(&self) -> String {
-        let missing = self.report.assessment.feeds.iter().any(|feed| feed.state == FeedState::Missing);
-        let builtin = self.report.assessment.feeds.iter().filter(|feed| feed.state == FeedState::Fresh);
+        let missing = self
+            .report
+            .assessment
+            .feeds
+            .iter()
+            .any(|feed| feed.state == FeedState::Missing);
+        let builtin = self
+            .report
+            .assessment
+            .feeds
+            .iter()
+            .filter(|feed| feed.state == FeedState::Fresh);
         let records: usize = builtin.map(|feed| feed.records).sum();
         let known = format!("built-in list of {} malicious releases", thousands(records));
-        if missing { format!("advisory feeds: none; {known}") } else { known }
+        if missing {
+            format!("advisory feeds: none; {known}")
+        } else {
+            known
+        }
     }
 
     /// `cargo 412 · npm 1,288 = 1,700 packages, 131 direct`.
@@ -63,22 +97,42 @@ impl Text<'_, '_> {
         let graph = self.report.graph;
         let mut by_ecosystem: BTreeMap<Ecosystem, usize> = BTreeMap::new();
         let mut direct = 0;
-        for (_, package) in graph.packages().filter(|(_, package)| package.kind != crate::lockfile::EntryKind::Root) {
+        for (_, package) in graph
+            .packages()
+            .filter(|(_, package)| package.kind != crate::lockfile::EntryKind::Root)
+        {
             *by_ecosystem.entry(package.ecosystem).or_default() += 1;
             direct += usize::from(package.entries.iter().any(|node| graph.is_direct(*node)));
         }
         let total = by_ecosystem.values().sum();
-        let parts: Vec<String> = by_ecosystem.iter().map(|(ecosystem, packages)| format!("{ecosystem} {}", thousands(*packages))).collect();
+        let parts: Vec<String> = by_ecosystem
+            .iter()
+            .map(|(ecosystem, packages)| format!("{ecosystem} {}", thousands(*packages)))
+            .collect();
         let dot = format!(" {} ", self.presentation.glyphs.dot);
         match parts.len() {
-            0 | 1 => format!("{} {}, {} direct", parts.join(""), if total == 1 { "package" } else { "packages" }, thousands(direct)),
-            _ => format!("{} = {}, {} direct", parts.join(&dot), count(total, "package"), thousands(direct)),
+            0 | 1 => format!(
+                "{} {}, {} direct",
+                parts.join(""),
+                if total == 1 { "package" } else { "packages" },
+                thousands(direct)
+            ),
+            _ => format!(
+                "{} = {}, {} direct",
+                parts.join(&dot),
+                count(total, "package"),
+                thousands(direct)
+            ),
         }
     }
 
     fn write_findings(&mut self) -> io::Result<()> {
         let findings = &self.report.assessment.findings;
-        let told = if self.presentation.detail == Detail::Full { findings.len() } else { TOLD };
+        let told = if self.presentation.detail == Detail::Full {
+            findings.len()
+        } else {
+            TOLD
+        };
         for finding in findings.iter().take(told) {
             writeln!(self.out)?;
             finding::write(self.out, self.report, self.presentation, finding)?;
@@ -97,9 +151,20 @@ impl Text<'_, '_> {
         }
         writeln!(self.out, "checked {}:", count(packages, "package"))?;
         for (checked, skipped, checks) in self.coverage_groups() {
-            let share = if checked == packages { "all".to_owned() } else { format!("{} of {}", thousands(checked), thousands(packages)) };
-            let because = if skipped.is_empty() { String::new() } else { format!(" (not: {skipped})") };
-            self.write_wrapped(&format!("  {share:<12} "), &format!("{}{because}", checks.join(", ")))?;
+            let share = if checked == packages {
+                "all".to_owned()
+            } else {
+                format!("{} of {}", thousands(checked), thousands(packages))
+            };
+            let because = if skipped.is_empty() {
+                String::new()
+            } else {
+                format!(" (not: {skipped})")
+            };
+            self.write_wrapped(
+                &format!("  {share:<12} "),
+                &format!("{}{because}", checks.join(", ")),
+            )?;
         }
         Ok(())
     }
@@ -109,7 +174,10 @@ impl Text<'_, '_> {
         let mut groups: Vec<(usize, String, Vec<&'static str>)> = Vec::new();
         for check in &self.report.assessment.coverage.checks {
             let skipped = skipped_words(check);
-            match groups.iter_mut().find(|(checked, reasons, _)| *checked == check.checked && *reasons == skipped) {
+            match groups
+                .iter_mut()
+                .find(|(checked, reasons, _)| *checked == check.checked && *reasons == skipped)
+            {
                 Some((_, _, checks)) => checks.push(check.check.0),
                 None => groups.push((check.checked, skipped, vec![check.check.0])),
             }
@@ -128,13 +196,21 @@ impl Text<'_, '_> {
 
     /// The last screen holds the answer: if the report is taller than it, the titles come again.
     fn repeat_titles(&mut self) -> io::Result<()> {
-        let lines = self.out.iter().filter(|byte| **byte == b'\n').count();
+        let lines = self.out.split(|byte| *byte == b'\n').count() - 1;
         if self.presentation.height.is_none_or(|height| lines < height) {
             return Ok(());
         }
         for finding in self.report.assessment.findings.iter().take(TOLD) {
-            let head = self.presentation.style.severity(finding.severity, finding.severity.id());
-            writeln!(self.out, "{head}[{}]: {}", finding.rule.id.0, finding.title.terminal())?;
+            let head = self
+                .presentation
+                .style
+                .severity(finding.severity, finding.severity.id());
+            writeln!(
+                self.out,
+                "{head}[{}]: {}",
+                finding.rule.id.0,
+                finding.title.terminal()
+            )?;
         }
         Ok(())
     }
@@ -144,36 +220,76 @@ impl Text<'_, '_> {
         if assessment.verdict != Verdict::Empty {
             writeln!(self.out, "{}", self.summary())?;
         }
-        let gating = assessment.findings.iter().filter(|finding| finding.severity.reaches(assessment.fail_on)).count();
+        let gating = assessment
+            .findings
+            .iter()
+            .filter(|finding| finding.severity.reaches(assessment.fail_on))
+            .count();
         let fail_on = assessment.fail_on.id();
         let code = assessment.verdict.exit_code();
         let words = match assessment.verdict {
             Verdict::Pass => format!("nothing at or above fail-on = \"{fail_on}\""),
-            Verdict::Fail if assessment.is_complete() => format!("{} at or above fail-on = \"{fail_on}\"", count(gating, "finding")),
-            Verdict::Fail => format!("{} at or above fail-on = \"{fail_on}\", and the run is not complete", count(gating, "finding")),
-            Verdict::Incomplete => "could not complete; what was not checked is not reported as clean".to_owned(),
+            Verdict::Fail if assessment.is_complete() => format!(
+                "{} at or above fail-on = \"{fail_on}\"",
+                count(gating, "finding")
+            ),
+            Verdict::Fail => format!(
+                "{} at or above fail-on = \"{fail_on}\", and the run is not complete",
+                count(gating, "finding")
+            ),
+            Verdict::Incomplete => {
+                "could not complete; what was not checked is not reported as clean".to_owned()
+            }
             Verdict::Empty => "nothing to audit: no lockfile and no manifest".to_owned(),
         };
-        writeln!(self.out, "{} {words}", self.presentation.style.strong(format!("exit {code}:")))
+        writeln!(
+            self.out,
+            "{} {words}",
+            self.presentation.style.strong(format!("exit {code}:"))
+        )
     }
 
     fn summary(&self) -> String {
         let findings = &self.report.assessment.findings;
         if findings.is_empty() {
-            return format!("no risky paths found by {}.", count(crate::signal::SIGNALS.len(), "rule"));
+            return format!(
+                "no risky paths found by {}.",
+                count(crate::signal::SIGNALS.len(), "rule")
+            );
         }
         let counts = Severity::ALL.into_iter().filter_map(|severity| {
             let number = self.report.assessment.count(severity);
             (number > 0).then(|| format!("{} {}", thousands(number), severity.id()))
         });
-        let fixes = findings.iter().filter(|finding| finding.fix.as_ref().is_some_and(|fix| !fix.argv.is_empty())).count();
-        let fixes = if fixes == 0 { String::new() } else { format!(" {} a command that fixes it.", if fixes == 1 { "1 has".to_owned() } else { format!("{fixes} have") }) };
-        format!("{}: {}.{fixes}", count(findings.len(), "finding"), counts.collect::<Vec<_>>().join(", "))
+        let fixes = findings
+            .iter()
+            .filter(|finding| finding.fix.as_ref().is_some_and(|fix| !fix.argv.is_empty()))
+            .count();
+        let fixes = if fixes == 0 {
+            String::new()
+        } else {
+            format!(
+                " {} a command that fixes it.",
+                if fixes == 1 {
+                    "1 has".to_owned()
+                } else {
+                    format!("{fixes} have")
+                }
+            )
+        };
+        format!(
+            "{}: {}.{fixes}",
+            count(findings.len(), "finding"),
+            counts.collect::<Vec<_>>().join(", ")
+        )
     }
 
     fn write_wrapped(&mut self, head: &str, text: &str) -> io::Result<()> {
         let indent = head.chars().count();
-        for (index, line) in wrap(text, self.presentation.width.saturating_sub(indent)).iter().enumerate() {
+        for (index, line) in wrap(text, self.presentation.width.saturating_sub(indent))
+            .iter()
+            .enumerate()
+        {
             let head = if index == 0 { head } else { "" };
             writeln!(self.out, "{head:indent$}{line}")?;
         }
@@ -182,6 +298,9 @@ impl Text<'_, '_> {
 }
 
 fn skipped_words(check: &CheckCoverage) -> String {
-    let words = check.skipped.iter().map(|(reason, packages)| format!("{} {}", thousands(*packages), reason.words()));
+    let words = check
+        .skipped
+        .iter()
+        .map(|(reason, packages)| format!("{} {}", thousands(*packages), reason.words()));
     words.collect::<Vec<_>>().join(", ")
 }

@@ -1,0 +1,135 @@
+//! Which manifests no lockfile covers, once the lockfiles were read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashSet;
+
+use super::{Discovery, FoundManifest};
+use crate::files::{Files, ListedKind};
+use crate::lockfile::{Problem, ProblemSeverity, format_of_name, unread};
+use crate::package::Ecosystem;
+use crate::path::FilePath;
+
+/// Manifests that stand open, and problems of those whose lockfile was not read.
+#[derive(Default)]
+pub struct Uncovered<'d> {
+    /// Manifests that ask for packages which no lockfile pins.
+    pub unlocked: Vec<&'d FoundManifest>,
+    /// Manifests that are locked by a lockfile outside the PATHs.
+    pub problems: Vec<Problem>,
+}
+
+impl Discovery {
+    /// Sorts out the manifests that ask for packages and are not among those that the read lockfiles cover.
+    ///
+    /// A manifest beside or below a lockfile that was found but could not be read is that lockfile's problem.
+    pub fn uncovered(
+        &self,
+        covered: &FxHashSet<FilePath>,
+        failed: &[(FilePath, Ecosystem)],
+    ) -> Uncovered<'_> {
+        let unread = self.unread_folders(failed);
+        let found: BTreeSet<&FilePath> = self
+            .lockfiles
+            .iter()
+            .map(|found| found.file.path())
+            .collect();
+        let mut outside = OutsideLockfiles {
+            discovery: self,
+            found,
+            listed: BTreeMap::new(),
+        };
+        let mut uncovered = Uncovered::default();
+        let open = self.manifests.iter().filter(|manifest| {
+            manifest.asks_for_packages == Some(true) && !covered.contains(&manifest.path)
+        });
+        for manifest in open {
+            let ecosystem = manifest.manifest.ecosystem;
+            if unread
+                .iter()
+                .any(|(folder, of)| *of == ecosystem && manifest.path.is_within(folder))
+            {
+                continue;
+            }
+            match outside.above(&manifest.path, ecosystem) {
+                Some(lockfile) => uncovered
+                    .problems
+                    .push(locked_outside(&manifest.path, &lockfile)),
+                None => uncovered.unlocked.push(manifest),
+            }
+        }
+        uncovered
+    }
+
+    /// The folders of lockfiles that were found and not read.
+    fn unread_folders(&self, failed: &[(FilePath, Ecosystem)]) -> Vec<(FilePath, Ecosystem)> {
+        let unknown = self.problems.iter().filter_map(|problem| {
+            let read = format_of_name(problem.path.file_name())
+                .map(crate::lockfile::LockfileFormat::ecosystem);
+            let ecosystem =
+                read.or_else(|| unread::of_path(&problem.path).map(|format| format.ecosystem))?;
+            Some((problem.path.parent(), ecosystem))
+        });
+        unknown
+            .chain(
+                failed
+                    .iter()
+                    .map(|(path, ecosystem)| (path.parent(), *ecosystem)),
+            )
+            .collect()
+    }
+}
+
+/// Lockfiles in folders above a manifest that the walk was not asked to look into.
+struct OutsideLockfiles<'d> {
+    discovery: &'d Discovery,
+    found: BTreeSet<&'d FilePath>,
+    listed: BTreeMap<FilePath, Vec<(FilePath, Ecosystem)>>,
+}
+
+impl OutsideLockfiles<'_> {
+    fn above(&mut self, manifest: &FilePath, ecosystem: Ecosystem) -> Option<FilePath> {
+        let mut folder = manifest.parent();
+        loop {
+            let lockfiles = self.lockfiles(&folder);
+            let mut others = lockfiles
+                .into_iter()
+                .filter(|(path, of)| *of == ecosystem && !self.found.contains(path));
+            if let Some((path, _)) = others.next() {
+                return Some(path);
+            }
+            if folder.is_root() {
+                return None;
+            }
+            folder = folder.parent();
+        }
+    }
+
+    fn lockfiles(&mut self, folder: &FilePath) -> Vec<(FilePath, Ecosystem)> {
+        if let Some(known) = self.listed.get(folder) {
+            return known.clone();
+        }
+        let listed = self.discovery.files.list(folder).unwrap_or_default();
+        let files = listed
+            .into_iter()
+            .filter(|listed| listed.kind == ListedKind::File);
+        let lockfiles = files.filter_map(|listed| {
+            Some((
+                listed.path.clone(),
+                format_of_name(listed.path.file_name())?.ecosystem(),
+            ))
+        });
+        let lockfiles: Vec<_> = lockfiles.collect();
+        self.listed.insert(folder.clone(), lockfiles.clone());
+        lockfiles
+    }
+}
+
+fn locked_outside(manifest: &FilePath, lockfile: &FilePath) -> Problem {
+    let message = format!(
+        "{} stands above it and was not read, because it lies outside the given PATHs",
+        lockfile.untrusted().as_str()
+    );
+    Problem::new(manifest.clone(), ProblemSeverity::Error, message)
+        .help("name the folder of the lockfile instead")
+}

@@ -1,0 +1,282 @@
+//! Lockfiles and package lists that exist but that this version does not read, so that no run calls them clean.
+
+use std::sync::LazyLock;
+
+use super::LOCKFILE_FORMATS;
+use crate::package::Ecosystem;
+use crate::path::FilePath;
+
+/// A format that is told from others by its file names alone.
+pub struct UnreadFormat {
+    /// The file names.
+    pub names: &'static [NamePattern],
+    /// The ecosystem of the packages in it.
+    pub ecosystem: Ecosystem,
+    /// What checks such a file today.
+    pub help: &'static str,
+    /// What shows that a file of that name bears packages.
+    pub proof: Proof,
+}
+
+/// A pattern for file names; case does not matter.
+#[derive(Clone, Copy, Debug)]
+pub enum NamePattern {
+    /// One name.
+    Exact(&'static str),
+    /// Any name with this beginning and this end.
+    Between(&'static str, &'static str),
+    /// Any name with this end, in a folder of this name.
+    InFolder(&'static str, &'static str),
+}
+
+/// What shows that a file bears packages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// Its name is enough.
+    Name,
+    /// A line that is neither blank nor a comment.
+    Line,
+}
+
+impl UnreadFormat {
+    /// Says whether a file of that name and this text bears packages.
+    #[must_use]
+    pub fn bears_packages(&self, text: &str) -> bool {
+        let is_content = |line: &str| !line.is_empty() && !line.starts_with('#');
+        self.proof == Proof::Name
+            || text
+                .trim_start_matches('\u{feff}')
+                .lines()
+                .map(str::trim)
+                .any(is_content)
+    }
+
+    fn matches(&self, folder: &str, name: &str) -> bool {
+        self.names
+            .iter()
+            .any(|pattern| pattern.matches(folder, name))
+    }
+}
+
+impl NamePattern {
+    fn matches(self, folder: &str, name: &str) -> bool {
+        match self {
+            Self::Exact(exact) => exact.eq_ignore_ascii_case(name),
+            Self::Between(start, end) => {
+                name.len() >= start.len() + end.len()
+                    && starts_with(name, start)
+                    && ends_with(name, end)
+            }
+            Self::InFolder(parent, end) => {
+                parent.eq_ignore_ascii_case(folder) && ends_with(name, end)
+            }
+        }
+    }
+}
+
+/// Every format that is known but not read.
+pub static UNREAD_FORMATS: &[UnreadFormat] = &[
+    UnreadFormat {
+        names: &[
+            NamePattern::Exact("pnpm-lock.yaml"),
+            // pnpm's `gitBranchLockfile` writes one for each branch.
+            NamePattern::Between("pnpm-lock.", ".yaml"),
+        ],
+        ecosystem: Ecosystem::Npm,
+        help: "until it does, check this file with: pnpm audit",
+        proof: Proof::Name,
+    },
+    UnreadFormat {
+        names: &[NamePattern::Exact("yarn.lock")],
+        ecosystem: Ecosystem::Npm,
+        help: "until it does, check this file with: yarn npm audit (yarn 1: yarn audit)",
+        proof: Proof::Name,
+    },
+    UnreadFormat {
+        names: &[
+            NamePattern::Exact("bun.lock"),
+            NamePattern::Exact("bun.lockb"),
+        ],
+        ecosystem: Ecosystem::Npm,
+        help: "until it does, check this file with: bun audit",
+        proof: Proof::Name,
+    },
+    UnreadFormat {
+        names: &[NamePattern::Exact("deno.lock")],
+        ecosystem: Ecosystem::Npm,
+        help: "until it does, check this file with: deno audit",
+        proof: Proof::Name,
+    },
+    UnreadFormat {
+        names: &[
+            NamePattern::Between("requirements", ".txt"),
+            NamePattern::Between("", "requirements.txt"),
+            NamePattern::InFolder("requirements", ".txt"),
+        ],
+        ecosystem: Ecosystem::Pypi,
+        help: "until it does, check this file with: pip-audit -r FILE",
+        proof: Proof::Line,
+    },
+    UnreadFormat {
+        names: &[NamePattern::Exact("Pipfile.lock")],
+        ecosystem: Ecosystem::Pypi,
+        help: "until it does, export it (pipenv requirements) and check the result with: pip-audit -r FILE",
+        proof: Proof::Name,
+    },
+    UnreadFormat {
+        names: &[NamePattern::Exact("poetry.lock")],
+        ecosystem: Ecosystem::Pypi,
+        help: "until it does, export it (poetry export) and check the result with: pip-audit -r FILE",
+        proof: Proof::Name,
+    },
+    UnreadFormat {
+        names: &[NamePattern::Exact("pdm.lock")],
+        ecosystem: Ecosystem::Pypi,
+        help: "until it does, export it (pdm export) and check the result with: pip-audit -r FILE",
+        proof: Proof::Name,
+    },
+    UnreadFormat {
+        names: &[
+            NamePattern::Exact("pylock.toml"),
+            NamePattern::Between("pylock.", ".toml"),
+        ],
+        ecosystem: Ecosystem::Pypi,
+        help: "until it does, check the folder of this file with: pip-audit --locked FOLDER",
+        proof: Proof::Name,
+    },
+    UnreadFormat {
+        names: &[NamePattern::Between("", ".py.lock")],
+        ecosystem: Ecosystem::Pypi,
+        help: "name it as PATH, so that it is read for what it holds",
+        proof: Proof::Name,
+    },
+];
+
+/// Finds the unread format that a file belongs to.
+#[must_use]
+pub fn of_path(path: &FilePath) -> Option<&'static UnreadFormat> {
+    let folder = path.parent();
+    of_names(folder.file_name(), path.file_name())
+}
+
+/// Finds the unread format of a name in a folder of a name.
+pub(crate) fn of_names(folder: &str, name: &str) -> Option<&'static UnreadFormat> {
+    UNREAD_FORMATS
+        .iter()
+        .find(|format| format.matches(folder, name))
+}
+
+/// Returns the names of the lockfiles that are read, for messages.
+#[must_use]
+pub fn names_read() -> &'static str {
+    static NAMES: LazyLock<String> = LazyLock::new(|| {
+        let names = LOCKFILE_FORMATS
+            .iter()
+            .flat_map(|format| format.file_names());
+        // A name that begins with a dot is no project's lockfile; it is read only when named.
+        names
+            .copied()
+            .filter(|name| !name.starts_with('.'))
+            .collect::<Vec<_>>()
+            .join(", ")
+    });
+    &NAMES
+}
+
+fn starts_with(name: &str, start: &str) -> bool {
+    name.as_bytes()
+        .get(..start.len())
+        .is_some_and(|part| part.eq_ignore_ascii_case(start.as_bytes()))
+}
+
+fn ends_with(name: &str, end: &str) -> bool {
+    let start = name.len().checked_sub(end.len());
+    start.is_some_and(|start| name.as_bytes()[start..].eq_ignore_ascii_case(end.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ecosystem(path: &str) -> Option<Ecosystem> {
+        let path = FilePath::new(path).expect("a path inside the root");
+        of_path(&path).map(|format| format.ecosystem)
+    }
+
+    #[test]
+    fn lockfiles_of_other_tools_are_known() {
+        for path in [
+            "pnpm-lock.yaml",
+            "a/pnpm-lock.feature!x.yaml",
+            "yarn.lock",
+            "Yarn.Lock",
+            "bun.lock",
+            "bun.lockb",
+            "deno.lock",
+        ] {
+            assert_eq!(ecosystem(path), Some(Ecosystem::Npm), "{path}");
+        }
+        for path in [
+            "requirements.txt",
+            "requirements-dev.txt",
+            "dev-requirements.txt",
+            "REQUIREMENTS.TXT",
+            "requirements/base.txt",
+            "a/requirements/base.txt",
+            "Pipfile.lock",
+            "poetry.lock",
+            "pdm.lock",
+            "pylock.toml",
+            "pylock.dev.toml",
+            "tools/release.py.lock",
+        ] {
+            assert_eq!(ecosystem(path), Some(Ecosystem::Pypi), "{path}");
+        }
+    }
+
+    #[test]
+    fn other_files_are_not() {
+        for path in [
+            "Cargo.lock",
+            "package-lock.json",
+            "uv.lock",
+            "pnpm-workspace.yaml",
+            "pylock.dev.yaml",
+            "requirements.md",
+            "requirements/a/base.txt",
+            "notes.txt",
+            "",
+        ] {
+            assert_eq!(ecosystem(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn no_format_is_both_read_and_unread() {
+        for name in LOCKFILE_FORMATS
+            .iter()
+            .flat_map(|format| format.file_names())
+        {
+            assert_eq!(ecosystem(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn requirements_need_a_line() {
+        let format = of_names("", "requirements.txt").expect("a known name");
+        assert!(!format.bears_packages("\u{feff}\n  # nothing yet\n\n"));
+        assert!(format.bears_packages("# web\r\n-r base.txt\r\n"));
+        assert!(
+            of_names("", "yarn.lock")
+                .expect("a known name")
+                .bears_packages("")
+        );
+    }
+
+    #[test]
+    fn the_names_that_are_read_come_from_the_formats() {
+        assert!(
+            names_read().contains("Cargo.lock") && !names_read().contains(".package-lock.json")
+        );
+    }
+}
