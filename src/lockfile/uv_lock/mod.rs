@@ -150,9 +150,7 @@ fn entry<'a>(
     let source = package.source.to_source();
     let is_own = package.source.own_folder().is_some();
     let span = line_of(file.text(), package.name.span());
-    let artifacts = artifacts(package);
-    for unreadable in artifacts.iter().filter(|artifact| artifact.is_err()) {
-        let _: &Result<Artifact<'_>, ()> = unreadable;
+    if files(package).any(has_unreadable_hash) {
         problems.push(
             Problem::new(
                 file.path().clone(),
@@ -176,33 +174,34 @@ fn entry<'a>(
         ),
         version: version.map(|version| Version::new(version.into())),
         source,
-        artifacts: artifacts.into_iter().flatten().collect(),
+        artifacts: files(package).map(artifact).collect(),
         deprecated: None,
         delivery: Delivery::Own,
         span,
     }
 }
 
-/// Lists the files of a package with their hashes; an error stands for a hash that cannot be read.
-fn artifacts<'a>(package: &wire::Package<'a>) -> Vec<Result<Artifact<'a>, ()>> {
-    let files = package.sdist.iter().chain(&package.wheels);
-    files
-        .map(|file| {
-            let url = file
-                .url
-                .clone()
-                .or_else(|| file.path.clone())
-                .or_else(|| file.filename.clone());
-            let integrity = match &file.hash {
-                None => Integrity::default(),
-                Some(hash) => Digest::from_tagged_hex(hash).ok_or(())?.into(),
-            };
-            Ok(Artifact {
-                url: url.map(Into::into),
-                integrity,
-            })
-        })
-        .collect()
+fn files<'p, 'a>(package: &'p wire::Package<'a>) -> impl Iterator<Item = &'p wire::File<'a>> {
+    package.sdist.iter().chain(&package.wheels)
+}
+
+fn artifact<'a>(file: &wire::File<'a>) -> Artifact<'a> {
+    let url = file
+        .url
+        .as_ref()
+        .or(file.path.as_ref())
+        .or(file.filename.as_ref());
+    let digest = file.hash.as_deref().and_then(Digest::from_tagged_hex);
+    Artifact {
+        url: url.map(|url| url.clone().into()),
+        integrity: digest.map_or_else(Integrity::default, Integrity::from),
+    }
+}
+
+fn has_unreadable_hash(file: &wire::File<'_>) -> bool {
+    file.hash
+        .as_deref()
+        .is_some_and(|hash| Digest::from_tagged_hex(hash).is_none())
 }
 
 /// Widens the span of a value to its line, as far as the value itself.
