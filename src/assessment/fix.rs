@@ -32,6 +32,19 @@ pub enum FixAction {
     Replace,
 }
 
+impl FixAction {
+    /// Every kind of change.
+    pub const ALL: [Self; 7] = [
+        Self::Update,
+        Self::Override,
+        Self::Remove,
+        Self::Relock,
+        Self::Refetch,
+        Self::Lock,
+        Self::Replace,
+    ];
+}
+
 /// A change, and the command that makes it where one is proven to work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {

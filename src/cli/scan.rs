@@ -184,6 +184,7 @@ impl Scan {
                 .discovery
                 .lockfiles
                 .iter()
+                .filter(|found| lockfile::is_recognised(found.format, &found.file))
                 .map(|found| &found.file)
                 .find(|file| *file.path() == problem.path);
             terminal.say_problem(problem, file);

@@ -47,7 +47,7 @@ impl Terminal {
         let _ = self.write_error(error);
     }
 
-    /// Says what was wrong with an input; notes only where everything is told.
+    /// Says what was wrong with an input, with the line if the file may be repeated; notes only where everything is told.
     pub(super) fn say_problem(&self, problem: &Problem, file: Option<&SourceFile>) {
         let is_told = match self.presentation.detail {
             Detail::Quiet => problem.severity == ProblemSeverity::Error,
@@ -88,8 +88,26 @@ impl Terminal {
         }
         let path = problem.path.untrusted();
         writeln!(out, "{}: {}", path.terminal(), problem.message.terminal())?;
-        if let (Some(location), Some(file)) = (problem.location, file) {
-            excerpt::write_header(&mut out, file, location, 4, &self.presentation)?;
+        match (problem.location, file) {
+            (Some(location), Some(file)) => {
+                let word = file.word_at(location);
+                excerpt::write(
+                    &mut out,
+                    file,
+                    word,
+                    &Untrusted::default(),
+                    &self.presentation,
+                )?;
+            }
+            (Some(location), None) => {
+                let (line, column) = (location.line, location.column);
+                let corner = self
+                    .presentation
+                    .style
+                    .faint(self.presentation.glyphs.corner);
+                writeln!(out, "    {corner} {}:{line}:{column}", path.terminal())?;
+            }
+            (None, _) => {}
         }
         problem
             .help

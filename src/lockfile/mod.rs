@@ -81,12 +81,22 @@ pub fn format_of_name(name: &str) -> Option<&'static dyn LockfileFormat> {
 /// Finds the format of a file, by its name or else by the look of its first bytes.
 pub fn detect(file: &SourceFile) -> Option<&'static dyn LockfileFormat> {
     format_of_name(file.path().file_name()).or_else(|| {
-        let head = file.text().get(..HEAD_BYTES).unwrap_or(file.text());
+        let head = head(file);
         LOCKFILE_FORMATS
             .iter()
             .copied()
             .find(|format| format.recognises(head))
     })
+}
+
+/// Says whether a file looks like a format by its content; one that does not is never repeated in a message.
+pub fn is_recognised(format: &dyn LockfileFormat, file: &SourceFile) -> bool {
+    format.recognises(head(file))
+}
+
+fn head(file: &SourceFile) -> &str {
+    let end = file.text().floor_char_boundary(HEAD_BYTES);
+    &file.text()[..end]
 }
 
 /// Reads a lockfile in a given format; an error or a panic of the parser becomes a problem of this one file.

@@ -167,6 +167,16 @@ pub enum DependencyKind {
 }
 
 impl DependencyKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::Normal,
+        Self::Peer,
+        Self::Build,
+        Self::Optional,
+        Self::Dev,
+        Self::Unattached,
+    ];
+
     /// Returns the widest scope that such a dependency passes on.
     pub const fn scope(self) -> Scope {
         match self {

@@ -86,6 +86,29 @@ impl SourceFile {
             .map(Untrusted::borrowed)
     }
 
+    /// Returns the span of the word at a place, as far as a space; empty if the place is not in the file.
+    pub fn word_at(&self, location: Location) -> Span {
+        let start = self
+            .line_starts()
+            .get((location.line as usize).saturating_sub(1))
+            .map_or(self.text.len(), |start| *start as usize);
+        let line = self
+            .text
+            .get(start..)
+            .and_then(|rest| rest.lines().next())
+            .unwrap_or_default();
+        let before: usize = line
+            .chars()
+            .take((location.column as usize).saturating_sub(1))
+            .map(char::len_utf8)
+            .sum();
+        let word = line
+            .get(before..)
+            .and_then(|rest| rest.split_whitespace().next())
+            .unwrap_or_default();
+        Span::new(start + before, start + before + word.len())
+    }
+
     /// Returns the span of text that was borrowed from this file; none for text from elsewhere.
     pub fn span_of(&self, part: &str) -> Option<Span> {
         let start = (part.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize)?;
@@ -139,6 +162,19 @@ mod tests {
         assert_eq!(file.locate(brace), Location { line: 2, column: 2 });
         assert_eq!(file.line(2).expect("two lines").as_str(), "ä{c");
         assert_eq!(file.line(9), None);
+    }
+
+    #[test]
+    fn a_place_has_a_word() {
+        let file = file("{\n  <<<<<<< HEAD\n");
+        assert_eq!(
+            file.word_at(Location { line: 2, column: 3 }),
+            Span { start: 4, end: 11 }
+        );
+        assert_eq!(
+            file.word_at(Location { line: 9, column: 1 }),
+            Span { start: 17, end: 17 }
+        );
     }
 
     #[test]

@@ -40,21 +40,22 @@ pub fn write(
         style.faint(bar),
         window.text.terminal()
     )?;
-    let caret = "^".repeat(window.caret_length);
-    writeln!(
+    let caret = style.strong("^".repeat(window.caret_length));
+    let indent = window.caret_start;
+    write!(
         out,
-        "{:gutter$}{}{:indent$}{} {}",
+        "{:gutter$}{}{:indent$}{caret}",
         "",
         style.faint(bar),
-        "",
-        style.strong(caret),
-        label.terminal(),
-        indent = window.caret_start
-    )
+        ""
+    )?;
+    if !label.as_str().is_empty() {
+        write!(out, " {}", label.terminal())?;
+    }
+    writeln!(out)
 }
 
-/// Writes only the place, for problems that must not repeat what they point at.
-pub fn write_header(
+fn write_header(
     out: &mut dyn Write,
     file: &SourceFile,
     location: Location,

@@ -23,8 +23,8 @@ pub struct Report<'r> {
     pub graph: &'r DependencyGraph,
     /// The lockfiles, in the order of the graph.
     pub files: &'r [&'r SourceFile],
-    /// What was left out of the walk, in words.
-    pub skipped: &'r [String],
+    /// What a reader must know about how the run came about, in words.
+    pub notes: &'r [String],
 }
 
 /// A format of findings. To add one, write its file and add it to [`findings::FINDINGS_FORMATS`].

@@ -13,7 +13,7 @@ use super::super::options::{InputArguments, OutputArguments, SettingArguments};
 use super::super::scan::scan;
 use super::super::terminal::{self, Terminal};
 use super::output_failed;
-use crate::discover::skipped;
+use crate::discover::{Discovery, skipped};
 use crate::lockfile::Limits;
 use crate::report::findings::FINDINGS_FORMATS;
 use crate::report::{FindingsFormat, Presentation, Report};
@@ -93,12 +93,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
         .zip(&assessment.inputs)
         .filter(|(_, input)| input.lockfile.is_some());
     let files: Vec<_> = read.map(|(found, _)| &found.file).collect();
-    let skipped = skipped::words(&discovery.skipped);
+    let notes = notes(&arguments.settings, &discovery);
     let report = Report {
         assessment: &assessment,
         graph: &graph,
         files: &files,
-        skipped: &skipped,
+        notes: &notes,
     };
     let status = ExitStatus::from(assessment.verdict);
     let written = write_all(arguments, &report);
@@ -114,6 +114,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
         Ok(()) if arguments.settings.exit_zero => Ok(ExitStatus::Clean),
         Ok(()) => Ok(status),
     }
+}
+
+/// What a reader must know: the clock, if it was set, and what the walk passed over.
+fn notes(settings: &SettingArguments, discovery: &Discovery) -> Vec<String> {
+    let clock = settings.as_of.map(|time| {
+        format!(
+            "as of {time}: what became known later does not exist, records say what they say today"
+        )
+    });
+    let skipped = skipped::words(&discovery.skipped);
+    clock
+        .into_iter()
+        .chain(skipped.into_iter().map(|words| format!("skipped {words}")))
+        .collect()
 }
 
 fn write_all(arguments: &Arguments, report: &Report<'_>) -> Result<(), Error> {

@@ -60,12 +60,8 @@ impl Text<'_, '_> {
                 self.packages()
             )?;
         }
-        for skipped in self.report.skipped {
-            writeln!(
-                self.out,
-                "{}",
-                self.presentation.style.faint(format!("skipped {skipped}"))
-            )?;
+        for note in self.report.notes {
+            writeln!(self.out, "{}", self.presentation.style.faint(note))?;
         }
         Ok(())
     }

@@ -1,0 +1,283 @@
+//! The JSON schemas under `fixtures/schemas/`: written by this test (`UPDATE=1`), with every enumeration taken from the code, and satisfied by real reports.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use linchpin::assessment::{FixAction, Severity};
+use linchpin::evidence::SkipReason;
+use linchpin::lockfile::{DependencyKind, LOCKFILE_FORMATS, Scope};
+use linchpin::package::Ecosystem;
+use linchpin::signal::SIGNALS;
+use serde_json::{Value, json};
+
+fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn file(name: &str) -> PathBuf {
+    project().join("fixtures/schemas").join(name)
+}
+
+/// An object of which every listed field is required.
+fn object(fields: Value) -> Value {
+    let required: Vec<&String> = fields.as_object().expect("fields").keys().collect();
+    json!({ "type": "object", "required": required, "properties": fields })
+}
+
+fn list(items: Value) -> Value {
+    json!({ "type": "array", "items": items })
+}
+
+fn optional(of: &str) -> Value {
+    json!({ "type": [of, "null"] })
+}
+
+fn one_of(values: impl IntoIterator<Item = &'static str>) -> Value {
+    json!({ "enum": values.into_iter().collect::<Vec<_>>() })
+}
+
+fn or_null(schema: Value) -> Value {
+    json!({ "anyOf": [schema, { "type": "null" }] })
+}
+
+fn count() -> Value {
+    json!({ "type": "integer", "minimum": 0 })
+}
+
+fn text() -> Value {
+    json!({ "type": "string" })
+}
+
+fn purl() -> Value {
+    json!({ "type": "string", "pattern": "^pkg:(cargo|npm|pypi)/" })
+}
+
+fn severities() -> Value {
+    one_of(Severity::ALL.map(Severity::id))
+}
+
+fn scopes() -> Value {
+    one_of(Scope::ALL.map(Scope::id))
+}
+
+fn ecosystems() -> Value {
+    one_of(Ecosystem::ALL.map(Ecosystem::id))
+}
+
+fn formats() -> Value {
+    one_of(LOCKFILE_FORMATS.iter().map(|format| format.id().0))
+}
+
+fn rules() -> Value {
+    one_of(SIGNALS.iter().map(|signal| signal.rule().id.0))
+}
+
+fn axes() -> Value {
+    let mut axes: Vec<&'static str> = SIGNALS
+        .iter()
+        .map(|signal| signal.rule().axis.id())
+        .collect();
+    axes.dedup();
+    one_of(axes)
+}
+
+/// Enumerates values by the form in which reports write them.
+fn values(all: &[impl serde::Serialize]) -> Value {
+    let values: Vec<Value> = all
+        .iter()
+        .map(|value| serde_json::to_value(value).expect("a value of an enumeration is a string"))
+        .collect();
+    json!({ "enum": values })
+}
+
+fn problem(fields: &[(&str, Value)]) -> Value {
+    let mut problem = json!({
+        "path": text(), "severity": one_of(["error", "warning", "note"]), "message": text(),
+        "line": optional("integer"), "column": optional("integer"),
+    });
+    for (name, schema) in fields {
+        problem[*name] = schema.clone();
+    }
+    object(problem)
+}
+
+fn document(id: &str, title: &str, fields: Value) -> Value {
+    let mut schema = object(fields);
+    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    schema["title"] = json!(title);
+    schema["properties"]["schema"] = json!({ "const": id });
+    schema
+}
+
+fn occurrence() -> Value {
+    let radius = object(
+        json!({ "projects": count(), "members": count(), "direct": count(), "packages": count() }),
+    );
+    let location = object(
+        json!({ "path": text(), "line": optional("integer"), "column": optional("integer") }),
+    );
+    object(json!({
+        "project": text(), "lockfile": optional("string"), "scope": or_null(scopes()), "locations": list(location),
+        "path": or_null(list(purl())), "paths": optional("integer"), "choke_point": or_null(purl()),
+        "blast_radius": or_null(radius),
+    }))
+}
+
+fn finding() -> Value {
+    let advisory = object(json!({
+        "id": text(), "aliases": list(text()), "severity": severities(), "fixed": list(text()), "published": text(),
+    }));
+    let fix = object(json!({
+        "action": values(&FixAction::ALL), "argv": list(text()), "command": optional("string"),
+        "directory": optional("string"), "advice": text(), "until": optional("string"), "clears_paths": optional("integer"),
+    }));
+    object(json!({
+        "fingerprint": { "type": "string", "pattern": "^[0-9a-f]{32}$" }, "rule": rules(), "axis": axes(),
+        "severity": severities(), "score": optional("number"), "package": or_null(purl()), "title": text(),
+        "message": text(), "advisories": list(advisory), "occurrences": list(occurrence()), "evidence": list(json!({})),
+        "fix": or_null(fix), "state": one_of(["present"]),
+    }))
+}
+
+fn report_schema() -> Value {
+    let skipped = object(json!({ "reason": values(&SkipReason::ALL), "packages": count() }));
+    let check = object(json!({ "check": rules(), "checked": count(), "skipped": list(skipped) }));
+    let input_problem = problem(&[("help", optional("string"))]);
+    let input = object(json!({
+        "path": text(), "format": or_null(formats()), "ecosystem": or_null(ecosystems()), "entries": count(),
+        "packages": count(), "sha256": or_null(json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" })),
+        "problems": list(input_problem.clone()),
+    }));
+    let feed = object(json!({
+        "feed": text(), "ecosystem": ecosystems(), "records": count(), "known_until": optional("string"),
+        "checked": optional("string"), "state": one_of(["fresh", "missing"]),
+    }));
+    let summary = Severity::ALL
+        .into_iter()
+        .map(|severity| (severity.id().to_owned(), count()));
+    document(
+        "linchpin/report/1",
+        "A report of linchpin audit",
+        json!({
+            "schema": {}, "tool": object(json!({ "name": text(), "version": text() })), "as_of": text(),
+            "inputs": list(input), "problems": list(input_problem), "advisories": list(feed),
+            "coverage": object(json!({ "packages": count(), "checks": list(check) })),
+            "complete": { "type": "boolean" }, "incomplete_because": list(text()), "findings": list(finding()),
+            "gone": list(json!({})), "accepted": list(json!({})), "unused_accepts": list(json!({})),
+            "summary": object(Value::Object(summary.collect())), "verdict": one_of(["pass", "fail", "incomplete"]),
+            "exit_code": { "enum": [0, 1, 3, 4] },
+        }),
+    )
+}
+
+fn graph_schema() -> Value {
+    let source = json!({
+        "type": "object", "required": ["type", "url"],
+        "properties": { "type": one_of(["registry", "git", "path", "archive"]), "url": optional("string"), "commit": text() },
+    });
+    let location = object(json!({ "path": text(), "line": count(), "column": count() }));
+    let node = object(json!({
+        "id": count(), "package": purl(), "name": text(), "version": optional("string"), "ecosystem": ecosystems(),
+        "kind": one_of(["root", "workspace", "package"]), "lockfile": text(), "entry": text(), "source": source,
+        "integrity": list(text()), "scope": scopes(), "direct": { "type": "boolean" }, "location": or_null(location),
+    }));
+    let kinds = DependencyKind::ALL.map(DependencyKind::id);
+    let edge = object(json!({
+        "from": count(), "to": count(), "kind": one_of(kinds), "requirement": optional("string"), "marker": optional("string"),
+    }));
+    document(
+        "linchpin/graph/1",
+        "The graph of linchpin graph",
+        json!({
+            "schema": {}, "lockfiles": list(object(json!({ "path": text(), "format": formats(), "project": text() }))),
+            "packages": list(object(json!({ "purl": purl(), "entries": list(count()) }))),
+            "nodes": list(node), "edges": list(edge), "problems": list(problem(&[])),
+        }),
+    )
+}
+
+fn check_in(name: &str, schema: &Value) {
+    let expected = serde_json::to_string_pretty(schema).expect("a schema is JSON") + "\n";
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::create_dir_all(project().join("fixtures/schemas"))
+            .expect("a folder for the schemas");
+        std::fs::write(file(name), &expected).expect("a writable schema");
+    }
+    let found = std::fs::read_to_string(file(name))
+        .expect("a checked-in schema")
+        .replace("\r\n", "\n");
+    assert!(
+        found == expected,
+        "{name} has drifted from the code: run the tests with UPDATE=1"
+    );
+}
+
+/// Forbids what the schema does not describe, so that no field goes undocumented; readers stay free to ignore new ones.
+fn strict(mut schema: Value) -> Value {
+    match &mut schema {
+        Value::Object(fields) => {
+            if fields.contains_key("properties") {
+                fields.insert("additionalProperties".to_owned(), json!(false));
+            }
+            for field in fields.values_mut() {
+                *field = strict(field.take());
+            }
+        }
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| *item = strict(item.take())),
+        _ => {}
+    }
+    schema
+}
+
+fn output(arguments: &[&str]) -> Value {
+    let run = Command::new(env!("CARGO_BIN_EXE_linchpin"))
+        .current_dir(project())
+        .args(arguments)
+        .output();
+    serde_json::from_slice(&run.expect("a run of the program").stdout)
+        .expect("JSON on standard output")
+}
+
+fn check_output(schema: Value, arguments: &[&str]) {
+    let schema = strict(schema);
+    let validator = jsonschema::validator_for(&schema).expect("a valid schema");
+    let output = output(arguments);
+    let errors: Vec<String> = validator
+        .iter_errors(&output)
+        .map(|error| format!("{} at {}", error, error.instance_path()))
+        .collect();
+    assert_eq!(errors, Vec::<String>::new(), "{arguments:?}");
+}
+
+#[test]
+fn the_checked_in_schemas_are_those_of_the_code() {
+    check_in("report-1.json", &report_schema());
+    check_in("graph-1.json", &graph_schema());
+}
+
+#[test]
+fn reports_satisfy_their_schema() {
+    for path in ["fixtures/demo", "fixtures/schemas", "Cargo.lock"] {
+        check_output(
+            report_schema(),
+            &[
+                "audit",
+                path,
+                "--format",
+                "json",
+                "--offline",
+                "--fail-on",
+                "low",
+            ],
+        );
+    }
+}
+
+#[test]
+fn graphs_satisfy_their_schema() {
+    for path in ["fixtures/demo", "Cargo.lock"] {
+        check_output(graph_schema(), &["graph", path, "--format", "json"]);
+    }
+}
