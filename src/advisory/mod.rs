@@ -30,22 +30,42 @@ impl Malware {
 
 /// Finds the records that name a release as malicious and were public at `now`.
 ///
-/// A release without a version matches only records of whole packages. O(log records).
+/// A release without a version matches only records of whole packages. O(log records) but for crates,
+/// of whose few records each is compared.
 pub fn malware(
     ecosystem: Ecosystem,
     name: &str,
     version: Option<&str>,
     now: Timestamp,
 ) -> Vec<Malware> {
-    let records = builtin::records(ecosystem);
-    let start = records.partition_point(|record| record.package < name);
-    let named = records[start..]
-        .iter()
-        .take_while(|record| record.package == name);
+    let named = named(ecosystem, name).filter(|record| is_public(record, now));
     named
-        .filter(|record| is_public(record, now))
         .filter_map(|record| match_release(ecosystem, record, version))
         .collect()
+}
+
+/// Finds the records of a package by its name as the registry compares it.
+fn named(ecosystem: Ecosystem, name: &str) -> impl Iterator<Item = &'static Compromise> {
+    let records = builtin::records(ecosystem);
+    let start = match ecosystem {
+        Ecosystem::Cargo => 0,
+        Ecosystem::Npm | Ecosystem::Pypi => records.partition_point(|record| record.package < name),
+    };
+    let is_candidate =
+        move |record: &&Compromise| ecosystem == Ecosystem::Cargo || record.package == name;
+    records[start..]
+        .iter()
+        .take_while(is_candidate)
+        .filter(move |record| is_same_name(ecosystem, record.package, name))
+}
+
+/// crates.io lets no two names differ only by `-` and `_`.
+fn is_same_name(ecosystem: Ecosystem, one: &str, other: &str) -> bool {
+    let fold = |byte: u8| if byte == b'-' { b'_' } else { byte };
+    match ecosystem {
+        Ecosystem::Cargo => one.bytes().map(fold).eq(other.bytes().map(fold)),
+        Ecosystem::Npm | Ecosystem::Pypi => one == other,
+    }
 }
 
 fn match_release(
@@ -114,6 +134,16 @@ mod tests {
             at("2026-11-01T00:00:00Z"),
         );
         assert!(found.iter().all(Malware::is_whole_package) && found.len() == 1);
+    }
+
+    #[test]
+    fn crates_are_found_with_either_dash() {
+        let now = at("2026-11-01T00:00:00Z");
+        assert_eq!(
+            malware(Ecosystem::Cargo, "faster-log", Some("1.7.8"), now).len(),
+            1
+        );
+        assert!(malware(Ecosystem::Cargo, "fasterlog", Some("1.7.8"), now).is_empty());
     }
 
     #[test]

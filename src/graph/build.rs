@@ -139,7 +139,11 @@ impl<'l> Builder<'l> {
             ecosystem: lockfile.ecosystem,
             name: entry.name.as_str(),
             version: entry.version.as_ref().map(crate::package::Version::as_str),
-            source: anchored(&entry.source, lockfile),
+            source: match entry.kind {
+                // A root stands for its lockfile, and is never the package that lies in its folder.
+                EntryKind::Root => Source::Path(lockfile.path.as_str().to_owned().into()),
+                _ => anchored(&entry.source, lockfile),
+            },
         };
         if let Some(id) = self.package_ids.get(&identity) {
             return *id;
@@ -196,7 +200,7 @@ impl<'l> Builder<'l> {
 fn anchored<'l>(source: &'l Source<'l>, lockfile: &Lockfile<'l>) -> Source<'l> {
     match source {
         Source::Path(path) => match lockfile.project().join(path.as_str()) {
-            Some(inside) => Source::Path(inside.as_str().to_owned().into()),
+            Some(inside) => Source::Path(inside.untrusted().as_str().to_owned().into()),
             None => Source::Path(path.reborrow()),
         },
         other => other.clone(),

@@ -53,6 +53,14 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Names an archive; one that the public registry serves is a package of that registry.
+    pub fn archive(ecosystem: Ecosystem, address: Untrusted<'a>) -> Self {
+        match host(ecosystem, address.as_str()) {
+            Some(Host::Public) => Self::Registry(Registry::Public),
+            _ => Self::Archive(address),
+        }
+    }
+
     /// Says what kind of source this is, as `linchpin/graph/1` names it.
     pub const fn kind(&self) -> &'static str {
         match self {

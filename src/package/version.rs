@@ -44,7 +44,8 @@ pub fn is_same_release(ecosystem: Ecosystem, one: &str, other: &str) -> bool {
         return true;
     }
     match ecosystem {
-        Ecosystem::Cargo | Ecosystem::Npm => without_build(one) == without_build(other),
+        Ecosystem::Cargo => without_build(one) == without_build(other),
+        Ecosystem::Npm => loose(one) == loose(other),
         Ecosystem::Pypi => match (
             pep440_rs::Version::from_str(one),
             pep440_rs::Version::from_str(other),
@@ -73,6 +74,11 @@ pub fn admits(ecosystem: Ecosystem, requirement: &str, version: &str) -> Option<
     }
 }
 
+/// npm reads `v1.0.0` and `=1.0.0` as `1.0.0` (node-semver's loose form).
+fn loose(version: &str) -> &str {
+    without_build(version.trim_start_matches(['=', 'v', ' ']).trim_end())
+}
+
 fn without_build(version: &str) -> &str {
     version
         .split_once('+')
@@ -93,6 +99,7 @@ mod tests {
             "0.10.2+wasi-snapshot-preview1",
             "0.10.2"
         ));
+        assert!(is_same_release(Ecosystem::Npm, "=v1.0.0", "1.0.0"));
         assert!(!is_same_release(Ecosystem::Npm, "1.0", "1.0.0"));
     }
 

@@ -1,11 +1,14 @@
 //! `hash-mismatch`: bytes, or two pins of the same bytes, that contradict each other.
 
+use rustc_hash::FxHashMap;
+
 use super::{Axis, Findings, Rule, RuleId, Signal, Subject, View, title};
 use crate::assessment::finding::About;
 use crate::assessment::{Draft, Fix, FixAction, Severity};
 use crate::evidence::{ArchiveObservation, Evidence, EvidenceKinds, SkipReason};
 use crate::graph::{NodeId, PackageId};
 use crate::lockfile::{Artifact, EntryKind};
+use crate::package::{Algorithm, Ecosystem};
 
 const RULE: Rule = Rule {
     id: RuleId("hash-mismatch"),
@@ -94,7 +97,7 @@ fn contradiction(id: PackageId, view: &View<'_>) -> Option<Draft> {
             .map(move |pin| (*node, pin))
     });
     let pins: Vec<Pin<'_>> = pins.filter(|(_, pin)| !pin.integrity.is_empty()).collect();
-    let (one, other) = first_contradiction(&pins)?;
+    let (one, other) = first_contradiction(package.ecosystem, &pins)?;
     let message = format!(
         "{} is pinned as {} in one place and as {} in another",
         title(package),
@@ -115,21 +118,29 @@ fn contradiction(id: PackageId, view: &View<'_>) -> Option<Draft> {
     Some(draft)
 }
 
-/// Compares archives of one address; a package has one archive under each. O(pins) but for packages with many addresses.
-fn first_contradiction<'p>(pins: &[Pin<'p>]) -> Option<(Pin<'p>, Pin<'p>)> {
-    let mut first_of_file = rustc_hash::FxHashMap::default();
+/// Compares the pins of each archive, algorithm by algorithm, with the first one. O(pins).
+fn first_contradiction<'p>(ecosystem: Ecosystem, pins: &[Pin<'p>]) -> Option<(Pin<'p>, Pin<'p>)> {
+    let mut first_of_archive = FxHashMap::default();
     for pin in pins {
-        let file = file_name(pin.1);
-        let first = *first_of_file.entry(file).or_insert(*pin);
-        if first.1.integrity.contradicts(&pin.1.integrity) {
-            return Some((first, *pin));
+        for algorithm in Algorithm::ALL {
+            if pin.1.integrity.of(algorithm).next().is_none() {
+                continue;
+            }
+            let archive = (archive_name(ecosystem, pin.1), algorithm);
+            let first = *first_of_archive.entry(archive).or_insert(*pin);
+            if first.1.integrity.contradicts(&pin.1.integrity) {
+                return Some((first, *pin));
+            }
         }
     }
     None
 }
 
-/// Mirrors serve one archive under many addresses, so the file's name tells archives of a package apart.
-fn file_name<'p>(artifact: &'p Artifact<'_>) -> &'p str {
+/// A crate or an npm package is one archive; a Python release has many, and mirrors serve each under the same file name.
+fn archive_name<'p>(ecosystem: Ecosystem, artifact: &'p Artifact<'_>) -> &'p str {
+    if ecosystem != Ecosystem::Pypi {
+        return "";
+    }
     let url = artifact.url.as_ref().map_or("", |url| url.as_str());
     let path = url.split(['?', '#']).next().unwrap_or(url);
     path.rsplit('/').next().unwrap_or(path)

@@ -49,21 +49,20 @@ fn classify<'a>(address: &Untrusted<'a>, name: &PackageName<'a>) -> Source<'a> {
             commit,
         };
     }
-    let Some(host) = host_name(text) else {
+    if host_name(text).is_none() {
         return Source::Registry(Registry::Public);
-    };
+    }
     match registry_base(text, name.as_str()) {
         Some(end) => Source::registry(Ecosystem::Npm, slice(address, 0, end)),
-        None if Source::registry(Ecosystem::Npm, format!("https://{host}/").into()).is_public() => {
-            Source::Registry(Registry::Public)
-        }
-        None => Source::Archive(address.clone()),
+        None => Source::archive(Ecosystem::Npm, address.clone()),
     }
 }
 
 /// Finds where the address of the registry ends in a tarball's URL: before `name/-/`, or GitHub's `download/name/`.
 fn registry_base(url: &str, name: &str) -> Option<usize> {
-    let tarball = url.find("/-/")?;
+    let Some(tarball) = url.find("/-/") else {
+        return github_base(url, name);
+    };
     let before = &url[..tarball];
     let encoded = name.replace('/', "%2f");
     let end = before
@@ -74,6 +73,14 @@ fn registry_base(url: &str, name: &str) -> Option<usize> {
         // The name in the URL is another one; the rule `source-mismatch` speaks of that.
         None => before.rfind('/').map(|slash| slash + 1),
     }
+}
+
+/// GitHub's registry serves `<base>/download/<name>/<version>/<digest>`.
+fn github_base(url: &str, name: &str) -> Option<usize> {
+    const FOLDER: &str = "/download/";
+    let at = url.find(FOLDER)?;
+    let path = &url[at + FOLDER.len()..];
+    path.strip_prefix(name)?.starts_with('/').then_some(at + 1)
 }
 
 fn is_git(text: &str) -> bool {

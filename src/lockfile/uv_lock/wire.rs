@@ -139,7 +139,7 @@ impl<'a> WireSource<'a> {
             return git_source(git);
         }
         if let Some(url) = self.url.as_ref().or(self.path.as_ref()) {
-            return Source::Archive(url.clone().into());
+            return Source::archive(Ecosystem::Pypi, url.clone().into());
         }
         Source::Path(self.own_folder().unwrap_or(".").to_owned().into())
     }

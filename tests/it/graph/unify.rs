@@ -168,3 +168,21 @@ fn cycles_are_legal() {
     assert_eq!(names(&graph, "b"), [vec!["app", "a", "b"]]);
     assert!(graph.problems().is_empty());
 }
+
+/// A project without a stated version has the name and folder of its lockfile's root; it is still a package of its own.
+#[test]
+fn a_project_is_not_its_lockfiles_root() {
+    let text = "version = 1\n[[package]]\nname = \"app\"\nsource = { editable = \".\" }\n";
+    let graph = graph_of("uv.lock", text);
+    let purls: Vec<String> = graph
+        .packages()
+        .map(|(id, _)| graph.purl(id).to_string())
+        .collect();
+    assert_eq!(
+        purls,
+        [
+            "pkg:pypi/app?download_url=file:uv.lock",
+            "pkg:pypi/app?download_url=file:."
+        ]
+    );
+}

@@ -248,10 +248,11 @@ impl Text<'_, '_> {
     fn summary(&self) -> String {
         let findings = &self.report.assessment.findings;
         if findings.is_empty() {
-            return format!(
-                "no risky paths found by {}.",
-                count(crate::signal::SIGNALS.len(), "rule")
-            );
+            let packages = self.report.assessment.coverage.packages;
+            return match packages {
+                0 => "no package was checked.".to_owned(),
+                _ => format!("no risky paths among {}.", count(packages, "package")),
+            };
         }
         let counts = Severity::ALL.into_iter().filter_map(|severity| {
             let number = self.report.assessment.count(severity);
