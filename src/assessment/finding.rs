@@ -9,7 +9,7 @@ use crate::graph::{DependencyGraph, LockfileId, NodeId, PackageId, ProjectId};
 use crate::lockfile::{Scope, Span};
 use crate::package::{Algorithm, Digest, Purl};
 use crate::path::FilePath;
-use crate::signal::{Axis, Rule};
+use crate::signal::rule::{Axis, Rule};
 use crate::text::Untrusted;
 
 /// A finding as its rule states it, before it is placed in the graph.

@@ -7,12 +7,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     DependencyGraph, Edge, Entry, GraphLockfile, LockfileId, NodeId, Package, PackageId, Project,
-    ProjectId, TextId, reach, to_id,
+    ProjectId, TextId, attach, reach, to_id,
 };
-use crate::lockfile::{
-    Artifact, DependencyKind, EntryKind, LockedDependency, LockedEntry, Lockfile, Problem,
-    ProblemSeverity,
-};
+use crate::lockfile::{Artifact, EntryKind, LockedDependency, LockedEntry, Lockfile};
 use crate::package::Source;
 use crate::path::FilePath;
 use crate::text::Untrusted;
@@ -42,7 +39,7 @@ pub fn unify(lockfiles: &[Lockfile<'_>]) -> DependencyGraph {
         builder.add(lockfile);
     }
     let mut built = builder.built;
-    reach::attach_unreached(&mut built, lockfiles);
+    attach::attach_unreached(&mut built, lockfiles);
     built.reach = reach::Reach::new(&built);
     built
 }
@@ -212,42 +209,4 @@ fn own_artifact(artifact: &Artifact<'_>) -> Artifact<'static> {
         url: artifact.url.clone().map(Untrusted::into_owned),
         integrity: artifact.integrity.clone(),
     }
-}
-
-impl DependencyGraph {
-    /// Hangs an entry that nothing reaches on its lockfile's root.
-    pub(super) fn attach(&mut self, root: NodeId, node: NodeId) {
-        let kind = DependencyKind::Unattached;
-        self.graph.add_edge(
-            root,
-            node,
-            Edge {
-                kind,
-                reach: kind.scope(),
-                requirement: None,
-                marker: None,
-            },
-        );
-    }
-
-    pub(super) fn note(&mut self, problem: Problem) {
-        self.problems.push(problem);
-    }
-
-    /// Says whether an entry is a lockfile's root.
-    pub(super) fn is_root(&self, node: NodeId) -> bool {
-        self.entry(node).kind == EntryKind::Root
-    }
-}
-
-/// Words the problem of entries that nothing depends on.
-pub(super) fn unattached(path: &FilePath, count: usize, example: &str) -> Problem {
-    let message = if count == 1 {
-        format!("nothing depends on the entry `{example}`; it is judged as if the project did")
-    } else {
-        format!(
-            "nothing depends on {count} entries, `{example}` among them; they are judged as if the project did"
-        )
-    };
-    Problem::new(path.clone(), ProblemSeverity::Warning, message)
 }

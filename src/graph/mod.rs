@@ -5,6 +5,7 @@
 //! roots stand the projects (folders), above these the graph itself. Built once by [`unify`], then only read:
 //! [`reach`] computes scopes and depths at that time, [`paths`] and [`choke`] answer for findings.
 
+mod attach;
 mod build;
 pub mod choke;
 pub mod paths;
@@ -266,6 +267,11 @@ impl DependencyGraph {
     /// Says whether an edge counts for paths: those between roots and members do not.
     pub(crate) fn is_route(&self, from: NodeId, to: NodeId) -> bool {
         !(self.is_start(from) && self.is_start(to))
+    }
+
+    /// Says whether an entry is a lockfile's root.
+    fn is_root(&self, node: NodeId) -> bool {
+        self.entry(node).kind == EntryKind::Root
     }
 
     fn text(&self, id: TextId) -> &Untrusted<'static> {

@@ -1,4 +1,4 @@
-//! How far the roots reach: unattached entries, scopes, depths; and blast radii, the same question backwards.
+//! How far the roots reach: scopes and depths.
 //!
 //! The scope of an entry is its widest path: the path whose narrowest edge is widest. Four breadth-first
 //! sweeps with a falling threshold find it (O(4 (V + E))), and the hops of the sweep that first reaches an
@@ -6,9 +6,8 @@
 
 use std::collections::VecDeque;
 
-use super::build::unattached;
 use super::{DependencyGraph, NodeId};
-use crate::lockfile::{EntryKind, Lockfile, Scope};
+use crate::lockfile::{EntryKind, Scope};
 
 /// No path of this scope leads here.
 const UNREACHED: u32 = u32::MAX;
@@ -85,48 +84,4 @@ fn sweep(graph: &DependencyGraph, starts: &[bool], scope: Scope) -> Vec<u32> {
         }
     }
     hops
-}
-
-/// Hangs every entry that no root reaches on its lockfile's root, heads of chains first, and says so once per lockfile.
-pub(super) fn attach_unreached(graph: &mut DependencyGraph, lockfiles: &[Lockfile<'_>]) {
-    let mut reached = vec![false; graph.node_count()];
-    for (index, lockfile) in lockfiles.iter().enumerate() {
-        let root = graph.lockfiles()[index].root;
-        let nodes: Vec<NodeId> = (root.index()..root.index() + lockfile.entries.len())
-            .map(NodeId::new)
-            .collect();
-        flood(graph, root, &mut reached);
-        let heads = nodes.iter().copied().filter(|node| !reached[node.index()]);
-        let heads: Vec<NodeId> = heads
-            .filter(|node| graph.dependents(*node).next().is_none())
-            .collect();
-        let mut attached = Vec::new();
-        for node in heads.into_iter().chain(nodes) {
-            if !reached[node.index()] {
-                graph.attach(root, node);
-                flood(graph, node, &mut reached);
-                attached.push(node);
-            }
-        }
-        if let Some(first) = attached.first() {
-            let problem = unattached(
-                &lockfile.path,
-                attached.len(),
-                graph.entry(*first).key.as_str(),
-            );
-            graph.note(problem);
-        }
-    }
-}
-
-fn flood(graph: &DependencyGraph, start: NodeId, reached: &mut [bool]) {
-    let mut open = vec![start];
-    reached[start.index()] = true;
-    while let Some(node) = open.pop() {
-        for (next, _) in graph.dependencies(node) {
-            if !std::mem::replace(&mut reached[next.index()], true) {
-                open.push(next);
-            }
-        }
-    }
 }
