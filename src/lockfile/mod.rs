@@ -11,6 +11,8 @@ pub mod manifest;
 pub mod model;
 mod package_lock;
 pub mod span;
+#[cfg(test)]
+mod testing;
 mod toml;
 pub mod unread;
 mod uv_lock;

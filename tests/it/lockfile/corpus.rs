@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use linchpin::files::MapFiles;
 use linchpin::graph::unify;
 use linchpin::lockfile::{EntryKind, ProblemSeverity};
 use serde::Deserialize;
 
-use crate::support::{path, read, shared, source};
+use crate::support::shared::{self, with_corpus_file};
 
 /// The only true problems of these files, by file and a part of the message.
 const TRUE_PROBLEMS: &[(&str, &str)] = &[
@@ -33,24 +32,6 @@ fn counted() -> Vec<Counted> {
     all.into_iter()
         .filter(|counted| ["cargo-lock", "npm-lock", "uv-lock"].contains(&counted.format.as_str()))
         .collect()
-}
-
-/// Reads a corpus file beside the manifest that lies there, if one does.
-fn with_corpus_file<T>(file: &str, then: impl FnOnce(linchpin::lockfile::Lockfile<'_>) -> T) -> T {
-    let folder = shared::folder("corpus").expect("the corpus");
-    let text = std::fs::read_to_string(folder.join(file)).expect("a lockfile");
-    let manifest = path(file)
-        .parent()
-        .join("package.json")
-        .expect("a path inside the root");
-    let manifest_text = std::fs::read_to_string(folder.join(manifest.as_str())).ok();
-    let files = MapFiles::new(
-        manifest_text
-            .iter()
-            .map(|text| (manifest.as_str(), text.as_str())),
-    );
-    let source = source(file, &text);
-    then(read(&source, &files).expect("a readable lockfile"))
 }
 
 #[test]

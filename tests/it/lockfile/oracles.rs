@@ -9,7 +9,7 @@ use linchpin::lockfile::DependencyKind;
 use linchpin::package::Ecosystem;
 use serde::Deserialize;
 
-use crate::support::{files_below, path, read, shared, source};
+use crate::support::{files_below, read, shared, source};
 
 /// An answer as `fixtures/oracles/README.md` describes it.
 #[derive(Deserialize)]
@@ -95,30 +95,15 @@ fn check(answer: &Answer, graph: &DependencyGraph) {
 }
 
 fn check_against_corpus(tool: &str) {
-    let Some(folder) = shared::folder("corpus") else {
+    if shared::folder("corpus").is_none() {
         return;
-    };
+    }
     for answer in answers(tool) {
         let file = answer
             .lockfile
             .strip_prefix("corpus/")
             .expect("a file of the corpus");
-        let text = std::fs::read_to_string(folder.join(file)).expect("a lockfile");
-        let manifest = path(file)
-            .parent()
-            .join("package.json")
-            .expect("a path inside the root");
-        let manifest_text = std::fs::read_to_string(folder.join(manifest.as_str())).ok();
-        let files = MapFiles::new(
-            manifest_text
-                .iter()
-                .map(|text| (manifest.as_str(), text.as_str())),
-        );
-        let source = source(file, &text);
-        check(
-            &answer,
-            &unify(&[read(&source, &files).expect("a readable lockfile")]),
-        );
+        shared::with_corpus_file(file, |lockfile| check(&answer, &unify(&[lockfile])));
     }
 }
 

@@ -2,6 +2,11 @@
 
 use std::path::PathBuf;
 
+use linchpin::files::MapFiles;
+use linchpin::lockfile::Lockfile;
+
+use super::{path, read, source};
+
 /// Returns a folder of the shared data; without the data the test is skipped with a visible line.
 pub(crate) fn folder(name: &str) -> Option<PathBuf> {
     let Some(shared) = std::env::var_os("LINCHPIN_SHARED") else {
@@ -22,4 +27,22 @@ pub(crate) fn folder(name: &str) -> Option<PathBuf> {
 fn say_skipped(why: &str) {
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
     eprintln!("skipped {test}: {why}");
+}
+
+/// Reads a corpus file beside the manifest that lies there, if one does.
+pub(crate) fn with_corpus_file<T>(file: &str, then: impl FnOnce(Lockfile<'_>) -> T) -> T {
+    let corpus = folder("corpus").expect("the corpus");
+    let text = std::fs::read_to_string(corpus.join(file)).expect("a lockfile");
+    let manifest = path(file)
+        .parent()
+        .join("package.json")
+        .expect("a path inside the root");
+    let manifest_text = std::fs::read_to_string(corpus.join(manifest.as_str())).ok();
+    let files = MapFiles::new(
+        manifest_text
+            .iter()
+            .map(|text| (manifest.as_str(), text.as_str())),
+    );
+    let source = source(file, &text);
+    then(read(&source, &files).expect("a readable lockfile"))
 }
