@@ -6,8 +6,8 @@
 
 use serde::Serialize;
 
-use crate::graph::{DependencyGraph, NodeId, Package, PackageId, ProjectId};
-use crate::lockfile::EntryKind;
+use crate::graph::{DependencyGraph, Edge, NodeId, PackageId, ProjectId};
+use crate::lockfile::{DependencyKind, EntryKind};
 use crate::package::{Ecosystem, version};
 use crate::path::FilePath;
 use crate::text::Untrusted;
@@ -87,141 +87,199 @@ impl Fix {
             if word.bytes().all(is_plain) {
                 word.clone()
             } else {
-                format!("'{word}'")
+                format!("'{}'", word.replace('\'', "'\\''"))
             }
         };
         (!self.argv.is_empty()).then(|| self.argv.iter().map(quote).collect::<Vec<_>>().join(" "))
     }
 }
 
-/// Returns the change that brings a package from a malicious release to its last good one.
+/// Returns the change that brings a package of the public registry from a malicious release to its last good one.
 pub fn back_to(graph: &DependencyGraph, culprit: PackageId, good: &'static str) -> Fix {
+    let projects = graph.projects_of(culprit);
     let package = graph.package(culprit);
-    let Some(project) = graph.projects_of(culprit).first().copied() else {
-        return Fix::advice(
-            FixAction::Update,
-            format!("the last good release is {good}"),
-        );
+    let first = projects
+        .first()
+        .filter(|_| package.name.check(package.ecosystem).is_ok());
+    let Some(project) = first.copied() else {
+        return unproven(good);
     };
-    let folder = graph.project(project).folder.clone();
-    let name = package.name.as_str();
-    let clear = package.name.check(package.ecosystem).is_ok();
-    let fix = match (package.ecosystem, asking(graph, culprit, project)) {
-        (_, _) if !clear => None,
-        (Ecosystem::Npm, Asking::RootOnly) => Some(npm_install(name, good, folder)),
-        (Ecosystem::Npm, _) => Some(npm_override(name, good)),
-        (Ecosystem::Pypi, Asking::RootOnly | Asking::Members)
-            if ranges_admit(graph, culprit, project, good) =>
-        {
-            Some(uv_upgrade(name, good, folder))
-        }
-        (Ecosystem::Pypi, _) => Some(uv_override(name, good)),
-        (Ecosystem::Cargo, Asking::RootOnly | Asking::Members)
-            if ranges_admit(graph, culprit, project, good) =>
-        {
-            Some(cargo_update(name, package, good, folder))
-        }
-        (Ecosystem::Cargo, _) => None,
+    let way = WayBack {
+        graph,
+        culprit,
+        project,
+        name: package.name.as_str(),
+        good,
     };
-    fix.unwrap_or_else(|| Fix::advice(FixAction::Update, format!("the last good release is {good}; no proven update, because the lockfile does not record every range on the path")))
+    let mut fix = way.fix();
+    if projects.len() > 1 {
+        let others = projects.len() - 1;
+        let others = if others == 1 {
+            "in one more project".to_owned()
+        } else {
+            format!("in {others} more projects")
+        };
+        fix.advice = format!("{}; and likewise {others}", fix.advice.as_str()).into();
+    }
+    fix
+}
+
+fn unproven(good: &str) -> Fix {
+    let advice = format!(
+        "the last good release is {good}; no proven update, because the lockfile does not record every range on the path"
+    );
+    Fix::advice(FixAction::Update, advice)
+}
+
+/// What is known about the way back in one project.
+struct WayBack<'g> {
+    graph: &'g DependencyGraph,
+    culprit: PackageId,
+    project: ProjectId,
+    name: &'g str,
+    good: &'static str,
 }
 
 /// Who asks for a package in a project.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Asking {
+    /// Nothing does.
+    Nobody,
     /// Only the package at the project's root.
     RootOnly,
     /// Only packages of the project.
     Members,
-    /// Packages from elsewhere too.
+    /// Packages from elsewhere, and not the project.
     Others,
+    /// Packages from elsewhere and the project.
+    Both,
 }
 
-fn asking(graph: &DependencyGraph, culprit: PackageId, project: ProjectId) -> Asking {
-    let mut dependents =
-        asking_nodes(graph, culprit, project).map(|(from, _)| graph.entry(from).kind);
-    if dependents.clone().any(|kind| kind == EntryKind::Package) {
-        Asking::Others
-    } else if dependents.all(|kind| kind == EntryKind::Root) {
-        Asking::RootOnly
-    } else {
-        Asking::Members
+impl WayBack<'_> {
+    fn fix(&self) -> Fix {
+        let folder = self.graph.project(self.project).folder.clone();
+        match (self.graph.package(self.culprit).ecosystem, self.asking()) {
+            (_, Asking::Nobody) => Fix::advice(
+                FixAction::Relock,
+                "nothing asks for it; write the lockfile anew and find out who added it",
+            ),
+            (Ecosystem::Npm, _) if self.is_aliased() => self.alias(),
+            (Ecosystem::Npm, Asking::RootOnly) => self.npm_install(folder),
+            (Ecosystem::Npm, Asking::Both) => self.npm_override(
+                "in package.json: ask for exactly {good}, and add \"overrides\": { \"{name}\": \"{good}\" }",
+            ),
+            (Ecosystem::Npm, _) => {
+                self.npm_override("in package.json: \"overrides\": { \"{name}\": \"{good}\" }")
+            }
+            (Ecosystem::Pypi, Asking::RootOnly | Asking::Members) if self.ranges_admit() => {
+                self.uv_upgrade(folder)
+            }
+            (Ecosystem::Pypi, _) => self.uv_override(),
+            (Ecosystem::Cargo, Asking::RootOnly | Asking::Members) if self.ranges_admit() => {
+                self.cargo_update(folder)
+            }
+            (Ecosystem::Cargo, _) => unproven(self.good),
+        }
     }
-}
 
-fn asking_nodes(
-    graph: &DependencyGraph,
-    culprit: PackageId,
-    project: ProjectId,
-) -> impl Iterator<Item = (NodeId, NodeId)> + Clone {
-    let edges: Vec<(NodeId, NodeId)> = graph
-        .entries_in(culprit, project)
-        .flat_map(|node| graph.dependents(node).map(move |(from, _)| (from, node)))
-        .collect();
-    edges.into_iter()
-}
+    /// The edges that ask for the culprit, but for those that we drew ourselves.
+    fn edges(&self) -> impl Iterator<Item = (NodeId, &Edge)> {
+        let entries = self.graph.entries_in(self.culprit, self.project);
+        let edges = entries.flat_map(|node| self.graph.dependents(node));
+        edges.filter(|(_, edge)| edge.kind != DependencyKind::Unattached)
+    }
 
-/// Says whether every range on record admits a version; an edge without one does not.
-fn ranges_admit(
-    graph: &DependencyGraph,
-    culprit: PackageId,
-    project: ProjectId,
-    good: &str,
-) -> bool {
-    let ecosystem = graph.package(culprit).ecosystem;
-    asking_nodes(graph, culprit, project).all(|(from, to)| {
-        let range = graph
-            .edge_between(from, to)
-            .and_then(|edge| graph.requirement(edge));
-        range.is_some_and(|range| version::admits(ecosystem, range.as_str(), good) == Some(true))
-    })
-}
+    fn asking(&self) -> Asking {
+        let kinds: Vec<EntryKind> = self
+            .edges()
+            .map(|(from, _)| self.graph.entry(from).kind)
+            .collect();
+        let others = kinds.contains(&EntryKind::Package);
+        let own = kinds.iter().any(|kind| *kind != EntryKind::Package);
+        match (own, others) {
+            (false, false) => Asking::Nobody,
+            (true, true) => Asking::Both,
+            (false, true) => Asking::Others,
+            (true, false) if kinds.iter().all(|kind| *kind == EntryKind::Root) => Asking::RootOnly,
+            (true, false) => Asking::Members,
+        }
+    }
 
-fn npm_install(name: &str, good: &str, folder: FilePath) -> Fix {
-    let release = format!("{name}@{good}");
-    Fix::advice(
-        FixAction::Update,
-        format!("back to {good}, the last good release"),
-    )
-    .command(&["npm", "install", "--save-exact", &release], folder)
-}
+    /// npm installs an alias under another folder than the package's name.
+    fn is_aliased(&self) -> bool {
+        let mut entries = self.graph.entries_in(self.culprit, self.project);
+        let folder = format!("node_modules/{}", self.name);
+        entries.any(|node| !self.graph.entry(node).key.as_str().ends_with(&folder))
+    }
 
-fn npm_override(name: &str, good: &str) -> Fix {
-    let advice = format!(
-        "in package.json: \"overrides\": {{ \"{name}\": \"{good}\" }}, then npm install ({good} is the last good release)"
-    );
-    Fix::advice(FixAction::Override, advice)
-}
+    /// Says whether every range on record admits the good release; an edge without one does not.
+    fn ranges_admit(&self) -> bool {
+        let ecosystem = self.graph.package(self.culprit).ecosystem;
+        self.edges().all(|(_, edge)| {
+            let range = self.graph.requirement(edge);
+            range.is_some_and(|range| {
+                version::admits(ecosystem, range.as_str(), self.good) == Some(true)
+            })
+        })
+    }
 
-fn uv_upgrade(name: &str, good: &str, folder: FilePath) -> Fix {
-    let release = format!("{name}=={good}");
-    Fix::advice(
-        FixAction::Update,
-        format!("back to {good}, the last good release, inside your range"),
-    )
-    .command(&["uv", "lock", "--upgrade-package", &release], folder)
-}
+    fn alias(&self) -> Fix {
+        let (name, good) = (self.name, self.good);
+        let advice = format!(
+            "it is installed under an alias: set that to npm:{name}@{good} in package.json, then npm install"
+        );
+        Fix::advice(FixAction::Update, advice)
+    }
 
-fn uv_override(name: &str, good: &str) -> Fix {
-    let advice = format!(
-        "in pyproject.toml: [tool.uv] override-dependencies = [\"{name}=={good}\"], then uv lock ({good} is the last good release)"
-    );
-    Fix::advice(FixAction::Override, advice)
-}
+    fn npm_install(&self, folder: FilePath) -> Fix {
+        let release = format!("{}@{}", self.name, self.good);
+        Fix::advice(
+            FixAction::Update,
+            format!("back to {}, the last good release", self.good),
+        )
+        .command(&["npm", "install", "--save-exact", &release], folder)
+    }
 
-fn cargo_update(name: &str, package: &Package, good: &str, folder: FilePath) -> Fix {
-    let current = package
-        .version
-        .as_ref()
-        .map_or("", |version| version.as_str());
-    let is_plain = semver::Version::parse(current).is_ok();
-    let specifier = if is_plain {
-        format!("{name}@{current}")
-    } else {
-        name.to_owned()
-    };
-    Fix::advice(
-        FixAction::Update,
-        format!("back to {good}, the last good release, inside your range"),
-    )
-    .command(&["cargo", "update", &specifier, "--precise", good], folder)
+    fn npm_override(&self, template: &str) -> Fix {
+        let (name, good) = (self.name, self.good);
+        let snippet = template.replace("{name}", name).replace("{good}", good);
+        let advice = format!("{snippet}, then npm install ({good} is the last good release)");
+        Fix::advice(FixAction::Override, advice)
+    }
+
+    fn uv_upgrade(&self, folder: FilePath) -> Fix {
+        let release = format!("{}=={}", self.name, self.good);
+        let advice = format!(
+            "back to {}, the last good release, inside your range",
+            self.good
+        );
+        Fix::advice(FixAction::Update, advice)
+            .command(&["uv", "lock", "--upgrade-package", &release], folder)
+    }
+
+    fn uv_override(&self) -> Fix {
+        let (name, good) = (self.name, self.good);
+        let advice = format!(
+            "in pyproject.toml: [tool.uv] override-dependencies = [\"{name}=={good}\"], then uv lock ({good} is the last good release)"
+        );
+        Fix::advice(FixAction::Override, advice)
+    }
+
+    fn cargo_update(&self, folder: FilePath) -> Fix {
+        let version = self.graph.package(self.culprit).version.as_ref();
+        let current = version.map_or("", |version| version.as_str());
+        let specifier = if semver::Version::parse(current).is_ok() {
+            format!("{}@{current}", self.name)
+        } else {
+            self.name.to_owned()
+        };
+        let advice = format!(
+            "back to {}, the last good release, inside your range",
+            self.good
+        );
+        Fix::advice(FixAction::Update, advice).command(
+            &["cargo", "update", &specifier, "--precise", self.good],
+            folder,
+        )
+    }
 }

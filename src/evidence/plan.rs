@@ -1,9 +1,12 @@
 //! The plan: which evidence the rules need for which packages. Pure.
 
+use std::borrow::Cow;
+
 use super::{ArchiveRequest, Evidence, EvidenceSet, SkipReason};
 use crate::graph::{DependencyGraph, Package, PackageId};
 use crate::lockfile::{Delivery, EntryKind};
-use crate::package::source::{Registry, host_name};
+use crate::package::address::host_name;
+use crate::package::source::Registry;
 use crate::package::{Digest, Ecosystem, Source};
 use crate::signal::{Signal, View};
 
@@ -67,7 +70,7 @@ fn archive_request(
     let registry_host = match &package.source {
         _ if package.kind != EntryKind::Package => return Err(SkipReason::FirstParty),
         Source::Registry(Registry::Public) => None,
-        Source::Registry(Registry::Other(url)) => host_name(url.as_str()).map(str::to_owned),
+        Source::Registry(Registry::Other(url)) => host_name(url.as_str()).map(Cow::into_owned),
         Source::Git { .. } => return Err(SkipReason::GitSource),
         Source::Path(_) => return Err(SkipReason::PathSource),
         Source::Archive(_) => return Err(SkipReason::ArchiveSource),

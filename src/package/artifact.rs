@@ -1,12 +1,13 @@
 //! What an archive's address says about the package inside: the name and version in its file name.
 //!
-//! npm: `<registry>/<name>/-/<base name>-<version>.tgz`. `PyPI`: the wheel and sdist file names of the
+//! npm: `<registry>/<name>/-/<base name>-<version>.tgz`. PyPI: the wheel and sdist file names of the
 //! packaging specifications (`name-version-….whl`, `name-version.tar.gz`). Cargo.lock names no archives.
-
-use std::borrow::Cow;
+//! Addresses are read in their normal form, decoded, as the package manager would ask for them.
 
 use super::Ecosystem;
+use super::address::decoded_path;
 use super::name::normalise;
+use super::source::{Host, host};
 use super::version::is_same_release;
 
 /// A package as an archive's address names it.
@@ -25,42 +26,85 @@ pub enum Agreement {
     Same,
     /// The address names another package.
     Other(Claim),
-    /// The address has no form that names a package.
+    /// The address lies on the public registry, but names no package in the one form that it has.
+    Odd,
+    /// The address names no package, and need not.
     Silent,
 }
 
-/// Compares an archive's address with the name and version of its entry.
-pub fn compare(ecosystem: Ecosystem, url: &str, name: &str, version: &str) -> Agreement {
-    match ecosystem {
-        Ecosystem::Cargo => Agreement::Silent,
-        Ecosystem::Npm => compare_npm(url, name, version),
-        Ecosystem::Pypi => compare_pypi(url, name, version),
+/// Compares an archive's address with the name and version of its entry; a version that is not known is empty.
+pub fn compare(ecosystem: Ecosystem, address: &str, name: &str, version: &str) -> Agreement {
+    let path = match ecosystem {
+        Ecosystem::Cargo => return Agreement::Silent,
+        Ecosystem::Npm | Ecosystem::Pypi => decoded_path(address),
+    };
+    let claim = match ecosystem {
+        Ecosystem::Npm => npm_claim(&path, name),
+        _ => pypi_claim(&path, name, version),
+    };
+    match claim {
+        Some(claim) if agrees(ecosystem, &claim, name, version) => Agreement::Same,
+        Some(claim) => Agreement::Other(claim),
+        None if host(ecosystem, address) == Some(Host::Public) => Agreement::Odd,
+        None => Agreement::Silent,
     }
 }
 
-fn compare_npm(url: &str, name: &str, version: &str) -> Agreement {
-    let path = without_query(url);
+fn agrees(ecosystem: Ecosystem, claim: &Claim, name: &str, version: &str) -> bool {
+    let is_same_version = match ecosystem {
+        // Registries drop build metadata from file names, and nothing else.
+        Ecosystem::Npm => claim.version == version.split('+').next().unwrap_or(version),
+        _ => is_same_release(ecosystem, &claim.version, version),
+    };
+    claim.name == name && is_same_version
+}
+
+/// Reads a registry's path, or else a file named like the entry, or else a specifier, which npm asks its registry for.
+fn npm_claim(path: &str, name: &str) -> Option<Claim> {
     let Some((before, file)) = path.rsplit_once("/-/") else {
-        return Agreement::Silent;
+        return npm_file_claim(path, name).or_else(|| npm_specifier_claim(path, name));
     };
-    let (before, file) = (percent_decode(before), percent_decode(file));
-    let Some(stem) = file.strip_suffix(".tgz") else {
-        return Agreement::Silent;
-    };
+    let stem = without_ending(file, &[".tgz"])?;
     let stem = stem.rsplit_once('/').map_or(stem, |(_scope, stem)| stem);
-    let (claimed_name, base) = name_in_path(&before);
-    let version = version.split('+').next().unwrap_or(version);
-    match stem
-        .strip_prefix(base)
-        .and_then(|rest| rest.strip_prefix('-'))
-    {
-        Some(claimed) if claimed_name == name && claimed == version => Agreement::Same,
-        Some(claimed) => Agreement::Other(Claim {
-            name: claimed_name.to_owned(),
-            version: claimed.to_owned(),
-        }),
-        None => Agreement::Other(split_stem(stem)),
-    }
+    let (claimed_name, base) = name_in_path(before);
+    Some(
+        match stem
+            .strip_prefix(base)
+            .and_then(|rest| rest.strip_prefix('-'))
+        {
+            Some(version) => Claim {
+                name: claimed_name.to_owned(),
+                version: version.to_owned(),
+            },
+            None => split_stem(stem),
+        },
+    )
+}
+
+/// Outside registries a file's name proves nothing about its scope, so only `<base name>-<version>.tgz` of the entry itself is read.
+fn npm_file_claim(path: &str, name: &str) -> Option<Claim> {
+    let file = path.rsplit(['/', ':']).next()?;
+    let base = name.rsplit('/').next()?;
+    let version = without_ending(file, &[".tgz"])?
+        .strip_prefix(base)?
+        .strip_prefix('-')?;
+    semver::Version::parse(version).ok()?;
+    Some(Claim {
+        name: name.to_owned(),
+        version: version.to_owned(),
+    })
+}
+
+/// `npm:name@version`, `name@version`, or the version alone.
+fn npm_specifier_claim(text: &str, name: &str) -> Option<Claim> {
+    let text = text.strip_prefix("npm:").unwrap_or(text);
+    let at = text.rfind('@').filter(|at| *at > 0);
+    let (claimed_name, version) = at.map_or((name, text), |at| (&text[..at], &text[at + 1..]));
+    semver::Version::parse(version).ok()?;
+    Some(Claim {
+        name: claimed_name.to_owned(),
+        version: version.to_owned(),
+    })
 }
 
 /// Returns the package name at the end of a registry path, and the part of it that file names begin with.
@@ -91,71 +135,34 @@ fn split_stem(stem: &str) -> Claim {
     }
 }
 
-fn compare_pypi(url: &str, name: &str, version: &str) -> Agreement {
-    let path = percent_decode(without_query(url));
-    let file = path.rsplit('/').next().unwrap_or_default();
-    let agrees = |claimed_name: &str, claimed_version: &str| {
-        normalise(claimed_name) == name
-            && is_same_release(Ecosystem::Pypi, claimed_version, version)
-    };
-    if let Some(stem) = file.strip_suffix(".whl") {
-        let mut parts = stem.splitn(3, '-');
-        let (Some(claimed_name), Some(claimed)) = (parts.next(), parts.next()) else {
-            return Agreement::Silent;
-        };
-        return if agrees(claimed_name, claimed) {
-            Agreement::Same
-        } else {
-            other(claimed_name, claimed)
-        };
-    }
-    let Some(stem) = [".tar.gz", ".zip", ".tar.bz2", ".tgz"]
-        .iter()
-        .find_map(|ending| file.strip_suffix(ending))
-    else {
-        return Agreement::Silent;
-    };
-    let mut splits = stem
-        .match_indices('-')
-        .map(|(at, _)| (&stem[..at], &stem[at + 1..]));
-    if splits.any(|(claimed_name, claimed)| agrees(claimed_name, claimed)) {
-        return Agreement::Same;
-    }
-    let claim = split_stem(stem);
-    if claim.version.is_empty() {
-        Agreement::Silent
-    } else {
-        other(&claim.name, &claim.version)
-    }
-}
-
-fn other(name: &str, version: &str) -> Agreement {
-    Agreement::Other(Claim {
+fn pypi_claim(path: &str, name: &str, version: &str) -> Option<Claim> {
+    const SOURCES: [&str; 6] = [".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".tar"];
+    let file = path.trim_end_matches('/').rsplit('/').next()?;
+    let claim = |name: &str, version: &str| Claim {
         name: normalise(name).into_owned(),
         version: version.to_owned(),
+    };
+    if let Some(stem) = without_ending(file, &[".whl"]) {
+        let mut parts = stem.splitn(3, '-');
+        return Some(claim(parts.next()?, parts.next()?));
+    }
+    let stem = without_ending(file, &SOURCES)?;
+    let mut splits = stem
+        .match_indices('-')
+        .map(|(at, _)| claim(&stem[..at], &stem[at + 1..]));
+    let agreeing = splits.find(|claim| agrees(Ecosystem::Pypi, claim, name, version));
+    agreeing.or_else(|| {
+        let guess = split_stem(stem);
+        (!guess.version.is_empty()).then(|| claim(&guess.name, &guess.version))
     })
 }
 
-fn without_query(url: &str) -> &str {
-    url.split(['?', '#']).next().unwrap_or(url)
-}
-
-/// Decodes `%40` and the like; what is no escape stays as it is.
-fn percent_decode(text: &str) -> Cow<'_, str> {
-    if !text.contains('%') {
-        return Cow::Borrowed(text);
-    }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let escaped = (*first == b'%')
-            .then(|| tail.first_chunk::<2>())
-            .flatten()
-            .and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
-        bytes.push(escaped.unwrap_or(*first));
-        rest = if escaped.is_some() { &tail[2..] } else { tail };
-    }
-    String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned)
+/// Cuts the ending of an archive, in any case.
+fn without_ending<'f>(file: &'f str, endings: &[&str]) -> Option<&'f str> {
+    endings.iter().find_map(|ending| {
+        let (stem, tail) = file.split_at_checked(file.len().checked_sub(ending.len())?)?;
+        tail.eq_ignore_ascii_case(ending).then_some(stem)
+    })
 }
 
 #[cfg(test)]
@@ -256,5 +263,76 @@ mod tests {
             compare(Ecosystem::Pypi, sdist, "litellm", "1.82.6"),
             claim("litellm", "1.82.8")
         );
+    }
+
+    /// npm asks for each of these under the name axios-1.14.1.
+    #[test]
+    fn odd_spellings_of_a_public_address_hide_nothing() {
+        for address in [
+            "https:\\\\registry.npmjs.org\\axios\\-\\axios-1.14.1.tgz",
+            "https://registry.npmjs.org/axios/-\\axios-1.14.1.tgz",
+            "https://registry.npmjs.org/axios/-/axios-1.14.1.tgz ",
+            "https://registry.npmjs.org/axios/%2d/axios-1.14.1.tgz",
+            "https://registry.npmjs.org/%61xios/-/axios-1.14.1.TGZ",
+            "https://registry.npmjs.org/axios/-/axios-1.14.1.tgz/x/-/axios-1.14.0.tgz/../../..",
+        ] {
+            assert_eq!(
+                npm(address, "axios", "1.14.0"),
+                claim("axios", "1.14.1"),
+                "{address}"
+            );
+        }
+        for address in [
+            "https://registry.npmjs.org/axios/-/axios-1.14.1.tgz/",
+            "https://registry.npmjs.org/axios/-/axios-1.14.1.tgz/-/..",
+            "https://registry.npmjs.org/axios",
+        ] {
+            assert_eq!(npm(address, "axios", "1.14.0"), Agreement::Odd, "{address}");
+        }
+    }
+
+    #[test]
+    fn archives_outside_registries_are_read_by_their_file_name() {
+        let address = "https://cdn.example.org/packages/axios/1.14.1/axios-1.14.1.tgz";
+        assert_eq!(npm(address, "axios", "1.14.0"), claim("axios", "1.14.1"));
+        assert_eq!(npm(address, "axios", "1.14.1"), Agreement::Same);
+        assert_eq!(npm(address, "other", "1.14.1"), Agreement::Silent);
+    }
+
+    #[test]
+    fn specifiers_in_place_of_addresses_are_what_npm_would_ask_for() {
+        for address in ["npm:axios@1.14.1", "axios@1.14.1", "1.14.1"] {
+            assert_eq!(
+                npm(address, "axios", "1.14.0"),
+                claim("axios", "1.14.1"),
+                "{address}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_entry_without_a_version_is_what_its_archive_says() {
+        let address = "https://registry.npmjs.org/axios/-/axios-1.14.1.tgz";
+        assert_eq!(npm(address, "axios", ""), claim("axios", "1.14.1"));
+    }
+
+    #[test]
+    fn odd_spellings_of_a_python_archive_hide_nothing() {
+        let base = "https://files.pythonhosted.org/packages/aa/litellm-1.82.8";
+        for ending in [
+            "-py3-none-any.whl/",
+            "-py3-none-any.whl ",
+            "-py3-none-any.WHL",
+            ".TAR.GZ",
+            ".tar.xz",
+        ] {
+            let found = compare(
+                Ecosystem::Pypi,
+                &format!("{base}{ending}"),
+                "litellm",
+                "1.82.6",
+            );
+            assert_eq!(found, claim("litellm", "1.82.8"), "{ending}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! A package is ecosystem + normalised name + version + source; the digests that a lockfile pins for it
 //! are [`Integrity`]. Everything later in the flow speaks in these types.
 
+pub mod address;
 pub mod artifact;
 pub mod ecosystem;
 pub mod endpoints;

@@ -5,7 +5,8 @@ use std::fmt;
 use packageurl::PackageUrl;
 use serde::{Serialize, Serializer};
 
-use super::source::{Registry, redact};
+use super::address::redact;
+use super::source::Registry;
 use super::{Ecosystem, PackageName, Source, Version};
 
 /// A package URL: `pkg:npm/axios@1.14.1`.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{View, packages_of};
 use crate::graph::{LockfileId, NodeId};
 use crate::package::Source;
-use crate::package::source::host_name;
+use crate::package::address::host_name;
 
 /// Groups the entries of a lockfile by the hosts whose address satisfies a test; an entry stands once under each.
 pub(super) fn group(
@@ -16,7 +16,7 @@ pub(super) fn group(
     let mut groups: BTreeMap<String, Vec<NodeId>> = BTreeMap::new();
     for node in packages_of(lockfile, view) {
         for address in addresses(node, view).filter(|address| is_meant(address)) {
-            let host = host_name(address).unwrap_or_default().to_ascii_lowercase();
+            let host = host_name(address).unwrap_or_default().into_owned();
             let nodes = groups.entry(host).or_default();
             if nodes.last() != Some(&node) {
                 nodes.push(node);

@@ -6,7 +6,7 @@ use crate::assessment::{Draft, Fix, FixAction, Severity};
 use crate::evidence::SkipReason;
 use crate::graph::PackageId;
 use crate::lockfile::EntryKind;
-use crate::package::source::is_insecure;
+use crate::package::address::is_insecure;
 use crate::package::{Ecosystem, Source};
 
 const RULE: Rule = Rule {

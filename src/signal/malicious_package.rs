@@ -31,10 +31,10 @@ impl Signal for MaliciousPackage {
 
     fn covers(&self, package: PackageId, view: &View<'_>) -> Option<Result<(), SkipReason>> {
         let package = view.graph.package(package);
-        Some(match package.version {
-            _ if package.kind != EntryKind::Package => Err(SkipReason::FirstParty),
-            None => Err(SkipReason::NoVersion),
-            Some(_) => Ok(()),
+        Some(if package.version.is_none() {
+            Err(SkipReason::NoVersion)
+        } else {
+            Ok(())
         })
     }
 
@@ -43,18 +43,18 @@ impl Signal for MaliciousPackage {
             return;
         };
         let package = view.graph.package(id);
-        if package.kind != EntryKind::Package {
+        if package.kind == EntryKind::Root {
             return;
         }
-        let version = package
-            .version
-            .as_ref()
-            .map(super::super::package::version::Version::as_str);
+        let version = package.version.as_ref().map(|version| version.as_str());
         let records = malware(package.ecosystem, package.name.as_str(), version, view.now);
         if !records.is_empty() {
             found.push(stated(id, &records, view));
         }
-        for (node, _, claim) in source_mismatch::claims(id, view) {
+        for disagreement in source_mismatch::disagreements(id, view) {
+            let Some(claim) = disagreement.claim else {
+                continue;
+            };
             let records = malware(
                 package.ecosystem,
                 &claim.name,
@@ -62,13 +62,8 @@ impl Signal for MaliciousPackage {
                 view.now,
             );
             if !records.is_empty() {
-                found.push(claimed(
-                    id,
-                    node,
-                    &format!("{} {}", claim.name, claim.version),
-                    &records,
-                    view,
-                ));
+                let claim = format!("{} {}", claim.name, claim.version);
+                found.push(claimed(id, disagreement.node, &claim, &records, view));
                 return;
             }
         }
@@ -91,9 +86,20 @@ fn stated(id: PackageId, records: &[Malware], view: &View<'_>) -> Draft {
         ),
         _ => namesake(id, &name, records),
     };
-    draft
-        .label("known to be malicious")
-        .fix(way_out(id, records, view))
+    let fix = if package.source.is_public() {
+        way_out(id, records, view)
+    } else {
+        other_source()
+    };
+    draft.label("known to be malicious").fix(fix)
+}
+
+/// Public releases are no replacement for a package from elsewhere.
+fn other_source() -> Fix {
+    Fix::advice(
+        FixAction::Remove,
+        "find out whether it is a copy of the malicious release; if so, do without it",
+    )
 }
 
 /// A package from git, a folder or an archive of one's own is judged by its name alone, so it only asks for a look.

@@ -7,8 +7,8 @@ use crate::evidence::SkipReason;
 use crate::graph::{NodeId, PackageId};
 use crate::lockfile::EntryKind;
 use crate::package::Ecosystem;
+use crate::package::address::redact;
 use crate::package::artifact::{Agreement, Claim, compare};
-use crate::package::source::redact;
 
 const RULE: Rule = Rule {
     id: RuleId("source-mismatch"),
@@ -39,9 +39,7 @@ impl Signal for SourceMismatch {
                     .iter()
                     .any(|artifact| artifact.url.is_some())
             });
-            if package.version.is_none() {
-                Err(SkipReason::NoVersion)
-            } else if package.ecosystem == Ecosystem::Cargo || !has_address {
+            if package.ecosystem == Ecosystem::Cargo || !has_address {
                 Err(SkipReason::NotInFormat)
             } else {
                 Ok(())
@@ -53,62 +51,77 @@ impl Signal for SourceMismatch {
         let Subject::Package(id) = subject else {
             return;
         };
-        if let Some((node, url, claim)) = claims(id, view).next() {
-            let nodes = claims(id, view).map(|(node, _, _)| node).collect();
-            found.push(draft(id, nodes, url, &claim, view));
-            let _: NodeId = node;
-        }
+        let all: Vec<Disagreement<'_>> = disagreements(id, view).collect();
+        let Some(first) = all.first() else { return };
+        let nodes = all.iter().map(|disagreement| disagreement.node).collect();
+        found.push(draft(id, nodes, first, view));
     }
 }
 
-/// Lists the entries of a package whose archive is named like another package.
-pub(super) fn claims<'v>(
+/// An entry whose archive is not named like it.
+pub(super) struct Disagreement<'v> {
+    /// The entry.
+    pub(super) node: NodeId,
+    /// The package that the archive is named like; none if its address has no readable form.
+    pub(super) claim: Option<Claim>,
+    address: &'v str,
+}
+
+/// Lists the entries of a package whose archive is named like another package, or in no form that the public registry has.
+pub(super) fn disagreements<'v>(
     id: PackageId,
     view: &'v View<'_>,
-) -> impl Iterator<Item = (NodeId, &'v str, Claim)> {
+) -> impl Iterator<Item = Disagreement<'v>> {
     let package = view.graph.package(id);
     let version = package
         .version
         .as_ref()
+        .map_or("", |version| version.as_str());
+    let nodes = package
+        .entries
+        .iter()
         .filter(|_| package.kind == EntryKind::Package);
-    let nodes = package.entries.iter().filter(move |_| version.is_some());
     nodes.flat_map(move |node| {
-        let urls = view
-            .graph
-            .entry(*node)
-            .artifacts
-            .iter()
-            .filter_map(|artifact| artifact.url.as_ref());
-        urls.filter_map(move |url| {
-            match compare(
-                package.ecosystem,
-                url.as_str(),
-                package.name.as_str(),
-                version?.as_str(),
-            ) {
-                Agreement::Other(claim) => Some((*node, url.as_str(), claim)),
-                Agreement::Same | Agreement::Silent => None,
-            }
+        let artifacts = view.graph.entry(*node).artifacts.iter();
+        let addresses = artifacts
+            .filter_map(|artifact| artifact.url.as_ref())
+            .map(|url| url.as_str());
+        addresses.filter_map(move |address| {
+            let claim = match compare(package.ecosystem, address, package.name.as_str(), version) {
+                Agreement::Same | Agreement::Silent => return None,
+                Agreement::Other(claim) => Some(claim),
+                Agreement::Odd => None,
+            };
+            Some(Disagreement {
+                node: *node,
+                claim,
+                address,
+            })
         })
     })
 }
 
-fn draft(id: PackageId, nodes: Vec<NodeId>, url: &str, claim: &Claim, view: &View<'_>) -> Draft {
+fn draft(id: PackageId, nodes: Vec<NodeId>, first: &Disagreement<'_>, view: &View<'_>) -> Draft {
     let stated = title(view.graph.package(id));
-    let claimed = format!("{} {}", claim.name, claim.version);
-    Draft::new(
-        &RULE,
-        About::Package(id, nodes),
-        format!("{stated} downloads {claimed}"),
-    )
-    .message(format!(
-        "the entry says {stated}, its archive is {}",
-        redact(url)
-    ))
-    .label(format!("says {stated}"))
-    .identity(claimed)
-    .fix(Fix::advice(
-        FixAction::Relock,
-        "do not install; restore the lockfile or write it anew, and find out who edited it",
-    ))
+    let (what, identity) = match &first.claim {
+        Some(claim) => {
+            let claimed = format!("{} {}", claim.name, claim.version);
+            (format!("{stated} downloads {claimed}"), claimed)
+        }
+        None => (
+            format!("{stated} downloads from an address that the public registry does not have"),
+            redact(first.address),
+        ),
+    };
+    Draft::new(&RULE, About::Package(id, nodes), what)
+        .message(format!(
+            "the entry says {stated}, its archive is {}",
+            redact(first.address)
+        ))
+        .label(format!("says {stated}"))
+        .identity(identity)
+        .fix(Fix::advice(
+            FixAction::Relock,
+            "do not install; restore the lockfile or write it anew, and find out who edited it",
+        ))
 }

@@ -7,7 +7,8 @@ use crate::evidence::SkipReason;
 use crate::graph::{Package, PackageId};
 use crate::lockfile::EntryKind;
 use crate::package::Source;
-use crate::package::source::{host_name, is_commit};
+use crate::package::address::host_name;
+use crate::package::source::is_commit;
 
 const RULE: Rule = Rule {
     id: RuleId("unpinned-source"),

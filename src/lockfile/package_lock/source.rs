@@ -1,7 +1,8 @@
 //! What `resolved` says about where an npm package comes from.
 
 use super::Record;
-use crate::package::source::{Registry, host_name};
+use crate::package::address::host_name;
+use crate::package::source::Registry;
 use crate::package::{Ecosystem, PackageName, Source};
 use crate::text::Untrusted;
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::graph::{Edge, NodeId, PackageId};
 use crate::lockfile::{DependencyKind, EntryKind, Problem, ProblemSeverity, Scope};
-use crate::package::source::redact;
+use crate::package::address::redact;
 use crate::package::{Digest, Ecosystem, Purl, Source};
 use crate::path::FilePath;
 use crate::report::{GraphReport, locate_entry};

@@ -1,0 +1,232 @@
+//! Addresses as package managers read them.
+//!
+//! npm, uv and cargo follow the WHATWG URL standard (<https://url.spec.whatwg.org/>): backslashes are slashes,
+//! tabs vanish, `http:/host` has a host. Whoever compares raw text can be led past a host, so everything
+//! that looks at an address goes through [`normalise`] first.
+
+use std::borrow::Cow;
+
+use url::Url;
+
+/// Returns an address with a host in its normal form; none for anything else.
+///
+/// Plain https addresses, which is nearly all of them, are returned as they are. Percent-encoding stays.
+pub fn normalise(address: &str) -> Option<Cow<'_, str>> {
+    if is_plain(address) {
+        return Some(Cow::Borrowed(address));
+    }
+    let url = Url::parse(address).ok()?;
+    url.has_host().then(|| Cow::Owned(url.into()))
+}
+
+/// Says whether no rule of the standard touches an address.
+fn is_plain(address: &str) -> bool {
+    let Some((host, path)) = address
+        .strip_prefix("https://")
+        .and_then(|rest| rest.split_once('/'))
+    else {
+        return false;
+    };
+    let is_path = |byte: u8| byte.is_ascii_alphanumeric() || b"/@._~+:-".contains(&byte);
+    is_plain_host(host)
+        && path.bytes().all(is_path)
+        && !path.starts_with('.')
+        && !path.contains("/.")
+}
+
+/// A name in lower case; one whose last label begins with a digit may be a number in disguise.
+fn is_plain_host(host: &str) -> bool {
+    let is_name =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
+    let last = host.rsplit('.').next().unwrap_or_default();
+    host.bytes().all(is_name)
+        && last.starts_with(|first: char| first.is_ascii_lowercase())
+        && !host.contains("xn--")
+}
+
+/// Returns the host of an address in lower case, without user information and port.
+pub fn host_name(address: &str) -> Option<Cow<'_, str>> {
+    match normalise(address)? {
+        Cow::Borrowed(normal) => host_of_normal(normal).map(Cow::Borrowed),
+        Cow::Owned(normal) => Some(Cow::Owned(host_of_normal(&normal)?.to_ascii_lowercase())),
+    }
+}
+
+fn host_of_normal(normal: &str) -> Option<&str> {
+    let rest = normal.split_once("://")?.1;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_user, host)| host);
+    let host = if host.starts_with('[') {
+        host.split_inclusive(']').next()?
+    } else {
+        host.split(':').next()?
+    };
+    (!host.is_empty()).then_some(host)
+}
+
+/// Returns the path of an address, decoded; of a text without a host the text up to its query, decoded.
+pub fn decoded_path(address: &str) -> String {
+    let normal = normalise(address).unwrap_or(Cow::Borrowed(address));
+    let path = match normal.split_once("://") {
+        Some((_scheme, rest)) => rest.find('/').map_or("", |slash| &rest[slash..]),
+        None => &normal,
+    };
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    percent_decode(path).trim().to_owned()
+}
+
+/// Returns the address without user information and query, which may hold a secret.
+pub fn redact(address: &str) -> String {
+    let Some((scheme, rest)) = address.split_once("://") else {
+        return address.to_owned();
+    };
+    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_user, host)| host);
+    let (path, fragment) = path
+        .split_once('#')
+        .map_or((path, None), |(path, fragment)| (path, Some(fragment)));
+    let path = path.split('?').next().unwrap_or_default();
+    let fragment = fragment.map_or(String::new(), |fragment| format!("#{fragment}"));
+    format!("{scheme}://{host}{path}{fragment}")
+}
+
+/// Says whether an address asks for its bytes over a connection that anybody on the way can change.
+pub fn is_insecure(address: &str) -> bool {
+    let Some(normal) = normalise(address) else {
+        return false;
+    };
+    let scheme = normal.split_once(':').map_or("", |(scheme, _)| scheme);
+    let scheme = scheme
+        .rsplit_once('+')
+        .map_or(scheme, |(_tool, scheme)| scheme);
+    let is_plain_transport = matches!(scheme, "http" | "git" | "ftp" | "svn");
+    is_plain_transport && !host_name(address).is_some_and(|host| is_loopback(&host))
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || address
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+/// Decodes `%40` and the like; what is no escape stays as it is.
+fn percent_decode(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let digits = (*first == b'%').then(|| tail.first_chunk::<2>()).flatten();
+        let escaped = digits
+            .and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+        bytes.push(escaped.unwrap_or(*first));
+        rest = if escaped.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn odd_spellings_of_a_host_are_that_host() {
+        for address in [
+            "http:/evil.example/a.tgz",
+            "http:\\\\evil.example\\a.tgz",
+            "ht\ttp:/\t/evil.example/a.tgz",
+            " HTTPS://EVIL.example/a.tgz ",
+            "https://registry.npmjs.org@evil.example/a",
+            "https://user:pa@ss@evil.example:8080/x",
+        ] {
+            assert_eq!(
+                host_name(address).as_deref(),
+                Some("evil.example"),
+                "{address:?}"
+            );
+        }
+        assert_eq!(
+            host_name("git+ssh://git@[::1]:22/x").as_deref(),
+            Some("[::1]")
+        );
+        for address in [
+            "../local",
+            "axios@1.14.1",
+            "npm:axios@1.14.1",
+            "file:x.tgz",
+            "1.14.1",
+            "",
+        ] {
+            assert_eq!(host_name(address), None, "{address:?}");
+        }
+    }
+
+    #[test]
+    fn paths_are_decoded_and_free_of_dots() {
+        assert_eq!(decoded_path("https://h/a\\-\\a-1.tgz"), "/a/-/a-1.tgz");
+        assert_eq!(
+            decoded_path("https://h/a/x/../%2d/a-1.tgz?q#f"),
+            "/a/-/a-1.tgz"
+        );
+        assert_eq!(decoded_path("file:../a%20b.tgz#x"), "file:../a b.tgz");
+    }
+
+    #[test]
+    fn secrets_in_addresses_are_never_shown() {
+        assert_eq!(
+            redact("https://user:token@example.org/a.tgz?sig=1#sha"),
+            "https://example.org/a.tgz#sha"
+        );
+        assert_eq!(
+            redact("git+https://user:token@example.org"),
+            "git+https://example.org"
+        );
+        assert_eq!(redact("../local"), "../local");
+    }
+
+    #[test]
+    fn plain_transports_are_insecure_but_for_loopback() {
+        for address in [
+            "http://example.org/a",
+            "git://example.org/a",
+            "git+http://example.org/a",
+            "HTTP://example.org",
+            "http:/example.org/a",
+            "http://127.evil.example/a.tgz",
+        ] {
+            assert!(is_insecure(address), "{address}");
+        }
+        for address in [
+            "https://example.org/a",
+            "git+ssh://git@example.org/a",
+            "http://localhost:4873/a",
+            "http://127.0.0.1/a",
+            "http://[::1]/a",
+            "a",
+        ] {
+            assert!(!is_insecure(address), "{address}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// The short way for plain addresses changes nothing.
+        #[test]
+        fn plain_addresses_are_in_their_normal_form(address in "https://[a-z0-9.-]{1,8}/[a-zA-Z0-9@._~+:/-]{0,16}") {
+            let normal = normalise(&address);
+            let expected = Url::parse(&address).ok().filter(Url::has_host).map(String::from);
+            prop_assert_eq!(normal.map(Cow::into_owned), expected);
+        }
+    }
+}
