@@ -1,6 +1,7 @@
 //! What tests share.
 
 pub(crate) mod shared;
+pub(crate) mod svg;
 
 use std::path::Path;
 
