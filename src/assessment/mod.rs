@@ -4,6 +4,7 @@ pub mod assess;
 pub mod coverage;
 pub mod finding;
 pub mod fix;
+mod placer;
 pub mod severity;
 pub mod verdict;
 

@@ -14,6 +14,11 @@ use crate::lockfile::EntryKind;
 /// How many questions one pass answers.
 const LANES: usize = 64;
 
+/// How many packages of a path are asked about beside its direct dependency: those nearest to the culprit.
+///
+/// Asking about all of them would make a chain of `n` culprits a matter of `n²` questions.
+pub const ASKED: usize = 64;
+
 /// The graph as flat arrays in topological order of its components, without edges between roots and members.
 pub struct Topology<'g> {
     graph: &'g DependencyGraph,
@@ -39,6 +44,17 @@ pub struct Cut {
     pub candidate: PackageId,
 }
 
+/// "Which package do all routes to the culprit pass?", asked along one of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Route<'p> {
+    /// The project.
+    pub project: ProjectId,
+    /// The package that the route ends at.
+    pub culprit: PackageId,
+    /// The route, from a root or member on.
+    pub path: &'p [NodeId],
+}
+
 /// How much rests on a package: distinct counts over the whole graph.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct BlastRadius {
@@ -50,6 +66,16 @@ pub struct BlastRadius {
     pub direct: u32,
     /// Other packages that reach it.
     pub packages: u32,
+}
+
+impl Route<'_> {
+    fn cut(&self, candidate: PackageId) -> Cut {
+        Cut {
+            project: self.project,
+            culprit: self.culprit,
+            candidate,
+        }
+    }
 }
 
 impl<'g> Topology<'g> {
@@ -116,6 +142,76 @@ impl<'g> Topology<'g> {
                 .any(|node| is_reached(lane, node))
         };
         lanes.iter().enumerate().map(leaves).collect()
+    }
+
+    /// Finds the choke point of each route: a direct dependency if one cuts, else the nearest to the culprit that does.
+    ///
+    /// Nearly always the direct dependency cuts, so the first round asks only about that. The second asks, where
+    /// it did not, about the [`ASKED`] nearest to the culprit; a choke point farther from it is not found.
+    pub fn choke_points(&self, routes: &[Route<'_>]) -> Vec<Option<PackageId>> {
+        let package = |node: NodeId| self.graph.entry(node).package;
+        let firsts = routes
+            .iter()
+            .map(|route| self.candidates(route).take(1).map(package).collect());
+        let mut found = self.first_cutting(routes, firsts.collect());
+        let others = routes.iter().zip(&found).map(|(route, answer)| {
+            if answer.is_some() {
+                Vec::new()
+            } else {
+                self.others(route)
+            }
+        });
+        let others = self.first_cutting(routes, others.collect());
+        for (answer, other) in found.iter_mut().zip(others) {
+            *answer = answer.or(other);
+        }
+        found
+    }
+
+    /// Returns the first candidate of each route that cuts.
+    fn first_cutting(
+        &self,
+        routes: &[Route<'_>],
+        candidates: Vec<Vec<PackageId>>,
+    ) -> Vec<Option<PackageId>> {
+        let asked: Vec<Cut> = routes
+            .iter()
+            .zip(&candidates)
+            .flat_map(|(route, candidates)| {
+                candidates.iter().map(|candidate| route.cut(*candidate))
+            })
+            .collect();
+        let mut answers = self.cuts(&asked).into_iter();
+        candidates
+            .into_iter()
+            .map(|candidates| {
+                let cutting = candidates
+                    .into_iter()
+                    .zip(answers.by_ref())
+                    .filter(|(_, leaves)| *leaves);
+                cutting.map(|(candidate, _)| candidate).next()
+            })
+            .collect()
+    }
+
+    /// Lists the packages of a route behind its first that are asked about, most wanted first.
+    fn others(&self, route: &Route<'_>) -> Vec<PackageId> {
+        let inner: Vec<NodeId> = self.candidates(route).skip(1).collect();
+        let near = &inner[inner.len().saturating_sub(ASKED)..];
+        let (direct, deep): (Vec<NodeId>, Vec<NodeId>) =
+            near.iter().partition(|node| self.graph.is_direct(**node));
+        direct
+            .into_iter()
+            .chain(deep.into_iter().rev())
+            .map(|node| self.graph.entry(node).package)
+            .collect()
+    }
+
+    /// Returns the entries between the ends of a route; the first is a direct dependency.
+    fn candidates(&self, route: &Route<'_>) -> impl Iterator<Item = NodeId> {
+        route.path.iter().copied().filter(|node| {
+            !self.graph.is_start(*node) && self.graph.entry(*node).package != route.culprit
+        })
     }
 
     /// Measures how much rests on each package.

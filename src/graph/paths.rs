@@ -107,12 +107,16 @@ impl DependencyGraph {
         (package.name.as_str(), version, entry.key.as_str(), node)
     }
 
-    /// Returns the narrowest declared edge between two neighbours on a path, for its range.
-    pub fn edge_between(&self, from: NodeId, to: NodeId) -> Option<&Edge> {
+    /// Returns every edge between two neighbours: one for each way in which a dependency is declared.
+    pub fn edges_between(&self, from: NodeId, to: NodeId) -> impl Iterator<Item = &Edge> {
         self.dependencies(from)
-            .filter(|(target, _)| *target == to)
+            .filter(move |(target, _)| *target == to)
             .map(|(_, edge)| edge)
-            .min_by_key(|edge| edge.reach)
+    }
+
+    /// Returns the edge between two neighbours that reaches widest, the one that a shown path goes along.
+    pub fn edge_between(&self, from: NodeId, to: NodeId) -> Option<&Edge> {
+        self.edges_between(from, to).min_by_key(|edge| edge.reach)
     }
 }
 

@@ -6,73 +6,54 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::choke::{Route, Topology};
 use super::{DependencyGraph, NodeId, PackageId, ProjectId};
 use crate::lockfile::EntryKind;
 
-/// A package on the way in, and those that depend on it.
+/// A line of the tree of ways in: a package, and how it hangs on the line above it that is one level less deep.
 #[derive(Debug, PartialEq, Eq)]
 pub struct WayIn {
-    /// The package; a lockfile's root or a member at the outer end.
+    /// The package.
     pub package: PackageId,
+    /// How many levels it is above the package that was asked about.
+    pub depth: usize,
+    /// Whether no other line of its depth follows beneath the same line.
+    pub is_last: bool,
     /// The entries of it that have an edge into the entries below.
     pub entries: BTreeSet<NodeId>,
     /// The ranges that these edges ask for, as raw texts, sorted.
     pub asks: BTreeSet<String>,
     /// Roots and members that depend on these entries directly.
     pub direct_of: BTreeSet<PackageId>,
-    /// What depends on it; empty at the outer end and where it was shown before.
-    pub dependents: Vec<Self>,
-    /// Whether the same entries were shown above.
+    /// Whether the same entries were shown above; what depends on them is not listed again.
     pub is_repeat: bool,
 }
 
 impl DependencyGraph {
-    /// Builds the tree of ways in to a package in a project.
+    /// Lists the ways in to a package in a project: the package itself, then the tree of its dependents in preorder.
     ///
-    /// Every set of entries is expanded once. O(ancestors and their edges).
-    pub fn ways_in(&self, package: PackageId, project: ProjectId) -> WayIn {
+    /// A flat list, because lockfiles may nest deeper than threads do. Every set of entries is expanded once.
+    /// O(ancestors and their edges).
+    pub fn ways_in(&self, package: PackageId, project: ProjectId) -> Vec<WayIn> {
         let entries: BTreeSet<NodeId> = self.entries_in(package, project).collect();
         let mut shown: BTreeMap<PackageId, BTreeSet<NodeId>> = BTreeMap::new();
-        self.way_in(package, entries, BTreeSet::new(), &mut shown)
+        let mut ways = Vec::new();
+        let mut open = vec![self.way(package, 0, entries, BTreeSet::new())];
+        while let Some(mut way) = open.pop() {
+            let dependents = self.expand(&mut way, &mut shown);
+            ways.push(way);
+            open.extend(dependents);
+        }
+        ways
     }
 
-    /// Walks depth first with a stack of its own: lockfiles may nest deeper than threads do.
-    fn way_in(
+    fn way(
         &self,
         package: PackageId,
+        depth: usize,
         entries: BTreeSet<NodeId>,
         asks: BTreeSet<String>,
-        shown: &mut BTreeMap<PackageId, BTreeSet<NodeId>>,
     ) -> WayIn {
-        let mut open = vec![Level {
-            way: self.way(package, entries, asks),
-            waiting: None,
-        }];
-        loop {
-            let Some(level) = open.last_mut() else {
-                unreachable!("the outermost level is returned, not dropped")
-            };
-            let waiting = level
-                .waiting
-                .get_or_insert_with(|| self.expand(&mut level.way, shown));
-            if let Some(next) = waiting.pop() {
-                open.push(Level {
-                    way: next,
-                    waiting: None,
-                });
-                continue;
-            }
-            let Some(done) = open.pop() else {
-                unreachable!("a level was just looked at")
-            };
-            match open.last_mut() {
-                Some(below) => below.way.dependents.push(done.way),
-                None => return done.way,
-            }
-        }
-    }
-
-    fn way(&self, package: PackageId, entries: BTreeSet<NodeId>, asks: BTreeSet<String>) -> WayIn {
         let askers = entries
             .iter()
             .flat_map(|node| self.dependents(*node))
@@ -83,10 +64,11 @@ impl DependencyGraph {
             .collect();
         WayIn {
             package,
+            depth,
+            is_last: false,
             entries,
             asks,
             direct_of,
-            dependents: Vec::new(),
             is_repeat: false,
         }
     }
@@ -117,12 +99,15 @@ impl DependencyGraph {
         }
         let mut ways: Vec<WayIn> = parents
             .into_iter()
-            .map(|(package, (entries, asks))| self.way(package, entries, asks))
+            .map(|(package, (entries, asks))| self.way(package, way.depth + 1, entries, asks))
             .collect();
         ways.sort_by(|one, other| {
             self.name_key(other.package)
                 .cmp(&self.name_key(one.package))
         });
+        if let Some(last) = ways.first_mut() {
+            last.is_last = true;
+        }
         ways
     }
 
@@ -167,37 +152,14 @@ impl DependencyGraph {
             .collect()
     }
 
-    /// Finds the package without which a package leaves a project: a direct dependency on the shown path if one cuts, else the nearest to it.
+    /// Finds the choke point of a package in a project, as [`Topology::choke_points`] does. O(V + E).
     pub fn choke_point(&self, package: PackageId, project: ProjectId) -> Option<PackageId> {
-        let path = self.shortest_path(package, project);
-        let candidates: Vec<NodeId> = path
-            .into_iter()
-            .filter(|node| !self.is_start(*node) && self.entry(*node).package != package)
-            .collect();
-        let topology = super::choke::Topology::new(self);
-        let cuts: Vec<_> = candidates
-            .iter()
-            .map(|node| super::choke::Cut {
-                project,
-                culprit: package,
-                candidate: self.entry(*node).package,
-            })
-            .collect();
-        let cutting: Vec<NodeId> = candidates
-            .iter()
-            .zip(topology.cuts(&cuts))
-            .filter(|(_, leaves)| *leaves)
-            .map(|(node, _)| *node)
-            .collect();
-        let direct = cutting.iter().find(|node| self.is_direct(**node));
-        direct
-            .or(cutting.last())
-            .map(|node| self.entry(*node).package)
+        let route = Route {
+            project,
+            culprit: package,
+            path: &self.shortest_path(package, project),
+        };
+        let found = Topology::new(self).choke_points(&[route]);
+        found.into_iter().next().flatten()
     }
-}
-
-/// A way that is being built, and the dependents that are still to be walked.
-struct Level {
-    way: WayIn,
-    waiting: Option<Vec<WayIn>>,
 }

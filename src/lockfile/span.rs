@@ -9,12 +9,17 @@ use serde::Serialize;
 use crate::path::FilePath;
 use crate::text::Untrusted;
 
-/// A file that was read: its path, its text without a byte-order mark, the digest of its bytes.
+/// The distance up to which characters are counted one by one, and the size of the blocks beyond.
+const BLOCK: usize = 4096;
+
+/// A file that was read: its path, and its text without a byte-order mark.
 #[derive(Debug)]
 pub struct SourceFile {
     path: FilePath,
     text: String,
     line_starts: OnceLock<Vec<u32>>,
+    /// How many characters begin before each [`BLOCK`] of the text.
+    block_starts: OnceLock<Vec<u32>>,
 }
 
 /// A range of bytes in a [`SourceFile`].
@@ -45,6 +50,7 @@ impl SourceFile {
             path,
             text,
             line_starts: OnceLock::new(),
+            block_starts: OnceLock::new(),
         }
     }
 
@@ -58,7 +64,7 @@ impl SourceFile {
         &self.text
     }
 
-    /// Returns the place of a byte offset; O(log lines), the first call O(bytes).
+    /// Returns the place of a byte offset; O(log lines), however long the line is. The first call is O(bytes).
     pub fn locate(&self, offset: u32) -> Location {
         let starts = self.line_starts();
         let line = starts
@@ -68,7 +74,7 @@ impl SourceFile {
         let column = self
             .text
             .get(start..offset as usize)
-            .map_or(0, |before| before.chars().count());
+            .map_or(0, |before| self.count_characters(start, before.len()));
         Location {
             line: to_u32(line + 1),
             column: to_u32(column + 1),
@@ -116,6 +122,32 @@ impl SourceFile {
         (end <= self.text.len()).then(|| Span::new(start, end))
     }
 
+    /// Counts the characters of `length` bytes from `start` on, both on character boundaries of the text.
+    fn count_characters(&self, start: usize, length: usize) -> usize {
+        if length <= BLOCK {
+            begun(&self.text.as_bytes()[start..start + length])
+        } else {
+            self.characters_before(start + length) - self.characters_before(start)
+        }
+    }
+
+    fn characters_before(&self, offset: usize) -> usize {
+        let block = offset / BLOCK;
+        let before = self.block_starts()[block] as usize;
+        before + begun(&self.text.as_bytes()[block * BLOCK..offset])
+    }
+
+    fn block_starts(&self) -> &[u32] {
+        self.block_starts.get_or_init(|| {
+            let mut characters = 0;
+            let ends = self.text.as_bytes().chunks(BLOCK).map(|block| {
+                characters += begun(block);
+                to_u32(characters)
+            });
+            std::iter::once(0).chain(ends).collect()
+        })
+    }
+
     fn line_starts(&self) -> &[u32] {
         self.line_starts.get_or_init(|| {
             let breaks = self
@@ -128,6 +160,11 @@ impl SourceFile {
                 .collect()
         })
     }
+}
+
+/// Counts the characters that begin in some bytes of UTF-8: all bytes but those that continue one.
+fn begun(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 
 impl Span {
@@ -148,6 +185,7 @@ pub(crate) fn to_u32(count: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn file(text: &str) -> SourceFile {
         SourceFile::new(FilePath::default(), text.to_owned())
@@ -183,5 +221,43 @@ mod tests {
         let name = &file.text()[8..13];
         assert_eq!(file.span_of(name), Some(Span { start: 8, end: 13 }));
         assert_eq!(file.span_of("serde"), None);
+    }
+
+    /// Counts from the start of the line, as the contract words it.
+    fn naive(file: &SourceFile, offset: usize) -> Location {
+        let before = file.text().get(..offset);
+        let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+        let column = before.map_or(1, |before| {
+            before
+                .chars()
+                .rev()
+                .take_while(|before| *before != '\n')
+                .count()
+                + 1
+        });
+        Location {
+            line: to_u32(line),
+            column: to_u32(column),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn columns_of_long_lines_are_those_of_counting(
+            words in proptest::collection::vec(("[a-zä→😀]{1,4}", 0_usize..3000), 1..8),
+            breaks in proptest::collection::vec("\n?", 8),
+            places in proptest::collection::vec(any::<proptest::sample::Index>(), 16),
+        ) {
+            let parts = words.iter().zip(&breaks);
+            let text: String = parts.map(|((word, times), end)| word.repeat(*times) + end).collect();
+            let file = file(&text);
+            for place in places {
+                let offset = text.floor_char_boundary(place.index(text.len() + 1));
+                prop_assert_eq!(file.locate(to_u32(offset)), naive(&file, offset));
+            }
+            prop_assert_eq!(file.locate(to_u32(text.len())), naive(&file, text.len()));
+        }
     }
 }

@@ -3,17 +3,20 @@
 pub mod excerpt;
 pub mod findings;
 pub mod graph;
+mod json;
 pub mod style;
 pub mod why;
 pub mod words;
 
+use std::cell::OnceCell;
 use std::io::{self, Write};
 
 pub use style::{Glyphs, Presentation, Style};
 
 use crate::assessment::{Assessment, Place};
-use crate::graph::{DependencyGraph, NodeId};
-use crate::lockfile::{Location, SourceFile};
+use crate::graph::{DependencyGraph, NodeId, PackageId};
+use crate::lockfile::{EntryKind, Location, Problem, SourceFile};
+use crate::package::Purl;
 
 /// What a report of findings may look at.
 pub struct Report<'r> {
@@ -58,7 +61,33 @@ pub struct GraphReport<'r> {
     /// The lockfiles, in the order of the graph.
     pub files: &'r [&'r SourceFile],
     /// What was wrong with the inputs.
-    pub problems: &'r [crate::lockfile::Problem],
+    pub problems: &'r [Problem],
+}
+
+/// The package URLs of a graph, each written once, when it is first asked for.
+pub(crate) struct Purls<'g> {
+    graph: &'g DependencyGraph,
+    written: Vec<OnceCell<Purl>>,
+}
+
+impl<'g> Purls<'g> {
+    /// Writes none yet.
+    pub(crate) fn new(graph: &'g DependencyGraph) -> Self {
+        Self {
+            graph,
+            written: vec![OnceCell::new(); graph.packages().len()],
+        }
+    }
+
+    /// Returns the URL of a package.
+    pub(crate) fn of(&self, id: PackageId) -> &Purl {
+        self.written[id.0 as usize].get_or_init(|| self.graph.purl(id))
+    }
+
+    /// Returns the URL of an entry's package.
+    pub(crate) fn of_entry(&self, node: NodeId) -> &Purl {
+        self.of(self.graph.entry(node).package)
+    }
 }
 
 /// Finds the line and column of a place; none for a file as a whole.
@@ -74,7 +103,7 @@ pub(crate) fn locate_entry(
     node: NodeId,
 ) -> Option<Location> {
     let entry = graph.entry(node);
-    if entry.kind == crate::lockfile::EntryKind::Root {
+    if entry.kind == EntryKind::Root {
         return None;
     }
     files

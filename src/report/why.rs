@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::Presentation;
-use super::style::Detail;
-use super::words::count;
+use super::style::{Detail, Glyphs};
+use super::words::{count, name, thousands, without_secrets};
 use crate::graph::paths::PathCounter;
 use crate::graph::why::WayIn;
 use crate::graph::{DependencyGraph, PackageId, ProjectId};
@@ -13,6 +13,10 @@ use crate::text::Untrusted;
 
 /// How many lines of a tree are shown unless everything is asked for.
 const SHOWN: usize = 60;
+
+/// How many levels of a tree are drawn. A deeper line says its depth instead, so that a line stays short
+/// however deep the lockfile nests.
+const DRAWN: usize = 40;
 
 /// Writes every way in to some packages, a block for each package and project.
 pub fn write(
@@ -29,8 +33,6 @@ pub fn write(
                 graph,
                 presentation,
                 out: &mut *out,
-                lines: 0,
-                hidden: 0,
             }
             .write(*package, project, paths)?;
         }
@@ -42,13 +44,14 @@ struct Block<'g, 'o> {
     graph: &'g DependencyGraph,
     presentation: &'g Presentation,
     out: &'o mut dyn Write,
-    lines: usize,
-    hidden: usize,
 }
 
 impl Block<'_, '_> {
     fn write(&mut self, package: PackageId, project: ProjectId, paths: u64) -> io::Result<()> {
-        let way = self.graph.ways_in(package, project);
+        let ways = self.graph.ways_in(package, project);
+        let Some((way, dependents)) = ways.split_first() else {
+            return Ok(());
+        };
         let routes = count(usize::try_from(paths).unwrap_or(usize::MAX), "route");
         let style = self.presentation.style;
         let dot = self.presentation.glyphs.dot;
@@ -64,46 +67,46 @@ impl Block<'_, '_> {
             Some(Scope::Prod) | None => String::new(),
             Some(scope) => format!(" ({} only)", scope.id()),
         };
-        let direct = self.direct(&way);
+        let direct = self.direct(way);
         writeln!(
             self.out,
             "{}  {ecosystem} {dot} {routes} in {folder}{scope}{direct}",
-            style.culprit(self.name(package))
+            style.culprit(name(self.graph.package(package)))
         )?;
-        self.write_dependents(&way)?;
-        if self.hidden > 0 {
-            writeln!(self.out, "{} more lines: -v shows them", self.hidden)?;
-        }
+        self.write_dependents(dependents)?;
         self.write_choke_point(package, project)
     }
 
-    /// Writes the tree with a stack of its own, as deep as the lockfile nests.
-    fn write_dependents(&mut self, way: &WayIn) -> io::Result<()> {
-        let mut open = vec![(way.dependents.iter(), String::new())];
-        while let Some((ways, trunk)) = open.last_mut() {
-            let Some(next) = ways.next() else {
-                open.pop();
-                continue;
-            };
-            let last = usize::from(ways.len() == 0);
-            let line = format!("{trunk}{}", self.presentation.glyphs.branch[last]);
-            let below = format!("{trunk}{}", self.presentation.glyphs.trunk[last]);
-            self.write_way(next, &line)?;
-            open.push((next.dependents.iter(), below));
+    /// Draws the tree as far as it is shown, and counts the rest.
+    fn write_dependents(&mut self, ways: &[WayIn]) -> io::Result<()> {
+        let shown = if self.presentation.detail == Detail::Full {
+            ways.len()
+        } else {
+            ways.len().min(SHOWN)
+        };
+        let mut branches = Branches { ended: [0; DRAWN] };
+        for way in &ways[..shown] {
+            let head = branches.head(way, self.presentation.glyphs);
+            self.write_way(way, &head)?;
         }
-        Ok(())
+        match ways.len() - shown {
+            0 => Ok(()),
+            hidden => {
+                let more = count(hidden, "more line");
+                writeln!(self.out, "{more}: -v shows all")
+            }
+        }
     }
 
     fn write_way(&mut self, way: &WayIn, head: &str) -> io::Result<()> {
-        self.lines += 1;
-        if self.lines > SHOWN && self.presentation.detail < Detail::Full {
-            self.hidden += 1;
-            return Ok(());
-        }
         let asks = way
             .asks
             .iter()
-            .map(|range| Untrusted::from(range.as_str()).terminal().to_string())
+            .map(|range| {
+                without_secrets(&Untrusted::from(range.as_str()))
+                    .terminal()
+                    .to_string()
+            })
             .collect::<Vec<_>>();
         let asks = if asks.is_empty() {
             String::new()
@@ -117,16 +120,17 @@ impl Block<'_, '_> {
             self.out,
             "{}{}{}{direct}{above}",
             style.faint(head),
-            self.name(way.package),
+            name(self.graph.package(way.package)),
             style.faint(asks)
         )
     }
 
     fn direct(&self, way: &WayIn) -> String {
+        let style = self.presentation.style;
         let names = way
             .direct_of
             .iter()
-            .map(|package| self.presentation.style.own(self.name(*package)).to_string());
+            .map(|package| style.own(name(self.graph.package(*package))).to_string());
         let names: Vec<String> = names.collect();
         if names.is_empty() {
             String::new()
@@ -153,19 +157,34 @@ impl Block<'_, '_> {
         writeln!(
             self.out,
             "{head}  {}: every route passes it. Without it {}, this one included.",
-            self.name(choke),
+            name(self.graph.package(choke)),
             leave(leaving, "package")
         )
     }
+}
 
-    fn name(&self, id: PackageId) -> String {
-        let package = self.graph.package(id);
-        let name = package.name.untrusted().terminal().to_string();
-        match &package.version {
-            Some(version) => format!("{name} {}", version.untrusted().terminal()),
-            None if name.is_empty() => ".".to_owned(),
-            None => name,
-        }
+/// What is drawn before a line: for each level above it, whether the branch there goes on.
+struct Branches {
+    /// By level from one on: which of the two glyphs continues it.
+    ended: [usize; DRAWN],
+}
+
+impl Branches {
+    /// Draws what stands before a line. Lines must come in preorder.
+    fn head(&mut self, way: &WayIn, glyphs: &Glyphs) -> String {
+        let last = usize::from(way.is_last);
+        let drawn = way.depth.clamp(1, DRAWN);
+        let trunk: String = self.ended[..drawn - 1]
+            .iter()
+            .map(|ended| glyphs.trunk[*ended])
+            .collect();
+        let depth = if way.depth > DRAWN {
+            format!("{} deep: ", thousands(way.depth))
+        } else {
+            self.ended[drawn - 1] = last;
+            String::new()
+        };
+        format!("{trunk}{}{depth}", glyphs.branch[last])
     }
 }
 
@@ -175,4 +194,89 @@ fn leave(number: usize, noun: &str) -> String {
         count(number, noun),
         if number == 1 { "leaves" } else { "leave" }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::unify;
+    use crate::lockfile::{
+        DependencyKind, EntryKind, FormatId, LockedDependency, LockedEntry, Lockfile,
+    };
+    use crate::package::{Ecosystem, PackageName};
+    use crate::path::FilePath;
+
+    /// How deep the tests nest; far more than the stack of a thread would hold.
+    const DEEP: u32 = 20_000;
+
+    /// The root depends on package 0, this on package 1, and so on.
+    fn chain(length: u32) -> DependencyGraph {
+        let root = || LockedEntry::root(Ecosystem::Npm, "app".into());
+        let package = |number: u32| LockedEntry {
+            kind: EntryKind::Package,
+            name: PackageName::new(Ecosystem::Npm, format!("p{number}").into()),
+            key: format!("p{number}").into(),
+            ..root()
+        };
+        unify(&[Lockfile {
+            path: FilePath::new("package-lock.json").expect("a path inside the root"),
+            format: FormatId("npm-lock"),
+            ecosystem: Ecosystem::Npm,
+            entries: std::iter::once(root())
+                .chain((0..length).map(package))
+                .collect(),
+            dependencies: (0..length)
+                .map(|from| LockedDependency::new(from, from + 1, DependencyKind::Normal))
+                .collect(),
+            manifests: Vec::new(),
+            problems: Vec::new(),
+        }])
+    }
+
+    fn written(graph: &DependencyGraph, wanted: &str, detail: Detail) -> String {
+        let (package, _) = graph
+            .packages()
+            .find(|(_, package)| package.name.as_str() == wanted)
+            .expect("a package of that name");
+        let presentation = Presentation {
+            detail,
+            ..Presentation::PLAIN
+        };
+        let mut out = Vec::new();
+        write(graph, &[package], &presentation, &mut out).expect("writing to memory");
+        String::from_utf8(out).expect("text")
+    }
+
+    fn on_a_small_stack(test: fn()) {
+        std::thread::Builder::new()
+            .stack_size(512 * 1024)
+            .spawn(test)
+            .expect("a thread")
+            .join()
+            .expect("no panic");
+    }
+
+    #[test]
+    fn a_deep_chain_is_told_in_few_bytes_and_without_recursion() {
+        on_a_small_stack(|| {
+            let text = written(&chain(DEEP), "p19999", Detail::Normal);
+            assert!(text.len() < 16_000, "{} bytes", text.len());
+            assert!(
+                text.contains("\n19,939 more lines: -v shows all\n"),
+                "{text}"
+            );
+            assert!(text.contains("└─ p19998\n   └─ p19997\n"), "{text}");
+            assert!(text.contains("└─ 41 deep: p19958\n"), "{text}");
+        });
+    }
+
+    #[test]
+    fn everything_about_a_deep_chain_is_as_long_as_its_lines_are_many() {
+        on_a_small_stack(|| {
+            let text = written(&chain(DEEP), "p19999", Detail::Full);
+            assert_eq!(text.lines().count(), 2 + 19_999);
+            assert!(text.lines().all(|line| line.len() < 4 * DRAWN + 80));
+            assert!(text.contains("└─ 19,999 deep: p0  direct dependency of app\n"));
+        });
+    }
 }

@@ -13,9 +13,9 @@ use crate::assessment::{
 use crate::evidence::SkipReason;
 use crate::graph::choke::BlastRadius;
 use crate::lockfile::{Location, Problem, ProblemSeverity, Scope};
-use crate::package::Ecosystem;
+use crate::package::{Digest, Ecosystem, Purl};
 use crate::path::FilePath;
-use crate::report::{Presentation, Report, locate};
+use crate::report::{Presentation, Purls, Report, json, locate};
 use crate::signal::{Axis, RuleId};
 use crate::text::Untrusted;
 
@@ -28,8 +28,8 @@ pub(super) fn write(
     _presentation: &Presentation,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &Document::new(report))?;
-    writeln!(out)
+    let purls = Purls::new(report.graph);
+    json::write(&Document::new(report, &purls), out)
 }
 
 #[derive(Serialize)]
@@ -131,9 +131,9 @@ struct OccurrenceRecord<'r> {
     lockfile: Option<&'r FilePath>,
     scope: Option<Scope>,
     locations: Vec<LocationRecord<'r>>,
-    path: Option<Vec<String>>,
+    path: Option<Vec<&'r Purl>>,
     paths: Option<u64>,
-    choke_point: Option<String>,
+    choke_point: Option<&'r Purl>,
     blast_radius: Option<BlastRadius>,
 }
 
@@ -156,7 +156,7 @@ struct FixRecord<'r> {
 }
 
 impl<'r> Document<'r> {
-    fn new(report: &Report<'r>) -> Self {
+    fn new(report: &Report<'r>, purls: &'r Purls<'r>) -> Self {
         let assessment = report.assessment;
         Self {
             schema: SCHEMA,
@@ -190,7 +190,7 @@ impl<'r> Document<'r> {
             findings: assessment
                 .findings
                 .iter()
-                .map(|finding| FindingRecord::new(report, finding))
+                .map(|finding| FindingRecord::new(report, purls, finding))
                 .collect(),
             gone: [],
             accepted: [],
@@ -213,7 +213,7 @@ impl<'r> InputRecord<'r> {
             ecosystem: lockfile.map(|lockfile| lockfile.ecosystem),
             entries: lockfile.map_or(0, |lockfile| lockfile.entries),
             packages: lockfile.map_or(0, |lockfile| lockfile.packages),
-            sha256: input.sha256.as_ref().map(crate::package::Digest::hex),
+            sha256: input.sha256.as_ref().map(Digest::hex),
             problems: input.problems.iter().map(ProblemRecord::new).collect(),
         }
     }
@@ -264,21 +264,21 @@ impl CheckRecord {
 }
 
 impl<'r> FindingRecord<'r> {
-    fn new(report: &Report<'r>, finding: &'r Finding) -> Self {
+    fn new(report: &Report<'r>, purls: &'r Purls<'r>, finding: &'r Finding) -> Self {
         Self {
             fingerprint: &finding.fingerprint,
             rule: finding.rule.id,
             axis: finding.rule.axis,
             severity: finding.severity,
             score: None,
-            package: finding.purl.as_ref().map(crate::package::Purl::as_str),
+            package: finding.purl.as_ref().map(Purl::as_str),
             title: &finding.title,
             message: &finding.message,
             advisories: &finding.advisories,
             occurrences: finding
                 .occurrences
                 .iter()
-                .map(|occurrence| OccurrenceRecord::new(report, occurrence))
+                .map(|occurrence| OccurrenceRecord::new(report, purls, occurrence))
                 .collect(),
             evidence: [],
             fix: finding.fix.as_ref().map(FixRecord::new),
@@ -288,13 +288,8 @@ impl<'r> FindingRecord<'r> {
 }
 
 impl<'r> OccurrenceRecord<'r> {
-    fn new(report: &Report<'r>, occurrence: &'r Occurrence) -> Self {
-        let path = occurrence.path.iter().map(|node| {
-            report
-                .graph
-                .purl(report.graph.entry(*node).package)
-                .to_string()
-        });
+    fn new(report: &Report<'r>, purls: &'r Purls<'r>, occurrence: &'r Occurrence) -> Self {
+        let path = occurrence.path.iter().map(|node| purls.of_entry(*node));
         let locations = occurrence
             .places
             .iter()
@@ -306,9 +301,7 @@ impl<'r> OccurrenceRecord<'r> {
             locations: locations.collect(),
             path: (!occurrence.path.is_empty()).then(|| path.collect()),
             paths: occurrence.paths,
-            choke_point: occurrence
-                .choke_point
-                .map(|package| report.graph.purl(package).to_string()),
+            choke_point: occurrence.choke_point.map(|package| purls.of(package)),
             blast_radius: occurrence.blast_radius,
         }
     }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::label;
+use crate::graph::NodeId;
 use crate::lockfile::{DependencyKind, EntryKind};
 use crate::report::GraphReport;
 use crate::text::Untrusted;
@@ -21,7 +22,7 @@ pub(super) fn write(report: &GraphReport<'_>, out: &mut dyn Write) -> io::Result
             lockfile.path.untrusted().dot()
         )?;
         let first = lockfile.root.index();
-        for node in (first..first + lockfile.nodes).map(crate::graph::NodeId::new) {
+        for node in (first..first + lockfile.nodes).map(NodeId::new) {
             let style = if graph.entry(node).kind == EntryKind::Package {
                 ""
             } else {

@@ -4,12 +4,13 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::graph::{Edge, NodeId, PackageId};
+use crate::graph::{Edge, NodeId};
 use crate::lockfile::{DependencyKind, EntryKind, Problem, ProblemSeverity, Scope};
 use crate::package::address::redact;
-use crate::package::{Digest, Ecosystem, Purl, Source};
+use crate::package::{Digest, Ecosystem, Purl, Source, Version};
 use crate::path::FilePath;
-use crate::report::{GraphReport, locate_entry};
+use crate::report::words::without_secrets;
+use crate::report::{GraphReport, Purls, json, locate_entry};
 use crate::text::Untrusted;
 
 /// The id of the schema.
@@ -18,7 +19,7 @@ const SCHEMA: &str = "linchpin/graph/1";
 /// Writes the graph as indented JSON with a line break at its end.
 pub(super) fn write(report: &GraphReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let graph = report.graph;
-    let purls: Vec<Purl> = graph.packages().map(|(id, _)| graph.purl(id)).collect();
+    let purls = Purls::new(graph);
     let document = Document {
         schema: SCHEMA,
         lockfiles: graph
@@ -33,7 +34,7 @@ pub(super) fn write(report: &GraphReport<'_>, out: &mut dyn Write) -> io::Result
         packages: graph
             .packages()
             .map(|(id, package)| PackageRecord {
-                purl: purl(&purls, id),
+                purl: purls.of(id),
                 entries: package.entries.iter().map(|node| node.index()).collect(),
             })
             .collect(),
@@ -47,8 +48,7 @@ pub(super) fn write(report: &GraphReport<'_>, out: &mut dyn Write) -> io::Result
             .collect(),
         problems: report.problems.iter().map(ProblemRecord::new).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    json::write(&document, out)
 }
 
 #[derive(Serialize)]
@@ -112,8 +112,8 @@ struct EdgeRecord<'r> {
     from: usize,
     to: usize,
     kind: DependencyKind,
-    requirement: Option<&'r Untrusted<'static>>,
-    marker: Option<&'r Untrusted<'static>>,
+    requirement: Option<Untrusted<'r>>,
+    marker: Option<Untrusted<'r>>,
 }
 
 #[derive(Serialize)]
@@ -126,19 +126,16 @@ struct ProblemRecord<'r> {
 }
 
 impl<'r> NodeRecord<'r> {
-    fn new(report: &GraphReport<'r>, purls: &'r [Purl], node: NodeId) -> Self {
+    fn new(report: &GraphReport<'r>, purls: &'r Purls<'r>, node: NodeId) -> Self {
         let entry = report.graph.entry(node);
         let package = report.graph.package(entry.package);
         let path = &report.graph.lockfile(entry.lockfile).path;
         let location = locate_entry(report.graph, report.files, node);
         Self {
             id: node.index(),
-            package: purl(purls, entry.package),
+            package: purls.of(entry.package),
             name: package.name.untrusted(),
-            version: package
-                .version
-                .as_ref()
-                .map(crate::package::version::Version::untrusted),
+            version: package.version.as_ref().map(Version::untrusted),
             ecosystem: package.ecosystem,
             kind: entry.kind,
             lockfile: path,
@@ -180,8 +177,8 @@ impl<'r> EdgeRecord<'r> {
             from: from.index(),
             to: to.index(),
             kind: edge.kind,
-            requirement: report.graph.requirement(edge),
-            marker: report.graph.marker(edge),
+            requirement: report.graph.requirement(edge).map(without_secrets),
+            marker: report.graph.marker(edge).map(without_secrets),
         }
     }
 }
@@ -196,8 +193,4 @@ impl<'r> ProblemRecord<'r> {
             message: &problem.message,
         }
     }
-}
-
-fn purl(purls: &[Purl], id: PackageId) -> &Purl {
-    &purls[id.0 as usize]
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::label;
+use crate::graph::NodeId;
 use crate::lockfile::DependencyKind;
 use crate::report::GraphReport;
 use crate::text::Untrusted;
@@ -18,7 +19,7 @@ pub(super) fn write(report: &GraphReport<'_>, out: &mut dyn Write) -> io::Result
             lockfile.path.untrusted().mermaid()
         )?;
         let first = lockfile.root.index();
-        for node in (first..first + lockfile.nodes).map(crate::graph::NodeId::new) {
+        for node in (first..first + lockfile.nodes).map(NodeId::new) {
             writeln!(
                 out,
                 "    n{}[\"{}\"]",

@@ -1,2 +1,3 @@
+mod choke;
 mod properties;
 mod unify;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use linchpin::graph::choke::{BlastRadius, Cut, Topology};
+use linchpin::graph::choke::{BlastRadius, Cut, Route, Topology};
 use linchpin::graph::paths::PathCounter;
 use linchpin::graph::{DependencyGraph, NodeId, PackageId, ProjectId, unify};
 use linchpin::lockfile::{
@@ -207,6 +207,33 @@ fn naive_leaves(graph: &DependencyGraph, cut: Cut) -> bool {
         .any(|node| reached.contains(&node))
 }
 
+/// Deletes every package of the shown path in turn: a direct dependency that cuts, else the last that does.
+fn naive_choke_point(
+    graph: &DependencyGraph,
+    culprit: PackageId,
+    project: ProjectId,
+) -> Option<PackageId> {
+    let path = graph.shortest_path(culprit, project);
+    let package = |node: &NodeId| graph.entry(*node).package;
+    let leaves = |candidate| {
+        naive_leaves(
+            graph,
+            Cut {
+                project,
+                culprit,
+                candidate,
+            },
+        )
+    };
+    let cutting: Vec<NodeId> = path
+        .into_iter()
+        .filter(|node| !graph.is_start(*node) && package(node) != culprit)
+        .filter(|node| leaves(package(node)))
+        .collect();
+    let direct = cutting.iter().find(|node| graph.is_direct(**node));
+    direct.or(cutting.last()).map(package)
+}
+
 fn naive_radius(graph: &DependencyGraph, package: PackageId) -> BlastRadius {
     let backwards: BTreeSet<(NodeId, NodeId)> = routes(graph, Scope::Dev)
         .into_iter()
@@ -320,6 +347,22 @@ proptest! {
             .collect();
         let expected: Vec<bool> = cuts.iter().map(|cut| naive_leaves(&graph, *cut)).collect();
         prop_assert_eq!(Topology::new(&graph).cuts(&cuts), expected);
+    }
+
+    #[test]
+    fn choke_points_are_those_of_deleting_each_package_of_the_path(one in drawing(), other in drawing()) {
+        let graph = unify(&[lockfile(&one, "one"), lockfile(&other, "other")]);
+        let questions = questions(&graph);
+        let paths: Vec<Vec<NodeId>> = questions.iter().map(|(culprit, project)| graph.shortest_path(*culprit, *project)).collect();
+        let routes: Vec<Route<'_>> = questions
+            .iter()
+            .zip(&paths)
+            .map(|((culprit, project), path)| Route { project: *project, culprit: *culprit, path })
+            .collect();
+        let expected: Vec<Option<PackageId>> = questions.iter().map(|(culprit, project)| naive_choke_point(&graph, *culprit, *project)).collect();
+        prop_assert_eq!(Topology::new(&graph).choke_points(&routes), expected.clone());
+        let told: Vec<Option<PackageId>> = questions.iter().map(|(culprit, project)| graph.choke_point(*culprit, *project)).collect();
+        prop_assert_eq!(told, expected);
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use crate::assessment::{Finding, Fix, Occurrence};
-use crate::graph::{NodeId, PackageId};
-use crate::report::words::{count, thousands, wrap};
-use crate::report::{Presentation, Report, excerpt};
+use crate::graph::NodeId;
+use crate::report::words::{count, name, thousands, wrap};
+use crate::report::{Presentation, Report, excerpt, locate};
 use crate::text::Untrusted;
 
 /// How many further places are told.
@@ -95,7 +95,7 @@ impl<'r> Block<'r, '_> {
         }
         let routes = count(usize::try_from(more).unwrap_or(usize::MAX), "more route");
         let through = match occurrence.choke_point {
-            Some(choke) => format!(", all through {}", self.name(choke)),
+            Some(choke) => format!(", all through {}", name(self.report.graph.package(choke))),
             None => String::new(),
         };
         let purl = self
@@ -112,9 +112,10 @@ impl<'r> Block<'r, '_> {
         let arrow = format!(" {} ", style.faint(self.presentation.glyphs.arrow));
         let last = path.len().saturating_sub(1);
         let steps = path.iter().enumerate().map(|(index, node)| {
-            let name = self.name(self.report.graph.entry(*node).package);
+            let graph = self.report.graph;
+            let name = name(graph.package(graph.entry(*node).package));
             match index {
-                0 if self.report.graph.is_start(*node) => style.own(name).to_string(),
+                0 if graph.is_start(*node) => style.own(name).to_string(),
                 index if index == last => style.culprit(name).to_string(),
                 _ => name,
             }
@@ -190,7 +191,7 @@ impl<'r> Block<'r, '_> {
     fn places<'a>(&'a self, occurrence: &'a Occurrence) -> impl Iterator<Item = String> + 'a {
         occurrence.places.iter().map(|place| {
             let path = place.file.untrusted().terminal().to_string();
-            match crate::report::locate(self.report.files, place) {
+            match locate(self.report.files, place) {
                 Some(location) => format!("{path}:{}", location.line),
                 None => path,
             }
@@ -229,16 +230,6 @@ impl<'r> Block<'r, '_> {
 
     fn first(&self) -> Option<&'r Occurrence> {
         self.finding.occurrences.first()
-    }
-
-    fn name(&self, id: PackageId) -> String {
-        let package = self.report.graph.package(id);
-        let name = package.name.untrusted().terminal().to_string();
-        match &package.version {
-            Some(version) => format!("{name} {}", version.untrusted().terminal()),
-            None if name.is_empty() => ".".to_owned(),
-            None => name,
-        }
     }
 
     /// Writes text from outside, wrapped.

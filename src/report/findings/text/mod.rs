@@ -2,11 +2,13 @@
 
 mod finding;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::assessment::assess::FeedState;
 use crate::assessment::{CheckCoverage, Severity, Verdict};
+use crate::lockfile::EntryKind;
 use crate::package::Ecosystem;
 use crate::report::style::Detail;
 use crate::report::words::{count, thousands, wrap};
@@ -95,7 +97,7 @@ impl Text<'_, '_> {
         let mut direct = 0;
         for (_, package) in graph
             .packages()
-            .filter(|(_, package)| package.kind != crate::lockfile::EntryKind::Root)
+            .filter(|(_, package)| package.kind != EntryKind::Root)
         {
             *by_ecosystem.entry(package.ecosystem).or_default() += 1;
             direct += usize::from(package.entries.iter().any(|node| graph.is_direct(*node)));
@@ -107,7 +109,8 @@ impl Text<'_, '_> {
             .collect();
         let dot = format!(" {} ", self.presentation.glyphs.dot);
         match parts.len() {
-            0 | 1 => format!(
+            0 => "no packages".to_owned(),
+            1 => format!(
                 "{} {}, {} direct",
                 parts.join(""),
                 if total == 1 { "package" } else { "packages" },
@@ -178,7 +181,7 @@ impl Text<'_, '_> {
                 None => groups.push((check.checked, skipped, vec![check.check.0])),
             }
         }
-        groups.sort_by_key(|(checked, _, _)| std::cmp::Reverse(*checked));
+        groups.sort_by_key(|(checked, _, _)| Reverse(*checked));
         groups
     }
 
