@@ -87,7 +87,7 @@ fn version(index: usize, seed: u64) -> String {
 
 /// Lists what the root of a lockfile depends on: enough that most packages are reached.
 fn direct(count: usize) -> impl Iterator<Item = usize> {
-    (0..count).step_by(20)
+    (0..count).step_by(50)
 }
 
 /// Writes a Cargo.lock of version 4 and its Cargo.toml.
