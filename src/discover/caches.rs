@@ -5,6 +5,7 @@
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
+use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Sha256, Sha384, Sha512};
@@ -29,6 +30,8 @@ pub struct LocalCaches {
     pub cargo_home: Option<Utf8PathBuf>,
     /// npm's cache folder.
     pub npm_cache: Option<Utf8PathBuf>,
+    /// The folders of registries in cargo's cache, listed when the first archive is looked for.
+    registry_folders: OnceLock<Vec<String>>,
 }
 
 impl LocalCaches {
@@ -51,6 +54,7 @@ impl LocalCaches {
             npm_cache: folder("npm_config_cache")
                 .or_else(|| folder("NPM_CONFIG_CACHE"))
                 .or(default_npm),
+            registry_folders: OnceLock::new(),
         }
     }
 
@@ -64,9 +68,8 @@ impl LocalCaches {
         let file = format!("{}-{}.crate", request.name, request.version);
         let cache = home.join("registry").join("cache");
         let host = request.registry_host.as_deref();
-        let folders = folder_names(&cache)
-            .into_iter()
-            .filter(|folder| is_folder_of(folder, host));
+        let folders = self.registry_folders.get_or_init(|| folder_names(&cache));
+        let folders = folders.iter().filter(|folder| is_folder_of(folder, host));
         folders
             .filter_map(|folder| archive_at(&cache.join(folder).join(&file)))
             .collect()

@@ -13,6 +13,7 @@ fn caches(tree: &Tree) -> LocalCaches {
     LocalCaches {
         cargo_home: Some(tree.text_place("home")),
         npm_cache: Some(tree.text_place("npm")),
+        ..LocalCaches::default()
     }
 }
 

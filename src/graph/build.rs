@@ -31,7 +31,7 @@ pub fn unify(lockfiles: &[Lockfile<'_>]) -> DependencyGraph {
             graph: Graph::with_capacity(entries, dependencies),
             ..DependencyGraph::default()
         },
-        package_ids: FxHashMap::default(),
+        package_ids: FxHashMap::with_capacity_and_hasher(entries, rustc_hash::FxBuildHasher),
         text_ids: FxHashMap::default(),
     };
     builder.add_projects(lockfiles);
@@ -77,6 +77,7 @@ impl<'l> Builder<'l> {
         let id = LockfileId(to_id(self.built.lockfiles.len()));
         let first = to_id(self.built.graph.node_count());
         let mut distinct = FxHashSet::default();
+        distinct.reserve(lockfile.entries.len());
         for (index, entry) in lockfile.entries.iter().enumerate() {
             let package = self.add_entry(id, lockfile, entry);
             if index > 0 {

@@ -6,10 +6,9 @@
 //! O(V + E). Unlike a dominator tree this stays exact when a package has several entries, which all leave
 //! together.
 
-use petgraph::algo::kosaraju_scc;
-
+use super::routes::Routes;
 use super::{DependencyGraph, NodeId, PackageId, ProjectId};
-use crate::lockfile::EntryKind;
+use crate::lockfile::{EntryKind, Scope};
 
 /// How many questions one pass answers.
 const LANES: usize = 64;
@@ -81,27 +80,15 @@ impl Route<'_> {
 impl<'g> Topology<'g> {
     /// Flattens the graph. O(V + E).
     pub fn new(graph: &'g DependencyGraph) -> Self {
-        let order: Vec<NodeId> = kosaraju_scc(graph.petgraph())
-            .into_iter()
-            .rev()
-            .flatten()
-            .collect();
+        let routes = graph.routes();
+        let mut order = routes.components(Scope::Dev).into_nodes();
+        order.reverse();
         let mut position = vec![0; order.len()];
         for (index, node) in order.iter().enumerate() {
             position[node.index()] = super::to_id(index);
         }
-        let (dependents, dependents_start) = flatten(&order, &position, |node| {
-            graph
-                .dependents(node)
-                .map(|(from, _)| from)
-                .filter(move |from| graph.is_route(*from, node))
-        });
-        let (dependencies, dependencies_start) = flatten(&order, &position, |node| {
-            graph
-                .dependencies(node)
-                .map(|(to, _)| to)
-                .filter(move |to| graph.is_route(node, *to))
-        });
+        let (dependencies, dependencies_start) = flatten(routes, &order, &position);
+        let (dependents, dependents_start) = turn(&dependencies, &dependencies_start);
         Self {
             graph,
             order,
@@ -244,7 +231,8 @@ impl<'g> Topology<'g> {
                 add_lanes(resting[at], |lane| radii[lane].members += 1);
                 continue;
             }
-            if self.graph.is_direct(*node) {
+            let mut dependents = self.dependents[range(&self.dependents_start, at)].iter();
+            if dependents.any(|from| self.graph.is_start(self.order[*from as usize])) {
                 by_direct[entry.package.0 as usize] |= resting[at];
             }
             if entry.kind == EntryKind::Package {
@@ -317,19 +305,38 @@ fn range(starts: &[u32], at: usize) -> std::ops::Range<usize> {
     starts[at] as usize..starts[at + 1] as usize
 }
 
-fn flatten<I: Iterator<Item = NodeId>>(
-    order: &[NodeId],
-    position: &[u32],
-    neighbours: impl Fn(NodeId) -> I,
-) -> (Vec<u32>, Vec<u32>) {
-    let mut flat = Vec::new();
+/// Lists the routes by position.
+fn flatten(routes: &Routes, order: &[NodeId], position: &[u32]) -> (Vec<u32>, Vec<u32>) {
+    let mut flat = Vec::with_capacity(routes.len());
     let mut starts = Vec::with_capacity(order.len() + 1);
     for node in order {
         starts.push(super::to_id(flat.len()));
-        flat.extend(neighbours(*node).map(|neighbour| position[neighbour.index()]));
+        let from = routes.from(super::to_id(node.index())).iter();
+        flat.extend(from.map(|route| position[route.to as usize]));
     }
     starts.push(super::to_id(flat.len()));
     (flat, starts)
+}
+
+/// Lists the same routes by where they lead, sorted by counting.
+fn turn(flat: &[u32], starts: &[u32]) -> (Vec<u32>, Vec<u32>) {
+    let mut turned_starts = vec![0; starts.len()];
+    for to in flat {
+        turned_starts[*to as usize + 1] += 1;
+    }
+    for at in 1..turned_starts.len() {
+        turned_starts[at] += turned_starts[at - 1];
+    }
+    let mut next = turned_starts.clone();
+    let mut turned = vec![0; flat.len()];
+    for from in 0..starts.len() - 1 {
+        for to in &flat[range(starts, from)] {
+            let next = &mut next[*to as usize];
+            turned[*next as usize] = super::to_id(from);
+            *next += 1;
+        }
+    }
+    (turned, turned_starts)
 }
 
 fn add_lanes(mut lanes: u64, mut add: impl FnMut(usize)) {

@@ -10,6 +10,7 @@ mod build;
 pub mod choke;
 pub mod paths;
 pub mod reach;
+mod routes;
 pub mod why;
 
 use petgraph::Directed;
@@ -264,11 +265,6 @@ impl DependencyGraph {
         !self.is_start(node) && self.dependents(node).any(|(from, _)| self.is_start(from))
     }
 
-    /// Says whether an edge counts for paths: those between roots and members do not.
-    pub(crate) fn is_route(&self, from: NodeId, to: NodeId) -> bool {
-        !(self.is_start(from) && self.is_start(to))
-    }
-
     /// Says whether an entry is a lockfile's root.
     fn is_root(&self, node: NodeId) -> bool {
         self.entry(node).kind == EntryKind::Root
@@ -278,8 +274,13 @@ impl DependencyGraph {
         &self.texts[id.0.get() as usize - 1]
     }
 
-    fn petgraph(&self) -> &Graph<Entry, Edge, Directed, u32> {
-        &self.graph
+    fn edge_count(&self) -> usize {
+        self.graph.edge_count()
+    }
+
+    /// Returns the edges that paths follow, for sweeps over the whole graph.
+    fn routes(&self) -> &routes::Routes {
+        self.reach.routes()
     }
 }
 

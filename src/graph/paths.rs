@@ -2,13 +2,11 @@
 //!
 //! The shown path is the lexicographically smallest of the shortest along edges at least as wide as the
 //! package's scope, so that two runs show the same one. Paths are counted on the condensation of strongly
-//! connected components, where there are finitely many (Tarjan 1972 defines the components; the two-pass
-//! algorithm of Kosaraju finds them here because it does not recurse).
+//! connected components, where there are finitely many (`routes` finds the components).
 
-use petgraph::algo::kosaraju_scc;
-use petgraph::visit::EdgeFiltered;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::routes::Components;
 use super::{DependencyGraph, Edge, NodeId, PackageId, ProjectId};
 use crate::lockfile::Scope;
 
@@ -168,40 +166,35 @@ impl<'g> PathCounter<'g> {
 
 impl Condensation {
     fn new(graph: &DependencyGraph, scope: Scope) -> Self {
-        let is_route = |edge: petgraph::graph::EdgeReference<'_, Edge>| {
-            use petgraph::visit::EdgeRef;
-            edge.weight().reach <= scope && graph.is_route(edge.source(), edge.target())
-        };
-        let components = kosaraju_scc(&EdgeFiltered::from_fn(graph.petgraph(), is_route));
+        let components = graph.routes().components(scope);
         let mut component = vec![0; graph.node_count()];
         for (index, nodes) in components.iter().enumerate() {
             for node in nodes {
-                component[node.index()] = super::to_id(index);
+                component[*node as usize] = super::to_id(index);
             }
         }
         let mut condensed = Self {
             component,
-            paths: vec![0; components.len()],
+            paths: vec![0; components.iter().len()],
         };
         condensed.count(graph, scope, &components);
         condensed
     }
 
     /// Adds up in topological order, which is the reverse of the order in which components are found.
-    fn count(&mut self, graph: &DependencyGraph, scope: Scope, components: &[Vec<NodeId>]) {
+    fn count(&mut self, graph: &DependencyGraph, scope: Scope, components: &Components) {
         let mut next: Vec<u32> = Vec::new();
         for (index, nodes) in components.iter().enumerate().rev() {
-            if nodes.iter().any(|node| graph.is_start(*node)) {
+            if nodes.iter().any(|node| graph.is_start(NodeId::from(*node))) {
                 self.paths[index] = self.paths[index].saturating_add(1);
             }
             next.clear();
             for node in nodes {
-                let routes = graph
-                    .dependencies(*node)
-                    .filter(|(to, edge)| edge.reach <= scope && graph.is_route(*node, *to));
+                let routes = graph.routes().from(*node).iter();
                 next.extend(
                     routes
-                        .map(|(to, _)| self.component[to.index()])
+                        .filter(|route| route.reach <= scope)
+                        .map(|route| self.component[route.to as usize])
                         .filter(|to| *to as usize != index),
                 );
             }

@@ -4,9 +4,8 @@
 //! sweeps with a falling threshold find it (O(4 (V + E))), and the hops of the sweep that first reaches an
 //! entry are its depth.
 
-use std::collections::VecDeque;
-
-use super::{DependencyGraph, NodeId};
+use super::routes::Routes;
+use super::{DependencyGraph, NodeId, to_id};
 use crate::lockfile::{EntryKind, Scope};
 
 /// No path of this scope leads here.
@@ -16,6 +15,7 @@ const UNREACHED: u32 = u32::MAX;
 #[derive(Debug, Default)]
 pub struct Reach {
     starts: Vec<bool>,
+    routes: Routes,
     scopes: Vec<Scope>,
     /// Hops by scope and node; [`UNREACHED`] where no path of that scope leads.
     hops: [Vec<u32>; Scope::ALL.len()],
@@ -25,7 +25,8 @@ impl Reach {
     /// Computes scopes and depths. Every entry must hang on its root already.
     pub(super) fn new(graph: &DependencyGraph) -> Self {
         let starts: Vec<bool> = graph.nodes().map(|node| is_start(graph, node)).collect();
-        let hops = Scope::ALL.map(|scope| sweep(graph, &starts, scope));
+        let routes = Routes::new(graph, &starts);
+        let hops = Scope::ALL.map(|scope| sweep(&routes, &starts, scope));
         let widest = |node: NodeId| {
             Scope::ALL
                 .into_iter()
@@ -37,6 +38,7 @@ impl Reach {
             .collect();
         Self {
             starts,
+            routes,
             scopes,
             hops,
         }
@@ -55,6 +57,10 @@ impl Reach {
         Some(self.hops[scope as usize][node.index()]).filter(|hops| *hops != UNREACHED)
     }
 
+    pub(super) const fn routes(&self) -> &Routes {
+        &self.routes
+    }
+
     pub(super) fn is_start(&self, node: NodeId) -> bool {
         self.starts[node.index()]
     }
@@ -69,19 +75,32 @@ fn is_start(graph: &DependencyGraph, node: NodeId) -> bool {
     }
 }
 
-fn sweep(graph: &DependencyGraph, starts: &[bool], scope: Scope) -> Vec<u32> {
+fn sweep(routes: &Routes, starts: &[bool], scope: Scope) -> Vec<u32> {
     let mut hops = vec![UNREACHED; starts.len()];
-    let mut queue: VecDeque<NodeId> = graph.nodes().filter(|node| starts[node.index()]).collect();
-    for start in &queue {
-        hops[start.index()] = 0;
+    let mut layer: Vec<u32> = (0..to_id(starts.len()))
+        .filter(|node| starts[*node as usize])
+        .collect();
+    for start in &layer {
+        hops[*start as usize] = 0;
     }
-    while let Some(node) = queue.pop_front() {
-        for (next, edge) in graph.dependencies(node) {
-            if edge.reach <= scope && hops[next.index()] == UNREACHED {
-                hops[next.index()] = hops[node.index()] + 1;
-                queue.push_back(next);
+    let mut next_layer = Vec::new();
+    let mut depth = 0;
+    while !layer.is_empty() {
+        depth += 1;
+        for node in layer.drain(..) {
+            for route in routes
+                .from(node)
+                .iter()
+                .filter(|route| route.reach <= scope)
+            {
+                let hops = &mut hops[route.to as usize];
+                if *hops == UNREACHED {
+                    *hops = depth;
+                    next_layer.push(route.to);
+                }
             }
         }
+        std::mem::swap(&mut layer, &mut next_layer);
     }
     hops
 }

@@ -148,15 +148,14 @@ fn parse_checked<'a>(
 
 /// Finds the first line that git wrote into an unfinished merge.
 fn conflict_marker(text: &str) -> Option<usize> {
-    const MARKS: [&str; 2] = ["<<<<<<< ", ">>>>>>> "];
-    if MARKS.iter().any(|mark| text.starts_with(mark)) {
-        return Some(0);
-    }
-    let found = ["\n<<<<<<< ", "\n>>>>>>> "]
-        .iter()
-        .filter_map(|mark| text.find(mark))
-        .min()?;
-    Some(found + 1)
+    // A needle of one letter lets the search skip over text that lacks it; what surrounds a hit is checked after.
+    const MARKS: [&str; 2] = ["<<<<<<<", ">>>>>>>"];
+    let is_line = |(at, mark): &(usize, &str)| {
+        let starts = *at == 0 || text.as_bytes()[at - 1] == b'\n';
+        starts && text.as_bytes().get(at + mark.len()) == Some(&b' ')
+    };
+    let first = |mark: &&str| text.match_indices(*mark).find(is_line).map(|(at, _)| at);
+    MARKS.iter().filter_map(first).min()
 }
 
 fn explain(format: &dyn LockfileFormat, file: &SourceFile, error: &LockfileError) -> Problem {

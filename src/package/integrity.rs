@@ -90,15 +90,12 @@ impl Digest {
         if digits.len() != 2 * algorithm.bytes() {
             return None;
         }
-        let bytes: Option<Box<[u8]>> = digits
-            .as_bytes()
-            .chunks_exact(2)
-            .map(|pair| Some(hex_value(pair[0])? << 4 | hex_value(pair[1])?))
-            .collect();
-        Some(Self {
-            algorithm,
-            bytes: bytes?,
-        })
+        // Collecting into an Option would grow the bytes step by step.
+        let mut bytes = vec![0; algorithm.bytes()].into_boxed_slice();
+        for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
+            *byte = hex_value(pair[0])? << 4 | hex_value(pair[1])?;
+        }
+        Some(Self { algorithm, bytes })
     }
 
     /// Reads `algorithm:hex`, as uv, poetry and pip write it.

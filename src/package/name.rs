@@ -49,7 +49,7 @@ impl<'a> PackageName<'a> {
             Err(NameError::Empty)
         } else if name.len() > LONGEST_NAME {
             Err(NameError::TooLong)
-        } else if name.chars().any(is_deceptive) {
+        } else if holds_deceptive(name) {
             Err(NameError::Deceptive)
         } else if !follows_grammar(ecosystem, name) {
             Err(NameError::Grammar)
@@ -95,6 +95,15 @@ fn is_normalised(name: &str) -> bool {
         .bytes()
         .any(|byte| byte.is_ascii_uppercase() || matches!(byte, b'_' | b'.') || !byte.is_ascii())
         && !name.contains("--")
+}
+
+/// Nearly every name is ASCII, where bytes need no decoding.
+fn holds_deceptive(name: &str) -> bool {
+    if name.is_ascii() {
+        name.bytes().any(|byte| byte.is_ascii_control())
+    } else {
+        name.chars().any(is_deceptive)
+    }
 }
 
 fn follows_grammar(ecosystem: Ecosystem, name: &str) -> bool {

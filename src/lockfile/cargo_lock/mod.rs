@@ -123,7 +123,7 @@ impl<'r> Reference<'r> {
 struct Reader<'a> {
     records: Vec<Record<'a>>,
     /// Records of each name, by index.
-    by_name: FxHashMap<String, Vec<u32>>,
+    by_name: FxHashMap<Cow<'a, str>, Vec<u32>>,
     lockfile: Lockfile<'a>,
     file: &'a SourceFile,
 }
@@ -175,21 +175,18 @@ impl<'a> Reader<'a> {
     }
 
     fn resolve_dependencies(&mut self) {
-        for index in 0..self.records.len() {
-            let record = &self.records[index];
-            let written = record.dependencies.iter().chain(&record.replace);
-            let mut found = Vec::with_capacity(record.dependencies.len());
-            for text in written {
+        for (index, record) in self.records.iter().enumerate() {
+            let from = to_u32(index + 1);
+            for text in record.dependencies.iter().chain(&record.replace) {
                 match self.resolve(text) {
-                    Some(target) => found.push(target),
+                    Some(target) => self.lockfile.dependencies.push(LockedDependency::new(
+                        from,
+                        target + 1,
+                        DependencyKind::Normal,
+                    )),
                     None => self.lockfile.problems.push(self.unresolved(record, text)),
                 }
             }
-            let from = to_u32(index + 1);
-            let dependencies = found
-                .into_iter()
-                .map(|to| LockedDependency::new(from, to + 1, DependencyKind::Normal));
-            self.lockfile.dependencies.extend(dependencies);
         }
     }
 
@@ -262,14 +259,14 @@ fn without_commit(source: &str) -> &str {
         .map_or(source, |(source, _commit)| source)
 }
 
-fn index_by_name(records: &[Record<'_>]) -> FxHashMap<String, Vec<u32>> {
-    let mut by_name: FxHashMap<String, Vec<u32>> = FxHashMap::default();
+fn index_by_name<'a>(records: &[Record<'a>]) -> FxHashMap<Cow<'a, str>, Vec<u32>> {
+    let mut by_name: FxHashMap<Cow<'a, str>, Vec<u32>> = FxHashMap::default();
     by_name.reserve(records.len());
     for (index, record) in records.iter().enumerate() {
-        match by_name.get_mut(&*record.name) {
-            Some(indexes) => indexes.push(to_u32(index)),
-            None => drop(by_name.insert(record.name.clone().into_owned(), vec![to_u32(index)])),
-        }
+        let named = by_name.entry(record.name.clone());
+        named
+            .or_insert_with(|| Vec::with_capacity(1))
+            .push(to_u32(index));
     }
     by_name
 }
@@ -311,7 +308,7 @@ fn entry<'a>(
         name: PackageName::new(Ecosystem::Cargo, record.name.clone().into()),
         version: Some(Version::new(record.version.clone().into())),
         source,
-        key: format!("{} {}", record.name, record.version).into(),
+        key: [&*record.name, " ", &*record.version].concat().into(),
         artifacts,
         deprecated: None,
         delivery: Delivery::Own,

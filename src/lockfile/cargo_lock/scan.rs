@@ -112,7 +112,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn read_key(&mut self, line: &Line<'a>) -> Option<()> {
-        let (key, value) = line.text.split_once(" = ")?;
+        let (key, value) = split_key(line.text)?;
         match self.table {
             Table::Top => match key {
                 "version" if self.document.version.is_none() => {
@@ -179,6 +179,16 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// Splits at the first ` = `. Keys are short, so that looking at each byte is faster than a searcher is made.
+fn split_key(line: &str) -> Option<(&str, &str)> {
+    const BETWEEN: &[u8] = b" = ";
+    let at = line
+        .as_bytes()
+        .windows(BETWEEN.len())
+        .position(|window| window == BETWEEN)?;
+    Some((&line[..at], &line[at + BETWEEN.len()..]))
+}
+
 /// Sets what must not be set twice.
 fn once<T>(place: &mut Option<T>, value: T) -> Option<()> {
     place.replace(value).is_none().then_some(())
@@ -187,8 +197,8 @@ fn once<T>(place: &mut Option<T>, value: T) -> Option<()> {
 /// Reads a basic string without escapes.
 fn quoted(text: &str) -> Option<&str> {
     let inner = text.strip_prefix('"')?.strip_suffix('"')?;
-    inner
-        .bytes()
-        .all(|byte| byte >= b' ' && !matches!(byte, b'"' | b'\\' | 0x7f))
-        .then_some(inner)
+    let is_plain = |byte: u8| byte >= b' ' && !matches!(byte, b'"' | b'\\' | 0x7f);
+    // Counting all of them, without an early end, is what the compiler makes vectors of.
+    let odd = inner.bytes().filter(|byte| !is_plain(*byte)).count();
+    (odd == 0).then_some(inner)
 }

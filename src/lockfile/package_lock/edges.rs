@@ -28,9 +28,14 @@ struct Declared<'a> {
 }
 
 /// Resolves every dependency of every place, and of the root.
-pub(super) fn connect<'a>(reader: &mut Reader<'a>, places: &[Place<'a>], version_1: bool) {
+pub(super) fn connect<'a, 'p>(
+    reader: &mut Reader<'a>,
+    places: &'p [Place<'a>],
+    index: Places<'p>,
+    version_1: bool,
+) {
     let mut connector = Connector {
-        index: Places::new(places),
+        index,
         places,
         version_1,
         buffer: String::new(),
@@ -75,7 +80,7 @@ impl<'a> Connector<'_, '_, 'a> {
             return self.connect_unrequired();
         }
         for dependency in declared {
-            self.connect_one(0, "", None, dependency);
+            self.connect_one(0, &[""], None, dependency);
         }
     }
 
@@ -93,21 +98,25 @@ impl<'a> Connector<'_, '_, 'a> {
             Some(kind) => declared(&place.record, kind, self.version_1),
             None => declared_of_installed(&place.record),
         };
+        if declared.is_empty() {
+            return;
+        }
+        let folders = self.index.folders(&place.location);
         for dependency in declared {
-            self.connect_one(from, &place.location, Some(position), dependency);
+            self.connect_one(from, &folders, Some(position), dependency);
         }
     }
 
     fn connect_one(
         &mut self,
         from: u32,
-        location: &str,
+        folders: &[&str],
         asking: Option<usize>,
         dependency: Declared<'a>,
     ) {
         let found = self
             .index
-            .find(location, dependency.name.as_str(), &mut self.buffer);
+            .find(folders, dependency.name.as_str(), &mut self.buffer);
         let Some(position) = found else {
             return self.note_unmet(from, &dependency);
         };
@@ -232,11 +241,9 @@ impl<'a> Connector<'_, '_, 'a> {
     fn connect_unrequired(&mut self) {
         let mut required = vec![false; self.places.len()];
         for place in self.places {
+            let folders = self.index.folders(&place.location);
             for (name, _) in place.record.dependencies.iter() {
-                if let Some(position) =
-                    self.index
-                        .find(&place.location, name.as_str(), &mut self.buffer)
-                {
+                if let Some(position) = self.index.find(&folders, name.as_str(), &mut self.buffer) {
                     required[position] = true;
                 }
             }

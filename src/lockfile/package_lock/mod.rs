@@ -79,9 +79,10 @@ impl LockfileFormat for PackageLock {
         let version_1 = document.packages.is_none();
         let (root, places) = split(document, limits)?;
         let mut reader = Reader::new(file, root, &places, problems);
-        reader.add_entries(&places);
+        let index = Places::new(&places);
+        reader.add_entries(&places, &index);
         reader.read_manifest(files);
-        edges::connect(&mut reader, &places, version_1);
+        edges::connect(&mut reader, &places, index, version_1);
         Ok(reader.lockfile)
     }
 }
@@ -269,7 +270,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn add_entries(&mut self, places: &[Place<'a>]) {
+    fn add_entries(&mut self, places: &[Place<'a>], index: &Places<'_>) {
         let names = resolve::names_of_links(places);
         for place in places {
             let index =
@@ -280,7 +281,9 @@ impl<'a> Reader<'a> {
                 self.lockfile.entries.push(entry);
             }
         }
-        self.report_repeated_locations(places);
+        if !index.are_distinct(places) {
+            self.report_repeated_locations(places, index);
+        }
     }
 
     fn entry(&mut self, place: &Place<'a>, names: &resolve::LinkNames<'a>) -> LockedEntry<'a> {
@@ -361,8 +364,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A location that stands twice is read by some tools in its first, by others in its last form.
-    fn report_repeated_locations(&mut self, places: &[Place<'a>]) {
-        let index = Places::new(places);
+    fn report_repeated_locations(&mut self, places: &[Place<'a>], index: &Places<'_>) {
         for (position, place) in places.iter().enumerate() {
             if index
                 .position(&place.location)

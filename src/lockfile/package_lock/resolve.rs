@@ -1,6 +1,6 @@
 //! Locations: which package lies where, and what a name means when asked from there.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Place;
 use crate::text::Untrusted;
@@ -11,7 +11,12 @@ const LONGEST_CHAIN: usize = 16;
 /// The places of one lockfile, by location.
 pub(super) struct Places<'p> {
     by_location: FxHashMap<&'p str, usize>,
+    /// The locations of packages with others in their own `node_modules`, which most have not.
+    holders: FxHashSet<&'p str>,
 }
+
+/// What lies between the location of a package and the names of those in its folder.
+const INSIDE: &str = "/node_modules/";
 
 /// Names under which links install the project's own packages, by location of the package.
 pub(super) type LinkNames<'a> = FxHashMap<String, Untrusted<'a>>;
@@ -23,7 +28,19 @@ impl<'p> Places<'p> {
             .enumerate()
             .map(|(index, place)| (&*place.location, index))
             .collect();
-        Self { by_location }
+        let holders = places
+            .iter()
+            .filter_map(|place| place.location.rfind(INSIDE).map(|at| &place.location[..at]))
+            .collect();
+        Self {
+            by_location,
+            holders,
+        }
+    }
+
+    /// Says whether no location stands twice.
+    pub(super) fn are_distinct(&self, places: &[Place<'_>]) -> bool {
+        self.by_location.len() == places.len()
     }
 
     /// Returns the place at a location; the last of repeats.
@@ -31,23 +48,26 @@ impl<'p> Places<'p> {
         self.by_location.get(location).copied()
     }
 
-    /// Finds what `name` means for the package at `location`, links not followed. O(depth of the location).
-    pub(super) fn find(&self, location: &str, name: &str, buffer: &mut String) -> Option<usize> {
-        let mut folder = location;
-        loop {
+    /// Lists where the package at `location` finds others: its own folder first, the root's last, empty ones left out.
+    pub(super) fn folders<'l>(&self, location: &'l str) -> Vec<&'l str> {
+        std::iter::successors(Some(location), |folder| self.enclosing(folder))
+            .filter(|folder| folder.is_empty() || self.holders.contains(folder))
+            .collect()
+    }
+
+    /// Finds what `name` means for a package that looks in `folders`, links not followed. O(folders).
+    pub(super) fn find(&self, folders: &[&str], name: &str, buffer: &mut String) -> Option<usize> {
+        folders.iter().find_map(|folder| {
             buffer.clear();
             buffer.push_str(folder);
             buffer.push_str(if folder.is_empty() {
-                "node_modules/"
+                &INSIDE[1..]
             } else {
-                "/node_modules/"
+                INSIDE
             });
             buffer.push_str(name);
-            if let Some(found) = self.position(buffer) {
-                return Some(found);
-            }
-            folder = self.enclosing(folder)?;
-        }
+            self.position(buffer)
+        })
     }
 
     /// Returns the location of the package in whose folder a package lies; the root's is empty.
@@ -55,10 +75,10 @@ impl<'p> Places<'p> {
         if location.is_empty() {
             return None;
         }
-        if let Some(at) = location.rfind("/node_modules/") {
+        if let Some(at) = location.rfind(INSIDE) {
             return Some(&location[..at]);
         }
-        if location.starts_with("node_modules/") {
+        if location.starts_with(&INSIDE[1..]) {
             return Some("");
         }
         let mut folder = location;

@@ -65,10 +65,8 @@ fn registry_base(url: &str, name: &str) -> Option<usize> {
         return github_base(url, name);
     };
     let before = &url[..tarball];
-    let encoded = name.replace('/', "%2f");
-    let end = before
-        .strip_suffix(name)
-        .or_else(|| before.strip_suffix(&encoded));
+    let encoded = || before.strip_suffix(&*name.replace('/', "%2f"));
+    let end = before.strip_suffix(name).or_else(encoded);
     match end {
         Some(base) => Some(base.len()),
         // The name in the URL is another one; the rule `source-mismatch` speaks of that.

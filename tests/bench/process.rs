@@ -1,0 +1,157 @@
+//! The whole process, as a shell starts it: start-up on an empty folder, `audit` of a real lockfile, its peak memory.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::Outcome;
+use crate::measure::{Bar, measure_beside, say, tell};
+use crate::shared;
+
+/// The program under test, built as it is shipped.
+const LINCHPIN: &str = env!("CARGO_BIN_EXE_linchpin");
+
+/// A process that does nothing at all.
+const NOTHING: &str = "/bin/true";
+
+/// A program that tells the peak memory of another.
+const GNU_TIME: &str = "/usr/bin/time";
+
+/// A real Cargo.lock of 1,128 packages, below the corpus.
+const DENO: &str = "denoland__deno/Cargo.lock";
+
+/// The bar of `audit` of it: 35 times as fast as cargo-audit, which took 175 ms where the bar was set.
+const AUDIT_MILLISECONDS: f64 = 175.0 / 35.0;
+
+/// The bar from start to exit on an empty folder.
+const START_MILLISECONDS: f64 = 5.0;
+
+/// The bar of the peak memory of `audit`, in KiB.
+const PEAK_KIB: u64 = 30 << 10;
+
+const RUNS: usize = 200;
+
+/// Runs the group.
+pub(crate) fn run() -> Outcome {
+    let home = Home::new()?;
+    let empty = home.folder("empty")?;
+    let start = || home.audit(&empty);
+    let version = || home.command(LINCHPIN).arg("--version").status();
+    let (work, floor) = measure_beside(RUNS, || start().status(), version);
+    tell(
+        "start-up: audit of an empty folder",
+        work,
+        Bar::Milliseconds(START_MILLISECONDS),
+    );
+    tell("  floor: linchpin --version", floor, Bar::Nothing);
+    if Path::new(NOTHING).exists() {
+        let (work, floor) =
+            measure_beside(RUNS, || start().status(), || home.command(NOTHING).status());
+        tell("  floor: a process that does nothing", floor, Bar::Nothing);
+        tell("  start-up beside it", work, Bar::Beside(floor));
+    }
+    audit_of_deno(&home)
+}
+
+fn audit_of_deno(home: &Home) -> Outcome {
+    let Some(corpus) = shared::corpus("audit of denoland__deno/Cargo.lock") else {
+        return Ok(());
+    };
+    // A folder of its own: beside the corpus may lie the work tree of somebody's git.
+    let folder = home.folder("deno")?;
+    let lockfile = folder.join("Cargo.lock");
+    fs::copy(corpus.join(DENO), &lockfile)?;
+    let version = || home.command(LINCHPIN).arg("--version").status();
+    let (work, floor) = measure_beside(RUNS, || home.audit(&lockfile).status(), version);
+    tell(
+        "audit of denoland__deno/Cargo.lock",
+        work,
+        Bar::Milliseconds(AUDIT_MILLISECONDS),
+    );
+    tell("  beside linchpin --version", work, Bar::Beside(floor));
+    let json = || home.audit(&lockfile).args(["--format", "json"]).status();
+    let (work, _) = measure_beside(RUNS, json, version);
+    tell("  as JSON", work, Bar::Milliseconds(AUDIT_MILLISECONDS));
+    tell_peak(home, &lockfile);
+    Ok(())
+}
+
+/// Tells the peak memory where GNU time is there to ask; the standard library does not know it.
+fn tell_peak(home: &Home, lockfile: &Path) {
+    match peak_kib(home, lockfile) {
+        Ok(Some(peak)) => {
+            let met = if peak <= PEAK_KIB { "met" } else { "MISSED" };
+            say(&format!(
+                "  audit of denoland__deno/Cargo.lock: peak {:.1} MiB, bar {} MiB: {met}",
+                kib_as_mib(peak),
+                PEAK_KIB >> 10
+            ));
+        }
+        Ok(None) => say("  skipped the peak memory of audit: GNU time did not tell it"),
+        Err(error) => say(&format!(
+            "  skipped the peak memory of audit: {GNU_TIME}: {error}"
+        )),
+    }
+}
+
+fn peak_kib(home: &Home, lockfile: &Path) -> io::Result<Option<u64>> {
+    let output = home
+        .command(GNU_TIME)
+        .args(["-f", "%M", LINCHPIN, "audit", "--offline", "--exit-zero"])
+        .arg(lockfile)
+        .stderr(Stdio::piped())
+        .output()?;
+    let told = String::from_utf8_lossy(&output.stderr);
+    Ok(told
+        .lines()
+        .last()
+        .and_then(|line| line.trim().parse().ok()))
+}
+
+fn kib_as_mib(kib: u64) -> f64 {
+    f64::from(u32::try_from(kib).unwrap_or(u32::MAX)) / 1024.0
+}
+
+/// A home without caches and settings, in a folder that is thrown away.
+pub(crate) struct Home(TempDir);
+
+impl Home {
+    /// Makes an empty home.
+    pub(crate) fn new() -> io::Result<Self> {
+        TempDir::new().map(Self)
+    }
+
+    /// Makes a folder in it.
+    pub(crate) fn folder(&self, name: &str) -> io::Result<PathBuf> {
+        let folder = self.0.path().join(name);
+        fs::create_dir_all(&folder)?;
+        Ok(folder)
+    }
+
+    /// Prepares `audit --offline` of a path, whose output goes nowhere.
+    pub(crate) fn audit(&self, path: &Path) -> Command {
+        let mut command = self.command(LINCHPIN);
+        command.args(["audit", "--offline"]).arg(path);
+        command
+    }
+
+    /// Prepares a program that sees this home, no cache and no settings of the user.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let home = self.0.path().join("home");
+        let mut command = Command::new(program);
+        command
+            .env_clear()
+            .env("HOME", &home)
+            .env("USERPROFILE", &home)
+            .env("LOCALAPPDATA", &home)
+            .current_dir(self.0.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        command
+    }
+}
