@@ -16,12 +16,20 @@ pub(super) fn scan(text: &str) -> Option<Document<'_>> {
         document: Document::default(),
         table: Table::Top,
         unfinished: None,
+        single_tables: Vec::new(),
     };
     while let Some(line) = scanner.next_line() {
         scanner.read_line(&line)?;
     }
     scanner.finish_record()?;
-    Some(scanner.document)
+    has_distinct_keys(&scanner.document).then_some(scanner.document)
+}
+
+/// TOML forbids a key that stands twice; in `[metadata]` that takes a look at all of them.
+fn has_distinct_keys(document: &Document<'_>) -> bool {
+    let mut keys: Vec<&str> = document.metadata.iter().map(|(key, _)| &**key).collect();
+    keys.sort_unstable();
+    keys.windows(2).all(|pair| pair[0] != pair[1])
 }
 
 struct Line<'a> {
@@ -51,6 +59,8 @@ struct Scanner<'a> {
     document: Document<'a>,
     table: Table,
     unfinished: Option<Unfinished<'a>>,
+    /// Tables that may stand only once, as far as they were seen.
+    single_tables: Vec<&'a str>,
 }
 
 impl<'a> Scanner<'a> {
@@ -79,8 +89,13 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn read_header(&mut self, header: &str) -> Option<()> {
+    fn read_header(&mut self, header: &'a str) -> Option<()> {
         self.finish_record()?;
+        if !header.starts_with("[[") {
+            let is_repeated = self.single_tables.contains(&header);
+            self.single_tables.push(header);
+            (!is_repeated).then_some(())?;
+        }
         self.table = match header {
             "[[package]]" | "[root]" => Table::Package,
             "[[patch.unused]]" => Table::Unused,
