@@ -1,6 +1,6 @@
 //! What an archive's address says about the package inside: the name and version in its file name.
 //!
-//! npm: `<registry>/<name>/-/<base name>-<version>.tgz`. PyPI: the wheel and sdist file names of the
+//! npm: `<registry>/<name>/-/<base name>-<version>.tgz`. `PyPI`: the wheel and sdist file names of the
 //! packaging specifications (`name-version-….whl`, `name-version.tar.gz`). Cargo.lock names no archives.
 //! Addresses are read in their normal form, decoded, as the package manager would ask for them.
 

@@ -46,7 +46,10 @@ impl Signal for MaliciousPackage {
         if package.kind == EntryKind::Root {
             return;
         }
-        let version = package.version.as_ref().map(|version| version.as_str());
+        let version = package
+            .version
+            .as_ref()
+            .map(super::super::package::version::Version::as_str);
         let records = malware(package.ecosystem, package.name.as_str(), version, view.now);
         if !records.is_empty() {
             found.push(stated(id, &records, view));

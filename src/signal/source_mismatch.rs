@@ -85,7 +85,7 @@ pub(super) fn disagreements<'v>(
         let artifacts = view.graph.entry(*node).artifacts.iter();
         let addresses = artifacts
             .filter_map(|artifact| artifact.url.as_ref())
-            .map(|url| url.as_str());
+            .map(super::super::text::Untrusted::as_str);
         addresses.filter_map(move |address| {
             let claim = match compare(package.ecosystem, address, package.name.as_str(), version) {
                 Agreement::Same | Agreement::Silent => return None,
