@@ -8,9 +8,10 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::error::{Error, ErrorKind};
-use super::terminal::ColorChoice;
+use super::terminal::{ColorChoice, errors_show_color};
 use crate::assessment::Severity;
 use crate::config::Config;
+use crate::discover::DirectoryFiles;
 use crate::lockfile::{Limits, SourceFile};
 use crate::path::FilePath;
 use crate::report::style::Detail;
@@ -86,7 +87,8 @@ impl OutputArguments {
             let log = tracing_subscriber::fmt()
                 .with_writer(std::io::stderr)
                 .with_max_level(tracing::Level::DEBUG)
-                .with_target(false);
+                .with_target(false)
+                .with_ansi(errors_show_color(self.color));
             // A second start in one process (tests) keeps the first log.
             let _ = log.try_init();
         }
@@ -111,9 +113,20 @@ impl SettingArguments {
     }
 
     /// Returns the settings in force: the file of the audited root, then what was typed.
-    pub(super) fn settings(&self, root: &Utf8Path, limits: &Limits) -> Result<Config, Error> {
-        let mut config = match self.config_file(root)? {
-            Some(path) => read_config(&path, limits)?,
+    ///
+    /// A file in the tree is read as the tree's other files are: regular ones only, no links. What was typed may be anywhere.
+    pub(super) fn settings(
+        &self,
+        files: &DirectoryFiles,
+        limits: &Limits,
+    ) -> Result<Config, Error> {
+        let file = match &self.config {
+            Some(path) => Some(typed_file(path, limits)?),
+            None if self.no_config => None,
+            None => file_in_tree(files)?,
+        };
+        let mut config = match file {
+            Some(file) => read_config(file)?,
             None => Config::default(),
         };
         if let Some(fail_on) = self.fail_on {
@@ -121,46 +134,44 @@ impl SettingArguments {
         }
         Ok(config)
     }
-
-    fn config_file(&self, root: &Utf8Path) -> Result<Option<Utf8PathBuf>, Error> {
-        match &self.config {
-            Some(path) if !path.is_file() => Err(Error::new(
-                ErrorKind::Config,
-                format!("{path} is not a file"),
-            )
-            .hint("name a linchpin.toml, or use --no-config")),
-            Some(path) => Ok(Some(path.clone())),
-            None if self.no_config => Ok(None),
-            None => Ok(CONFIG_NAMES
-                .iter()
-                .map(|name| root.join(name))
-                .find(|path| path.is_file())),
-        }
-    }
 }
 
-fn read_config(path: &Utf8Path, limits: &Limits) -> Result<Config, Error> {
-    let unreadable = |why: String| {
-        Error::new(
-            ErrorKind::Config,
-            format!("{path} could not be read: {why}"),
-        )
-    };
-    let size = fs::metadata(path)
-        .map_err(|error| unreadable(error.to_string()))?
-        .len();
+fn file_in_tree(files: &DirectoryFiles) -> Result<Option<SourceFile>, Error> {
+    for path in CONFIG_NAMES.iter().filter_map(|name| FilePath::new(name)) {
+        match files.read_file(&path) {
+            Ok(None) => {}
+            Ok(Some(text)) => return Ok(Some(SourceFile::new(path, text))),
+            Err(error) => return Err(unreadable(path.as_str(), &error.to_string())),
+        }
+    }
+    Ok(None)
+}
+
+fn typed_file(path: &Utf8Path, limits: &Limits) -> Result<SourceFile, Error> {
+    let failed = |why: &dyn std::fmt::Display| unreadable(path.as_str(), &why.to_string());
+    if !path.is_file() {
+        return Err(failed(&"it is not a file"));
+    }
+    let size = fs::metadata(path).map_err(|error| failed(&error))?.len();
     limits
         .check_file_bytes(size)
-        .map_err(|error| unreadable(error.to_string()))?;
-    let text = fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
-    let name = FilePath::new(path.file_name().unwrap_or("linchpin.toml")).unwrap_or_default();
-    let file = SourceFile::new(name, text);
+        .map_err(|error| failed(&error))?;
+    let text = fs::read_to_string(path).map_err(|error| failed(&error))?;
+    let name = FilePath::new(path.file_name().unwrap_or(CONFIG_NAMES[0])).unwrap_or_default();
+    Ok(SourceFile::new(name, text))
+}
+
+fn unreadable(path: &str, why: &str) -> Error {
+    Error::new(
+        ErrorKind::Config,
+        format!("{path} could not be read: {why}"),
+    )
+    .hint("name a linchpin.toml with --config, or use --no-config")
+}
+
+fn read_config(file: SourceFile) -> Result<Config, Error> {
     Config::read(&file).map_err(|error| {
-        let message = match error.location {
-            Some(location) => format!("{path}:{}:{}: {error}", location.line, location.column),
-            None => format!("{path}: {error}"),
-        };
-        let mut failure = Error::new(ErrorKind::Config, message)
+        let mut failure = Error::new(ErrorKind::Config, error.to_string())
             .hint("nothing was scanned; mend the file, or use --no-config");
         failure.excerpt = error.span.map(|span| Box::new((file, span)));
         failure

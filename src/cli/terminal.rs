@@ -125,6 +125,11 @@ impl Terminal {
     }
 }
 
+/// Says whether standard error shows colour.
+pub(super) fn errors_show_color(color: ColorChoice) -> bool {
+    shows_color(color, io::stderr().is_terminal())
+}
+
 /// Tells what standard output shows.
 pub(super) fn of_output(color: ColorChoice, detail: Detail) -> Presentation {
     presentation(color, detail, io::stdout().is_terminal())

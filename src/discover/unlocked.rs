@@ -40,6 +40,13 @@ impl Discovery {
             listed: BTreeMap::new(),
         };
         let mut uncovered = Uncovered::default();
+        let unreadable = self
+            .manifests
+            .iter()
+            .filter(|manifest| manifest.asks_for_packages.is_none());
+        uncovered
+            .problems
+            .extend(unreadable.map(|manifest| unreadable_manifest(&manifest.path)));
         let open = self.manifests.iter().filter(|manifest| {
             manifest.asks_for_packages == Some(true) && !covered.contains(&manifest.path)
         });
@@ -125,11 +132,19 @@ impl OutsideLockfiles<'_> {
     }
 }
 
+/// What a manifest that cannot be read asks for is unknown, locked or not.
+fn unreadable_manifest(manifest: &FilePath) -> Problem {
+    let message = "this manifest cannot be read, so what it asks for is not known";
+    Problem::new(manifest.clone(), ProblemSeverity::Error, message)
+        .help("mend it, and lock it anew")
+}
+
+/// A lockfile that stands above a manifest and was passed over.
 fn locked_outside(manifest: &FilePath, lockfile: &FilePath) -> Problem {
     let message = format!(
-        "{} stands above it and was not read, because it lies outside the given PATHs",
+        "it may be locked by {}, which was not read: it is ignored by git or lies outside the given PATHs",
         lockfile.untrusted().as_str()
     );
     Problem::new(manifest.clone(), ProblemSeverity::Error, message)
-        .help("name the folder of the lockfile instead")
+        .help("name that lockfile itself as PATH")
 }

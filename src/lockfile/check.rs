@@ -1,48 +1,89 @@
-//! Checks that hold for every format: names that no registry would accept are a problem of the file.
+//! Checks that hold for every format: what no registry would accept is a problem of the file.
+//!
+//! An entry whose name, version or address no package manager writes was edited by hand, and may be read
+//! otherwise by the package manager than by us. It stays in the graph and is judged, but the run is not complete.
 
-use super::model::{EntryKind, Lockfile, Problem, ProblemSeverity};
+use super::model::{EntryKind, LockedEntry, Lockfile, Problem, ProblemSeverity};
 use super::span::SourceFile;
+use crate::package::address::host_name;
+use crate::package::{Ecosystem, Source};
 use crate::text::Untrusted;
 
-/// At most this many bad names are told one by one.
+/// At most this many odd entries are told one by one.
 const TOLD: usize = 20;
 
 /// The longest part of a hostile name that a message repeats, in characters.
 const EXCERPT: usize = 60;
 
-/// Reports the entries whose names their ecosystem's registry would refuse: the first by name, the others by
-/// number. They stay in the graph.
-pub(super) fn names(file: &SourceFile, lockfile: &mut Lockfile<'_>) {
+/// Reports the entries that no registry would accept: the first by name, the others by number.
+pub(super) fn entries(file: &SourceFile, lockfile: &mut Lockfile<'_>) {
     let ecosystem = lockfile.ecosystem;
-    let mut bad = lockfile
+    let packages = lockfile
         .entries
         .iter()
-        .filter(|entry| entry.kind == EntryKind::Package)
-        .filter_map(|entry| Some((entry, entry.name.check(ecosystem).err()?)));
-    let registry = ecosystem.registry_name();
-    let mut problems: Vec<Problem> = bad
-        .by_ref()
-        .take(TOLD)
-        .map(|(entry, error)| {
-            let name = excerpt(entry.name.untrusted());
-            let message = format!("`{name}` cannot be a package of {registry}: {error}");
-            problem(file, message).at(file.locate(entry.span.start))
-        })
+        .filter(|entry| entry.kind == EntryKind::Package);
+    let mut odd = packages.filter_map(|entry| Some((entry, oddity(entry, ecosystem)?)));
+    let told = odd.by_ref().take(TOLD);
+    let mut problems: Vec<Problem> = told
+        .map(|(entry, oddity)| problem(file, oddity).at(file.locate(entry.span.start)))
         .collect();
-    let more = match bad.count() {
+    let more = match odd.count() {
         0 => None,
-        1 => Some(format!("1 more name cannot be a package of {registry}")),
-        more => Some(format!(
-            "{more} more names cannot be packages of {registry}"
-        )),
+        1 => Some("1 more entry that no registry would accept".to_owned()),
+        more => Some(format!("{more} more entries that no registry would accept")),
     };
     problems.extend(more.map(|message| problem(file, message)));
     lockfile.problems.extend(problems);
 }
 
+/// Says what no package manager writes about an entry.
+fn oddity(entry: &LockedEntry<'_>, ecosystem: Ecosystem) -> Option<String> {
+    let name = || excerpt(entry.name.untrusted());
+    let registry = ecosystem.registry_name();
+    if let Err(error) = entry.name.check(ecosystem) {
+        return Some(format!(
+            "`{}` cannot be a package of {registry}: {error}",
+            name()
+        ));
+    }
+    if !entry.source.is_registry() {
+        return None;
+    }
+    match &entry.version {
+        None => return Some(format!("`{}` has no version", name())),
+        Some(version) if !version.is_well_formed(ecosystem) => {
+            let version = excerpt(version.untrusted());
+            return Some(format!(
+                "`{}` has the version `{version}`, which is none of {registry}",
+                name()
+            ));
+        }
+        Some(_) => {}
+    }
+    let address = odd_address(entry, ecosystem)?;
+    Some(format!(
+        "`{}` comes from `{}`, which is no address",
+        name(),
+        excerpt(address)
+    ))
+}
+
+/// npm takes a specifier where an address belongs, and installs what that names.
+fn odd_address<'e>(entry: &'e LockedEntry<'_>, ecosystem: Ecosystem) -> Option<&'e Untrusted<'e>> {
+    if ecosystem != Ecosystem::Npm || !matches!(entry.source, Source::Registry(_)) {
+        return None;
+    }
+    let addresses = entry
+        .artifacts
+        .iter()
+        .filter_map(|artifact| artifact.url.as_ref());
+    let mut odd = addresses.filter(|address| !address.as_str().is_empty());
+    odd.find(|address| host_name(address.as_str()).is_none())
+}
+
 fn problem(file: &SourceFile, message: String) -> Problem {
     Problem::new(file.path().clone(), ProblemSeverity::Error, message)
-        .help("no package manager writes such a name; find out who edited the lockfile")
+        .help("no package manager writes such an entry; find out who edited the lockfile")
 }
 
 /// Shortens a text for a message.
@@ -59,8 +100,8 @@ pub(super) fn excerpt(text: &Untrusted<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lockfile::{FormatId, LockedEntry};
-    use crate::package::{Ecosystem, PackageName};
+    use crate::lockfile::FormatId;
+    use crate::package::PackageName;
     use crate::path::FilePath;
 
     /// The messages about a lockfile with this many bad names.
@@ -80,7 +121,7 @@ mod tests {
             manifests: Vec::new(),
             problems: Vec::new(),
         };
-        names(&file, &mut lockfile);
+        entries(&file, &mut lockfile);
         assert!(
             lockfile
                 .problems
@@ -95,14 +136,14 @@ mod tests {
     }
 
     #[test]
-    fn bad_names_beyond_those_that_are_told_are_counted() {
+    fn odd_entries_beyond_those_that_are_told_are_counted() {
         assert_eq!(messages(0).len(), 0);
         assert_eq!(messages(TOLD).len(), TOLD);
         let one_more = messages(TOLD + 1);
         assert_eq!(one_more.len(), TOLD + 1);
-        assert!(one_more[TOLD].starts_with("1 more name cannot be a package of "));
+        assert!(one_more[TOLD].starts_with("1 more entry that "));
         let many = messages(TOLD + 300);
         assert_eq!(many.len(), TOLD + 1);
-        assert!(many[TOLD].starts_with("300 more names cannot be packages of "));
+        assert!(many[TOLD].starts_with("300 more entries that "));
     }
 }

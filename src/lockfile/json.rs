@@ -23,15 +23,6 @@ impl<'a, V> Pairs<'a, V> {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &(Untrusted<'a>, V)> {
         self.0.iter()
     }
-
-    /// Finds a key; the last of repeats counts, as for `JSON.parse`. O(pairs).
-    pub(crate) fn get(&self, key: &str) -> Option<&V> {
-        self.0
-            .iter()
-            .rev()
-            .find(|(name, _)| name.as_str() == key)
-            .map(|(_, value)| value)
-    }
 }
 
 impl<'de: 'a, 'a, V: Deserialize<'de>> Deserialize<'de> for Pairs<'a, V> {

@@ -11,6 +11,10 @@ pub struct Limits {
     pub entries: usize,
     /// Dependencies of one lockfile.
     pub dependencies: usize,
+    /// Entries of one name; looking for one of them takes time in their number.
+    pub namesakes: usize,
+    /// Packages nested in each other's folders.
+    pub nesting: usize,
     /// Manifests read beside one lockfile.
     pub manifests: usize,
     /// Folders below each other in a walk.
@@ -23,6 +27,8 @@ impl Default for Limits {
             file_bytes: 256 << 20,
             entries: 1_000_000,
             dependencies: 8_000_000,
+            namesakes: 1_000,
+            nesting: 128,
             manifests: 20_000,
             depth: 128,
         }
@@ -48,6 +54,20 @@ impl Limits {
     /// Checks a lockfile's number of dependencies.
     pub fn check_dependencies(&self, dependencies: usize) -> Result<(), LimitExceeded> {
         check("dependencies", dependencies, self.dependencies)
+    }
+
+    /// Checks how many entries have one name.
+    pub fn check_namesakes(&self, entries: usize) -> Result<(), LimitExceeded> {
+        check("entries of one name", entries, self.namesakes)
+    }
+
+    /// Checks how deep packages are nested in each other's folders.
+    pub fn check_nesting(&self, packages: usize) -> Result<(), LimitExceeded> {
+        check(
+            "packages nested in each other's folders",
+            packages,
+            self.nesting,
+        )
     }
 
     /// Checks a file's size in bytes.

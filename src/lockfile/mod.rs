@@ -142,7 +142,7 @@ fn parse_checked<'a>(
     let mut lockfile = format.parse(file, files, limits)?;
     limits.check_entries(lockfile.entries.len())?;
     limits.check_dependencies(lockfile.dependencies.len())?;
-    check::names(file, &mut lockfile);
+    check::entries(file, &mut lockfile);
     Ok(lockfile)
 }
 

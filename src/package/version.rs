@@ -32,6 +32,14 @@ impl<'a> Version<'a> {
         Version(self.0.into_owned())
     }
 
+    /// Says whether the ecosystem's registry could have published the version under this spelling.
+    pub fn is_well_formed(&self, ecosystem: Ecosystem) -> bool {
+        match ecosystem {
+            Ecosystem::Cargo | Ecosystem::Npm => semver::Version::parse(self.as_str()).is_ok(),
+            Ecosystem::Pypi => pep440_rs::Version::from_str(self.as_str()).is_ok(),
+        }
+    }
+
     /// Says whether two spellings name one release: PEP 440 equality for `PyPI` (`1.0` = `1.0.0`), build metadata ignored elsewhere.
     pub fn is_same_release(&self, ecosystem: Ecosystem, other: &str) -> bool {
         is_same_release(ecosystem, self.as_str(), other)

@@ -8,7 +8,7 @@ use crate::assessment::{Draft, Fix, FixAction, Severity};
 use crate::evidence::{ArchiveObservation, Evidence, EvidenceKinds, SkipReason};
 use crate::graph::{NodeId, PackageId};
 use crate::lockfile::{Artifact, EntryKind};
-use crate::package::{Algorithm, Ecosystem};
+use crate::package::{Algorithm, Digest, Ecosystem};
 
 const RULE: Rule = Rule {
     id: RuleId("hash-mismatch"),
@@ -118,18 +118,22 @@ fn contradiction(id: PackageId, view: &View<'_>) -> Option<Draft> {
     Some(draft)
 }
 
-/// Compares the pins of each archive, algorithm by algorithm, with the first one. O(pins).
+/// Compares the pins of each archive, algorithm by algorithm: one digest must satisfy them all. O(pins).
 fn first_contradiction<'p>(ecosystem: Ecosystem, pins: &[Pin<'p>]) -> Option<(Pin<'p>, Pin<'p>)> {
-    let mut first_of_archive = FxHashMap::default();
+    let mut agreed: FxHashMap<(&str, Algorithm), (Pin<'p>, Vec<&Digest>)> = FxHashMap::default();
     for pin in pins {
         for algorithm in Algorithm::ALL {
-            if pin.1.integrity.of(algorithm).next().is_none() {
+            let digests: Vec<&Digest> = pin.1.integrity.of(algorithm).collect();
+            if digests.is_empty() {
                 continue;
             }
             let archive = (archive_name(ecosystem, pin.1), algorithm);
-            let first = *first_of_archive.entry(archive).or_insert(*pin);
-            if first.1.integrity.contradicts(&pin.1.integrity) {
-                return Some((first, *pin));
+            let (first, left) = agreed
+                .entry(archive)
+                .or_insert_with(|| (*pin, digests.clone()));
+            left.retain(|digest| digests.contains(digest));
+            if left.is_empty() {
+                return Some((*first, *pin));
             }
         }
     }

@@ -84,7 +84,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     let scan = scan(&arguments.input)?;
     let config = arguments
         .settings
-        .settings(&scan.discovery.root, &Limits::default())?;
+        .settings(&scan.discovery.files, &Limits::default())?;
     scan.say_problems(&terminal);
     let (assessment, graph, discovery) = scan.assess(&arguments.settings, &config);
     let read = discovery

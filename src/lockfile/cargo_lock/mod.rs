@@ -71,7 +71,7 @@ impl LockfileFormat for CargoLock {
             None => fallback::read(file)?,
         };
         limits.check_entries(document.packages.len())?;
-        let mut reader = Reader::new(file, document)?;
+        let mut reader = Reader::new(file, document, limits)?;
         reader.resolve_dependencies();
         label::label(&mut reader.lockfile, file, files, limits);
         Ok(reader.lockfile)
@@ -129,14 +129,12 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(file: &'a SourceFile, document: Document<'a>) -> Result<Self, LockfileError> {
-        if document.packages.is_empty() && document.version.is_none() {
-            return Err(LockfileError::Unreadable {
-                message: "the file holds no `[[package]]` and no `version`, so it is no Cargo.lock"
-                    .to_owned(),
-                help: "write it anew: cargo generate-lockfile",
-            });
-        }
+    fn new(
+        file: &'a SourceFile,
+        document: Document<'a>,
+        limits: &Limits,
+    ) -> Result<Self, LockfileError> {
+        check_contents(file, &document)?;
         let mut lockfile = Lockfile {
             path: file.path().clone(),
             format: CargoLock.id(),
@@ -166,6 +164,8 @@ impl<'a> Reader<'a> {
                 .push(entry(record, &checksums, file, &mut lockfile.problems));
         }
         let by_name = index_by_name(&document.packages);
+        let namesakes = by_name.values().map(Vec::len).max();
+        limits.check_namesakes(namesakes.unwrap_or_default())?;
         Ok(Self {
             records: document.packages,
             by_name,
@@ -246,6 +246,19 @@ impl<'a> Reader<'a> {
             .at(self.file.locate(record.span.start))
             .help("cargo drops such a dependency in silence; write the lockfile anew: cargo update --workspace")
     }
+}
+
+/// Refuses a file that yields nothing although it holds something.
+fn check_contents(file: &SourceFile, document: &Document<'_>) -> Result<(), LockfileError> {
+    let is_unknown = document.version.is_none_or(|version| version > NEWEST);
+    if document.packages.is_empty() && (is_unknown || file.text().contains("[[")) {
+        return Err(LockfileError::Unreadable {
+            message: "the file holds no `[[package]]`, so it is no Cargo.lock that can be read"
+                .to_owned(),
+            help: "write it anew: cargo generate-lockfile",
+        });
+    }
+    Ok(())
 }
 
 fn only(mut candidates: impl Iterator<Item = u32>) -> Option<u32> {

@@ -228,7 +228,9 @@ impl Settings {
 pub fn asks_for_packages(text: &str) -> Option<bool> {
     let manifest: Table = toml::from_str(text).ok()?;
     let settings = Settings::new(&manifest);
-    manifest.get("package")?;
+    if !manifest.contains_key("package") {
+        return Some(false);
+    }
     Some(
         declarations(&manifest, &settings)
             .iter()
@@ -450,7 +452,7 @@ mod tests {
         );
         assert_eq!(
             asks_for_packages("[workspace]\n[workspace.dependencies]\nb='1'"),
-            None
+            Some(false)
         );
         assert_eq!(asks_for_packages("["), None);
     }

@@ -89,17 +89,17 @@ pub fn asks_for_packages(text: &str) -> Option<bool> {
         &manifest.dependencies,
         &manifest.dev_dependencies,
         &manifest.optional_dependencies,
+        &manifest.peer_dependencies,
     ];
-    let is_elsewhere = |range: &str| {
-        !["file:", "link:", "workspace:"]
-            .iter()
-            .any(|local| range.starts_with(local))
+    let is_folder = |range: &str| {
+        let local = ["file:", "link:", "workspace:"];
+        local.iter().any(|local| range.starts_with(local)) && range.strip_suffix(".tgz").is_none()
     };
     let mut ranges = tables
         .into_iter()
         .flat_map(Pairs::iter)
         .filter_map(|(_, range)| range.text());
-    Some(ranges.any(|range| is_elsewhere(range.as_str())))
+    Some(ranges.any(|range| !is_folder(range.as_str())))
 }
 
 #[cfg(test)]

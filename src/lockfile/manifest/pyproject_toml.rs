@@ -16,9 +16,26 @@ pub fn asks_for_packages(text: &str) -> Option<bool> {
         has_list || project.get("optional-dependencies").is_some_and(has_lists)
     });
     let groups = manifest.get("dependency-groups").is_some_and(has_lists);
-    let poetry = table(&manifest, &["tool", "poetry", "dependencies"])
-        .is_some_and(|dependencies| dependencies.keys().any(|name| name != "python"));
-    Some(standard || groups || poetry)
+    Some(standard || groups || asks_by_tools(&manifest))
+}
+
+/// Poetry's tables, and the one that uv had before groups became a standard.
+fn asks_by_tools(manifest: &Table) -> bool {
+    let asks = |dependencies: &Table| dependencies.keys().any(|name| name != "python");
+    let poetry = table(manifest, &["tool", "poetry"]);
+    let main = poetry.and_then(|poetry| table(poetry, &["dependencies"]));
+    let groups = poetry.and_then(|poetry| table(poetry, &["group"]));
+    let groups = groups
+        .into_iter()
+        .flat_map(Table::values)
+        .filter_map(Value::as_table);
+    let mut groups = groups.filter_map(|group| table(group, &["dependencies"]));
+    let uv = table(manifest, &["tool", "uv"]).and_then(|uv| uv.get("dev-dependencies"));
+    main.is_some_and(asks)
+        || groups.any(asks)
+        || uv
+            .and_then(Value::as_array)
+            .is_some_and(|list| !list.is_empty())
 }
 
 fn table<'t>(table: &'t Table, keys: &[&str]) -> Option<&'t Table> {
@@ -44,6 +61,8 @@ mod tests {
             "[project.optional-dependencies]\nx = ['a']",
             "[dependency-groups]\ndev = ['a']",
             "[tool.poetry.dependencies]\npython = '^3'\na = '1'",
+            "[tool.poetry.group.dev.dependencies]\na = '1'",
+            "[tool.uv]\ndev-dependencies = ['a']",
         ] {
             assert_eq!(asks_for_packages(text), Some(true), "{text}");
         }

@@ -1,13 +1,12 @@
 //! From declared names to edges.
 //!
-//! One name is declared once: what npm loads later overrides what it loaded before (`Node.loadDeps`), in the
-//! order peers, dependencies, optional, development; an edge to a workspace beats them all.
+//! `declared` lists what a record asks for; an edge from the root to a workspace beats what it declares.
 
 use rustc_hash::FxHashMap;
 
+use super::declared::{self, Declared, Need};
 use super::resolve::{Places, Target};
-use super::{Place, Reader, Record, check};
-use crate::lockfile::json::{Field, Pairs};
+use super::{Layout, Place, Reader, check};
 use crate::lockfile::manifest::globs;
 use crate::lockfile::model::{
     DependencyKind, EntryKind, LockedDependency, LockedEntry, Problem, ProblemSeverity,
@@ -19,25 +18,17 @@ use crate::text::Untrusted;
 /// How many unmet dependencies are told one by one.
 const TOLD: usize = 20;
 
-/// A declared dependency: the range and how it is declared.
-struct Declared<'a> {
-    name: Untrusted<'a>,
-    range: Option<Untrusted<'a>>,
-    kind: DependencyKind,
-    may_be_missing: bool,
-}
-
 /// Resolves every dependency of every place, and of the root.
 pub(super) fn connect<'a, 'p>(
     reader: &mut Reader<'a>,
     places: &'p [Place<'a>],
     index: Places<'p>,
-    version_1: bool,
+    layout: Layout,
 ) {
     let mut connector = Connector {
         index,
         places,
-        version_1,
+        layout,
         buffer: String::new(),
         outside: FxHashMap::default(),
         unmet: Vec::new(),
@@ -55,7 +46,7 @@ struct Connector<'r, 'p, 'a> {
     reader: &'r mut Reader<'a>,
     places: &'p [Place<'a>],
     index: Places<'p>,
-    version_1: bool,
+    layout: Layout,
     buffer: String,
     /// Entries made for links to folders that the lockfile does not describe, by position of the link.
     outside: FxHashMap<usize, u32>,
@@ -65,7 +56,7 @@ struct Connector<'r, 'p, 'a> {
 
 impl<'a> Connector<'_, '_, 'a> {
     fn connect_root(&mut self) {
-        let mut declared = declared(&self.reader.root, DependencyKind::Dev, self.version_1);
+        let mut declared = declared::of_own(&self.reader.root);
         let members = self.members();
         declared.retain(|dependency| !members.iter().any(|(name, _)| *name == dependency.name));
         for (_, position) in members {
@@ -76,7 +67,7 @@ impl<'a> Connector<'_, '_, 'a> {
                     .push(LockedDependency::new(0, to, DependencyKind::Normal));
             }
         }
-        if self.version_1 && !self.reader.has_manifest {
+        if self.layout == Layout::Nested && !self.reader.has_manifest {
             return self.connect_unrequired();
         }
         for dependency in declared {
@@ -89,14 +80,10 @@ impl<'a> Connector<'_, '_, 'a> {
         let Some(from) = self.reader.entry_of_place[position] else {
             return;
         };
-        let development = if place.is_installed() {
-            None
+        let declared = if place.is_installed() {
+            declared::of_installed(&place.record)
         } else {
-            Some(DependencyKind::Dev)
-        };
-        let declared = match development {
-            Some(kind) => declared(&place.record, kind, self.version_1),
-            None => declared_of_installed(&place.record),
+            declared::of_own(&place.record)
         };
         if declared.is_empty() {
             return;
@@ -123,8 +110,8 @@ impl<'a> Connector<'_, '_, 'a> {
         let Some(to) = self.entry_behind(position) else {
             return;
         };
-        let kind = if self.version_1 {
-            self.kind_of_version_1(asking, position, dependency.kind)
+        let kind = if self.layout == Layout::Nested {
+            self.kind_when_nested(asking, position, dependency.kind)
         } else {
             dependency.kind
         };
@@ -134,7 +121,7 @@ impl<'a> Connector<'_, '_, 'a> {
     }
 
     /// An edge from what is needed to what is optional is an optional edge; version 1 does not say so itself.
-    fn kind_of_version_1(
+    fn kind_when_nested(
         &self,
         asking: Option<usize>,
         found: usize,
@@ -285,7 +272,7 @@ impl<'a> Connector<'_, '_, 'a> {
     }
 
     fn note_unmet(&mut self, from: u32, dependency: &Declared<'a>) {
-        if dependency.may_be_missing {
+        if dependency.need == Need::MayBeMissing {
             return;
         }
         if dependency.kind == DependencyKind::Peer {
@@ -295,115 +282,51 @@ impl<'a> Connector<'_, '_, 'a> {
         }
     }
 
-    /// A direct dependency that the lockfile lacks was not checked; one further down npm tolerates.
+    /// A dependency of the project that the lockfile lacks was not checked; one further down npm tolerates.
     fn report_unmet(&mut self) {
         let lockfile = &mut self.reader.lockfile;
+        let severity = |from: u32| match lockfile.entries[from as usize].kind {
+            EntryKind::Package => ProblemSeverity::Warning,
+            EntryKind::Root | EntryKind::Workspace => ProblemSeverity::Error,
+        };
+        self.unmet.sort_by_key(|(from, _)| severity(*from));
+        let mut problems = Vec::new();
         for (from, name) in self.unmet.iter().take(TOLD) {
             let asking = &lockfile.entries[*from as usize];
-            let is_own = asking.kind != EntryKind::Package;
-            let severity = if is_own {
-                ProblemSeverity::Error
-            } else {
-                ProblemSeverity::Warning
-            };
-            let message = format!(
-                "`{}` depends on `{name}`, which this lockfile does not hold",
-                check::excerpt(asking.name.untrusted())
-            );
-            let location = self.reader.file.locate(asking.span.start);
-            let problem =
-                Problem::new(self.reader.file.path().clone(), severity, message).at(location);
-            lockfile.problems.push(
+            let asking_name = check::excerpt(asking.name.untrusted());
+            let message =
+                format!("`{asking_name}` depends on `{name}`, which this lockfile does not hold");
+            let problem = Problem::new(self.reader.file.path().clone(), severity(*from), message);
+            let problem = problem.at(self.reader.file.locate(asking.span.start));
+            problems.push(
                 problem
                     .help("the lockfile is behind its manifest: npm install --package-lock-only"),
             );
         }
-        let more = self.unmet.len().saturating_sub(TOLD);
-        if more > 0 {
+        if let Some((from, _)) = self.unmet.get(TOLD) {
+            let more = self.unmet.len() - TOLD;
             let message = format!("{more} more dependencies are not held by this lockfile");
-            lockfile.problems.push(Problem::new(
+            problems.push(Problem::new(
                 self.reader.file.path().clone(),
-                ProblemSeverity::Warning,
+                severity(*from),
                 message,
             ));
         }
+        lockfile.problems.extend(problems);
+        self.report_unmet_peers();
+    }
+
+    fn report_unmet_peers(&mut self) {
         if self.unmet_peers > 0 {
             let message = format!(
                 "peer dependencies that nothing provides: {}",
                 self.unmet_peers
             );
-            lockfile.problems.push(Problem::new(
+            self.reader.lockfile.problems.push(Problem::new(
                 self.reader.file.path().clone(),
                 ProblemSeverity::Note,
                 message,
             ));
-        }
-    }
-}
-
-/// Lists what a record declares, each name once; `development` is the kind of its `devDependencies`.
-fn declared<'a>(
-    record: &Record<'a>,
-    development: DependencyKind,
-    version_1: bool,
-) -> Vec<Declared<'a>> {
-    let mut declared = declared_of_installed(record);
-    if !version_1 || !record.dev_dependencies.0.is_empty() {
-        override_with(&mut declared, &record.dev_dependencies, development, false);
-    }
-    declared
-}
-
-/// Lists what an installed package declares: its development is nobody's business.
-fn declared_of_installed<'a>(record: &Record<'a>) -> Vec<Declared<'a>> {
-    let mut declared = Vec::with_capacity(record.dependencies.0.len());
-    for (name, range) in record.peer_dependencies.iter() {
-        let may_be_missing = record
-            .peer_dependencies_meta
-            .get(name.as_str())
-            .is_some_and(|meta| meta.optional.is_true());
-        declared.push(Declared {
-            name: name.clone(),
-            range: range.text().cloned(),
-            kind: DependencyKind::Peer,
-            may_be_missing,
-        });
-    }
-    override_with(
-        &mut declared,
-        &record.dependencies,
-        DependencyKind::Normal,
-        false,
-    );
-    override_with(
-        &mut declared,
-        &record.optional_dependencies,
-        DependencyKind::Optional,
-        true,
-    );
-    declared
-}
-
-fn override_with<'a>(
-    declared: &mut Vec<Declared<'a>>,
-    table: &Pairs<'a, Field<'a>>,
-    kind: DependencyKind,
-    may_be_missing: bool,
-) {
-    let earlier = declared.len();
-    for (name, range) in table.iter() {
-        let dependency = Declared {
-            name: name.clone(),
-            range: range.text().cloned(),
-            kind,
-            may_be_missing,
-        };
-        match declared[..earlier]
-            .iter_mut()
-            .find(|other| other.name == *name)
-        {
-            Some(other) => *other = dependency,
-            None => declared.push(dependency),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! location upwards through every `node_modules` until the name is found. Ranges are never tested, because
 //! overrides break them on purpose. npm takes the root's dependencies from package.json where there is one.
 
+mod declared;
 mod edges;
 mod legacy;
 mod resolve;
@@ -25,6 +26,7 @@ use super::model::{
 use super::span::{SourceFile, Span};
 use super::{LockfileFormat, check};
 use crate::files::Files;
+use crate::package::artifact::{Agreement, compare};
 use crate::package::{Ecosystem, Integrity, PackageName, Source, Version};
 use crate::text::Untrusted;
 
@@ -76,13 +78,13 @@ impl LockfileFormat for PackageLock {
             serde_json::from_str(file.text()).map_err(|error| syntax_error(&error))?;
         let mut problems = Vec::new();
         document.check_version(file, &mut problems)?;
-        let version_1 = document.packages.is_none();
-        let (root, places) = split(document, limits)?;
+        let layout = document.layout();
+        let (root, places) = split(document, layout, limits)?;
         let mut reader = Reader::new(file, root, &places, problems);
         let index = Places::new(&places);
         reader.add_entries(&places, &index);
         reader.read_manifest(files);
-        edges::connect(&mut reader, &places, index, version_1);
+        edges::connect(&mut reader, &places, index, layout);
         Ok(reader.lockfile)
     }
 }
@@ -99,6 +101,15 @@ struct Document<'a> {
     packages: Option<Pairs<'a, Record<'a>>>,
     #[serde(default, borrow)]
     dependencies: Option<Pairs<'a, legacy::Record<'a>>>,
+}
+
+/// How a lockfile keeps its packages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Layout {
+    /// `dependencies`, nested in each other: version 1.
+    Nested,
+    /// `packages`, by location: versions 2 and 3.
+    Flat,
 }
 
 /// A value of `packages`.
@@ -147,18 +158,49 @@ struct Place<'a> {
 }
 
 impl Document<'_> {
+    /// `packages` wins over `dependencies`, as npm has it, unless it says nothing at all.
+    fn layout(&self) -> Layout {
+        match (&self.packages, &self.dependencies) {
+            (Some(packages), Some(nested)) if packages.0.is_empty() && !nested.0.is_empty() => {
+                Layout::Nested
+            }
+            (Some(_), _) => Layout::Flat,
+            (None, _) => Layout::Nested,
+        }
+    }
+
+    /// Says whether `dependencies` lists packages of which `packages` knows none.
+    fn contradicts_itself(&self) -> bool {
+        let listed = self.packages.as_ref().is_some_and(|packages| {
+            !packages.0.is_empty()
+                && packages
+                    .iter()
+                    .all(|(location, _)| location.as_str().is_empty())
+        });
+        listed
+            && self
+                .dependencies
+                .as_ref()
+                .is_some_and(|nested| !nested.0.is_empty())
+    }
+
     /// Refuses what is no lockfile of npm; a version from the future is read, with a warning.
     fn check_version(
         &self,
         file: &SourceFile,
         problems: &mut Vec<Problem>,
     ) -> Result<(), LockfileError> {
-        if self.lockfile_version.is_none() && self.packages.is_none() && self.dependencies.is_none()
-        {
+        let holds_nothing = self.packages.is_none() && self.dependencies.is_none();
+        if holds_nothing && self.lockfile_version != Some(1) {
             return Err(LockfileError::Unreadable {
-                message: "the file has no `lockfileVersion`, `packages` or `dependencies`, so it is no lockfile of npm".to_owned(),
+                message: "the file has no `packages` and no `dependencies`, so it is no lockfile of npm that can be read".to_owned(),
                 help: "write it anew: npm install --package-lock-only",
             });
+        }
+        if self.contradicts_itself() {
+            let message = "`dependencies` lists packages of which `packages` knows none";
+            let problem = Problem::new(file.path().clone(), ProblemSeverity::Error, message);
+            problems.push(problem.help("write it anew: npm install --package-lock-only"));
         }
         if let Some(version) = self.lockfile_version.filter(|version| *version > NEWEST) {
             let message = format!(
@@ -174,17 +216,20 @@ impl Document<'_> {
     }
 }
 
-/// Separates the root's record from the places below it; `packages` wins over `dependencies`, as npm has it.
+/// Separates the root's record from the places below it.
 fn split<'a>(
     document: Document<'a>,
+    layout: Layout,
     limits: &Limits,
 ) -> Result<(Record<'a>, Vec<Place<'a>>), LockfileError> {
     let mut root = Record::default();
-    let places = match (document.packages, document.dependencies) {
-        (Some(packages), _) => {
+    let places = match layout {
+        Layout::Flat => {
+            let packages = document.packages.unwrap_or_default();
             limits.check_entries(packages.0.len())?;
             let mut places = Vec::with_capacity(packages.0.len());
             for (location, record) in packages.0 {
+                limits.check_nesting(location.as_str().matches("node_modules/").count())?;
                 if location.as_str().is_empty() {
                     root = record;
                 } else {
@@ -193,7 +238,7 @@ fn split<'a>(
             }
             places
         }
-        (None, dependencies) => legacy::flatten(dependencies.unwrap_or_default(), limits)?,
+        Layout::Nested => legacy::flatten(document.dependencies.unwrap_or_default(), limits)?,
     };
     if root.name.text().is_none() {
         root.name = document.name;
@@ -326,6 +371,7 @@ impl<'a> Reader<'a> {
         } else {
             entry.source = source::of(record, &entry.name);
             entry.artifacts = vec![self.artifact(record, &entry)];
+            entry.version = entry.version.take().or_else(|| version_of_archive(&entry));
         }
         entry
     }
@@ -401,7 +447,7 @@ impl<'a> Reader<'a> {
     }
 
     fn warn_of_manifest(&mut self, path: crate::path::FilePath, message: &str) {
-        let problem = Problem::new(path, ProblemSeverity::Warning, message.to_owned());
+        let problem = Problem::new(path, ProblemSeverity::Error, message.to_owned());
         self.lockfile.problems.push(
             problem.help("the lockfile's own copy of the root's dependencies was taken instead"),
         );
@@ -446,6 +492,22 @@ impl<'a> Reader<'a> {
                 .collect(),
         );
         self.has_manifest = true;
+    }
+}
+
+/// Takes the version of a record without one from its archive's file name, as npm does.
+fn version_of_archive<'a>(entry: &LockedEntry<'a>) -> Option<Version<'a>> {
+    let address = entry
+        .artifacts
+        .first()?
+        .url
+        .as_ref()
+        .filter(|_| entry.source.is_registry())?;
+    match compare(Ecosystem::Npm, address.as_str(), entry.name.as_str(), "") {
+        Agreement::Other(claim) if claim.name == entry.name.as_str() => {
+            Some(Version::new(claim.version.into()))
+        }
+        _ => None,
     }
 }
 

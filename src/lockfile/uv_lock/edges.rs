@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::index_by_name;
 use super::wire::{Document, Edge, Package, Requirement};
 use crate::lockfile::check;
+use crate::lockfile::limits::{LimitExceeded, Limits};
 use crate::lockfile::model::{
     DependencyKind, EntryKind, LockedDependency, Lockfile, Problem, ProblemSeverity, Scope,
 };
@@ -14,13 +15,21 @@ use crate::lockfile::span::{SourceFile, to_u32};
 use crate::text::Untrusted;
 
 /// Resolves every edge and hangs the roots on the lockfile's root.
-pub(super) fn connect<'a>(lockfile: &mut Lockfile<'a>, file: &SourceFile, document: &Document<'a>) {
+pub(super) fn connect<'a>(
+    lockfile: &mut Lockfile<'a>,
+    file: &SourceFile,
+    document: &Document<'a>,
+    limits: &Limits,
+) -> Result<(), LimitExceeded> {
     let by_name = index_by_name(document);
+    limits.check_namesakes(by_name.values().map(Vec::len).max().unwrap_or_default())?;
     let mut connector = Connector {
         document,
         by_name,
+        requirements: index_requirements(document),
         lockfile,
         file,
+        offered: Vec::new(),
         asked_extras: FxHashMap::default(),
     };
     connector.connect_roots();
@@ -28,7 +37,31 @@ pub(super) fn connect<'a>(lockfile: &mut Lockfile<'a>, file: &SourceFile, docume
         connector.connect_package(index);
     }
     connector.widen_asked_extras();
+    Ok(())
 }
+
+/// Indexes what first-party packages ask for by package, group and name.
+fn index_requirements<'d, 'a>(document: &'d Document<'a>) -> Requirements<'d, 'a> {
+    let mut requirements = Requirements::default();
+    for (index, package) in document.package.iter().enumerate() {
+        let from = to_u32(index + 1);
+        for requirement in &package.metadata.requires_dist {
+            requirements
+                .entry((from, None, &*requirement.name))
+                .or_insert(requirement);
+        }
+        for (group, list) in &package.metadata.requires_dev {
+            for requirement in list {
+                requirements
+                    .entry((from, Some(&**group), &*requirement.name))
+                    .or_insert(requirement);
+            }
+        }
+    }
+    requirements
+}
+
+type Requirements<'d, 'a> = FxHashMap<(u32, Option<&'d str>, &'d str), &'d Requirement<'a>>;
 
 /// An extra of one entry, by the entry's index.
 type Extra<'d> = (u32, &'d str);
@@ -38,6 +71,9 @@ struct Connector<'d, 'l, 'a> {
     by_name: FxHashMap<&'d str, Vec<u32>>,
     lockfile: &'l mut Lockfile<'a>,
     file: &'l SourceFile,
+    requirements: Requirements<'d, 'a>,
+    /// Edges that belong to an extra, by index into the dependencies, and that extra.
+    offered: Vec<(usize, &'d str)>,
     /// The widest scope in which each extra is asked for.
     asked_extras: FxHashMap<Extra<'d>, Scope>,
 }
@@ -119,7 +155,7 @@ impl<'d, 'a> Connector<'d, '_, 'a> {
         from: u32,
         edge: &'d Edge<'a>,
         kind: DependencyKind,
-        part: Option<(&str, &Cow<'a, str>)>,
+        part: Option<(&str, &'d Cow<'a, str>)>,
     ) {
         let targets = self.resolve(edge);
         if targets.is_empty() {
@@ -131,6 +167,9 @@ impl<'d, 'a> Connector<'d, '_, 'a> {
                 self.requirement(from, edge, kind, part.map(|(_, name)| &**name));
             dependency.marker = marker(edge.marker.as_ref(), part);
             self.note_extras(to, &edge.extra, dependency.reach);
+            if let (DependencyKind::Optional, Some((_, extra))) = (kind, part) {
+                self.offered.push((self.lockfile.dependencies.len(), extra));
+            }
             self.lockfile.dependencies.push(dependency);
         }
     }
@@ -156,18 +195,12 @@ impl<'d, 'a> Connector<'d, '_, 'a> {
     fn requirement(
         &self,
         from: u32,
-        edge: &Edge<'a>,
+        edge: &'d Edge<'a>,
         kind: DependencyKind,
-        part: Option<&str>,
+        part: Option<&'d str>,
     ) -> Option<Untrusted<'a>> {
-        let metadata = &self.document.package[from as usize - 1].metadata;
-        let list = match (kind, part) {
-            (DependencyKind::Dev, Some(group)) => metadata.requires_dev.get(group)?,
-            _ => &metadata.requires_dist,
-        };
-        let asked = list
-            .iter()
-            .find(|requirement| requirement.name == edge.name)?;
+        let group = part.filter(|_| kind == DependencyKind::Dev);
+        let asked = self.requirements.get(&(from, group, &*edge.name))?;
         asked.specifier.clone().map(Untrusted::from)
     }
 
@@ -180,20 +213,11 @@ impl<'d, 'a> Connector<'d, '_, 'a> {
 
     /// The edges of an extra reach as far as the edge that asks for it: `uvicorn[standard]` in production brings `httptools` there.
     fn widen_asked_extras(&mut self) {
-        for dependency in &mut self.lockfile.dependencies {
-            if dependency.kind != DependencyKind::Optional {
-                continue;
+        for (index, extra) in &self.offered {
+            let dependency = &mut self.lockfile.dependencies[*index];
+            if let Some(asked) = self.asked_extras.get(&(dependency.from, *extra)) {
+                dependency.reach = dependency.reach.min(*asked);
             }
-            let tables = &self.document.package[dependency.from as usize - 1].optional_dependencies;
-            let target = self.document.package[dependency.to as usize - 1]
-                .name
-                .get_ref();
-            let offering = tables
-                .iter()
-                .filter(|(_, edges)| edges.iter().any(|edge| edge.name == *target));
-            let asked = offering
-                .filter_map(|(extra, _)| self.asked_extras.get(&(dependency.from, &**extra)));
-            dependency.reach = asked.copied().fold(dependency.reach, Scope::min);
         }
     }
 

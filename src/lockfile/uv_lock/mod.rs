@@ -84,7 +84,7 @@ impl LockfileFormat for UvLock {
             let entry = entry(package, file, &mut lockfile.problems);
             lockfile.entries.push(entry);
         }
-        edges::connect(&mut lockfile, file, &document);
+        edges::connect(&mut lockfile, file, &document, limits)?;
         Ok(lockfile)
     }
 }
@@ -100,6 +100,13 @@ fn check_version(
             help: "write it anew: uv lock",
         });
     };
+    if document.package.is_empty() && (version != KNOWN || file.text().contains("[[")) {
+        return Err(LockfileError::Unreadable {
+            message: "the file holds no `[[package]]`, so it is no uv.lock that can be read"
+                .to_owned(),
+            help: "write it anew: uv lock",
+        });
+    }
     if version != KNOWN {
         let message = format!(
             "uv.lock version {version} is not known to this linchpin; it was read as version {KNOWN}"
@@ -150,6 +157,14 @@ fn entry<'a>(
     let source = package.source.to_source();
     let is_own = package.source.own_folder().is_some();
     let span = line_of(file.text(), package.name.span());
+    if package.source.stated() != 1 {
+        let message = format!("`{name}` has a source of no known form, or more than one");
+        problems.push(
+            Problem::new(file.path().clone(), ProblemSeverity::Error, message)
+                .at(file.locate(span.start))
+                .help("no uv writes such a source; find out who edited the lockfile"),
+        );
+    }
     if files(package).any(has_unreadable_hash) {
         problems.push(
             Problem::new(
@@ -174,7 +189,7 @@ fn entry<'a>(
         ),
         version: version.map(|version| Version::new(version.into())),
         source,
-        artifacts: files(package).map(artifact).collect(),
+        artifacts: artifacts(package),
         deprecated: None,
         delivery: Delivery::Own,
         span,
@@ -183,6 +198,20 @@ fn entry<'a>(
 
 fn files<'p, 'a>(package: &'p wire::Package<'a>) -> impl Iterator<Item = &'p wire::File<'a>> {
     package.sdist.iter().chain(&package.wheels)
+}
+
+/// Lists the files of a package; the source itself is one where the package is a single archive.
+fn artifacts<'a>(package: &wire::Package<'a>) -> Vec<Artifact<'a>> {
+    let mut artifacts: Vec<Artifact<'a>> = files(package).map(artifact).collect();
+    if let Some(address) = package.source.archive() {
+        let integrity = artifacts
+            .first()
+            .map(|first| first.integrity.clone())
+            .unwrap_or_default();
+        let url = Some(address.clone().into());
+        artifacts.push(Artifact { url, integrity });
+    }
+    artifacts
 }
 
 fn artifact<'a>(file: &wire::File<'a>) -> Artifact<'a> {

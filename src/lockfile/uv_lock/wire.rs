@@ -122,13 +122,37 @@ pub(super) struct WireSource<'a> {
 }
 
 impl<'a> WireSource<'a> {
-    /// Returns the folder of a package that the project itself has.
+    /// Counts the keys that are set; a source that says two things, or nothing known, is not to be trusted.
+    pub(super) fn stated(&self) -> usize {
+        let keys = [
+            &self.registry,
+            &self.git,
+            &self.url,
+            &self.path,
+            &self.directory,
+            &self.editable,
+            &self.virtual_folder,
+        ];
+        keys.into_iter().filter(|key| key.is_some()).count()
+    }
+
+    /// Returns the folder of a package that the project itself has; uv looks for the other kinds of source first.
     pub(super) fn own_folder(&self) -> Option<&str> {
-        self.editable
+        let elsewhere = [&self.registry, &self.git, &self.url, &self.path];
+        if elsewhere.into_iter().any(Option::is_some) {
+            return None;
+        }
+        let folders = [&self.directory, &self.editable, &self.virtual_folder];
+        folders.into_iter().find_map(|folder| folder.as_deref())
+    }
+
+    /// Returns the address of an archive that is the source itself.
+    pub(super) fn archive(&self) -> Option<&Cow<'a, str>> {
+        let is_elsewhere = self.registry.is_some() || self.git.is_some();
+        self.url
             .as_ref()
-            .or(self.virtual_folder.as_ref())
-            .or(self.directory.as_ref())
-            .map(|folder| &**folder)
+            .or(self.path.as_ref())
+            .filter(|_| !is_elsewhere)
     }
 
     pub(super) fn to_source(&self) -> Source<'a> {
@@ -138,7 +162,7 @@ impl<'a> WireSource<'a> {
         if let Some(git) = &self.git {
             return git_source(git);
         }
-        if let Some(url) = self.url.as_ref().or(self.path.as_ref()) {
+        if let Some(url) = self.archive() {
             return Source::archive(Ecosystem::Pypi, url.clone().into());
         }
         Source::Path(self.own_folder().unwrap_or(".").to_owned().into())
