@@ -43,6 +43,22 @@ impl FilePath {
         self.0.split('/').filter(|part| !part.is_empty())
     }
 
+    /// Writes another path as seen from this folder, with `..` where it lies elsewhere.
+    pub fn relative_to(&self, other: &Self) -> String {
+        let shared = self
+            .parts()
+            .zip(other.parts())
+            .take_while(|(own, theirs)| own == theirs)
+            .count();
+        let up = self.parts().skip(shared).map(|_| "..");
+        let relative: Vec<&str> = up.chain(other.parts().skip(shared)).collect();
+        if relative.is_empty() {
+            ".".to_owned()
+        } else {
+            relative.join("/")
+        }
+    }
+
     /// Returns the folder that holds this file; the root is its own.
     #[must_use]
     pub fn parent(&self) -> Self {
@@ -125,6 +141,20 @@ mod tests {
         }
         assert_eq!(path("a/b").join("../../.."), None);
         assert_eq!(path("a/b").join("../c"), Some(path("a/c")));
+    }
+
+    #[test]
+    fn paths_are_written_as_seen_from_a_folder() {
+        for (folder, other, seen) in [
+            ("a/b", "a/b/c", "c"),
+            ("a/b", "a/x/y", "../x/y"),
+            ("a", "a", "."),
+            ("", "x", "x"),
+            ("a", "", ".."),
+        ] {
+            assert_eq!(path(folder).relative_to(&path(other)), seen);
+            assert_eq!(path(folder).join(seen), Some(path(other)));
+        }
     }
 
     #[test]

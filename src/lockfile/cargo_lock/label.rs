@@ -1,7 +1,8 @@
 //! What Cargo.lock leaves out: which packages are members, and what each dependency of theirs is for.
 //!
 //! Read from the root manifest and every member's (`manifest::cargo_toml`). Without them every package
-//! without a source is a root, every edge is normal, and a note says so.
+//! without a source is a root, every edge is normal, and a note says so. A member that asks for what the
+//! lockfile does not hold makes it stale, and that is an error: nobody knows what will be built.
 
 use super::super::limits::Limits;
 use super::super::manifest::cargo_toml::{CargoWorkspace, Declaration, Member};
@@ -9,6 +10,8 @@ use super::super::model::{
     DependencyKind, EntryKind, LockedDependency, LockedEntry, Lockfile, Problem, ProblemSeverity,
 };
 use super::super::span::{SourceFile, to_u32};
+use rustc_hash::FxHashSet;
+
 use crate::files::Files;
 use crate::package::{Ecosystem, PackageName, Source, version};
 use crate::text::Untrusted;
@@ -77,9 +80,10 @@ fn label_member(lockfile: &mut Lockfile<'_>, member: &Member) {
         .iter()
         .position(|entry| entry.kind == EntryKind::Workspace && is_of(entry, member))
     else {
-        return;
+        return report_stale(lockfile, member, "this lockfile does not hold it");
     };
-    lockfile.entries[index].source = Source::Path(member.folder.as_str().to_owned().into());
+    let folder = lockfile.project().relative_to(&member.folder);
+    lockfile.entries[index].source = Source::Path(folder.into());
     let Lockfile {
         entries,
         dependencies,
@@ -90,6 +94,47 @@ fn label_member(lockfile: &mut Lockfile<'_>, member: &Member) {
         .filter(|dependency| dependency.from as usize == index)
     {
         label_dependency(dependency, &entries[dependency.to as usize], member);
+    }
+    report_missing(lockfile, index, member);
+}
+
+/// Reports what a member asks for and has no edge to. Cargo locks every kind of dependency of members, on
+/// every platform; of other packages in folders only what is used.
+fn report_missing(lockfile: &mut Lockfile<'_>, index: usize, member: &Member) {
+    let edges = lockfile
+        .dependencies
+        .iter()
+        .filter(|dependency| dependency.from as usize == index);
+    let held: FxHashSet<&str> = edges
+        .map(|edge| lockfile.entries[edge.to as usize].name.as_str())
+        .collect();
+    let elsewhere = member
+        .declarations
+        .iter()
+        .filter(|declaration| declaration.is_from_elsewhere());
+    let mut missing: Vec<String> = elsewhere
+        .filter(|declaration| member.is_listed && !held.contains(&*declaration.package))
+        .map(|declaration| {
+            format!(
+                "it asks for `{}`, which this lockfile does not hold",
+                declaration.package
+            )
+        })
+        .collect();
+    missing.sort();
+    missing.dedup();
+    for message in missing {
+        report_stale(lockfile, member, &message);
+    }
+}
+
+fn report_stale(lockfile: &mut Lockfile<'_>, member: &Member, message: &str) {
+    if member.is_listed {
+        let manifest = member.folder.join("Cargo.toml").unwrap_or_default();
+        let problem = Problem::new(manifest, ProblemSeverity::Error, message.to_owned());
+        lockfile
+            .problems
+            .push(problem.help("the lockfile is behind its manifest: cargo update --workspace"));
     }
 }
 

@@ -10,7 +10,7 @@ use toml::{Table, Value};
 use super::super::limits::Limits;
 use super::super::model::{DependencyKind, Problem, ProblemSeverity};
 use super::globs;
-use crate::files::{Files, FilesError};
+use crate::files::Files;
 use crate::path::FilePath;
 
 /// The manifests of one Cargo.lock.
@@ -60,6 +60,13 @@ pub struct Declaration {
 struct Visit {
     folder: FilePath,
     is_listed: bool,
+}
+
+impl Declaration {
+    /// Says whether the package comes from somewhere else than a folder.
+    pub fn is_from_elsewhere(&self) -> bool {
+        self.path.is_none()
+    }
 }
 
 impl CargoWorkspace {
@@ -140,12 +147,16 @@ impl CargoWorkspace {
         files: &dyn Files,
         limits: &Limits,
     ) -> Vec<Visit> {
-        let mut folders = Vec::new();
-        for pattern in &settings.members {
-            match globs::expand(&self.folder, pattern, files, limits.manifests) {
-                Ok(found) => folders.extend(found),
-                Err(error) => self.note_listing(pattern, &error),
-            }
+        let expanded = globs::expand_all(&self.folder, &settings.members, files, limits.manifests);
+        let (mut folders, bad) = expanded.unwrap_or_else(|error| {
+            self.note_members(&format!("the members could not be listed: {error}"));
+            Default::default()
+        });
+        if let Some(pattern) = bad.first() {
+            let pattern: String = pattern.chars().take(60).collect();
+            self.note_members(&format!(
+                "the members `{pattern}` are no glob that can be expanded"
+            ));
         }
         folders.retain(|folder| !self.is_excluded(folder, settings));
         folders
@@ -157,11 +168,14 @@ impl CargoWorkspace {
             .collect()
     }
 
-    fn note_listing(&mut self, pattern: &str, error: &FilesError) {
+    /// What cannot be listed was not read.
+    fn note_members(&mut self, message: &str) {
         let manifest = self.folder.join("Cargo.toml").unwrap_or_default();
-        let message = format!("the members `{pattern}` could not be listed: {error}");
-        self.problems
-            .push(Problem::new(manifest, ProblemSeverity::Warning, message));
+        self.problems.push(Problem::new(
+            manifest,
+            ProblemSeverity::Error,
+            message.to_owned(),
+        ));
     }
 
     fn is_excluded(&self, folder: &FilePath, settings: &Settings) -> bool {

@@ -34,16 +34,6 @@ pub(crate) fn compile(pattern: &str) -> Option<GlobSet> {
     set.build().ok()
 }
 
-/// Lists the folders below `base` that a glob means, as [`expand_all`] does; none if it is malformed.
-pub(crate) fn expand(
-    base: &FilePath,
-    pattern: &str,
-    files: &dyn Files,
-    limit: usize,
-) -> Result<Vec<FilePath>, FilesError> {
-    expand_all(base, &[pattern], files, limit).map(|(folders, _bad)| folders)
-}
-
 /// Lists the folders below `base` that any of some globs means, sorted; a pattern without wildcards is a folder itself.
 ///
 /// Returns beside them the patterns that were not expanded: the malformed, those longer than 1,024 bytes, and
@@ -200,7 +190,11 @@ mod tests {
     }
 
     fn expanded(pattern: &str) -> Vec<String> {
-        texts(&expand(&base(), pattern, &tree(), 100).expect("a list"))
+        texts(
+            &expand_all(&base(), &[pattern], &tree(), 100)
+                .expect("a list")
+                .0,
+        )
     }
 
     /// Files that count how often each folder is listed.

@@ -24,6 +24,7 @@ pub(super) fn connect<'a, 'p>(
     places: &'p [Place<'a>],
     index: Places<'p>,
     layout: Layout,
+    asked: &[(usize, Declared<'static>)],
 ) {
     let mut connector = Connector {
         index,
@@ -38,6 +39,9 @@ pub(super) fn connect<'a, 'p>(
     connector.connect_root();
     for position in 0..places.len() {
         connector.connect_place(position);
+    }
+    for (position, dependency) in asked {
+        connector.check_asked(*position, dependency);
     }
     connector.report_unmet();
 }
@@ -91,6 +95,17 @@ impl<'a> Connector<'_, '_, 'a> {
         let folders = self.index.folders(&place.location);
         for dependency in declared {
             self.connect_one(from, &folders, Some(position), dependency);
+        }
+    }
+
+    /// Looks for what a member's manifest asks for; the lockfile's own copy may be older.
+    fn check_asked(&mut self, position: usize, dependency: &Declared<'_>) {
+        let folders = self.index.folders(&self.places[position].location);
+        let found = self
+            .index
+            .find(&folders, dependency.name.as_str(), &mut self.buffer);
+        if let (None, Some(from)) = (found, self.reader.entry_of_place[position]) {
+            self.note_unmet(from, dependency);
         }
     }
 
@@ -271,7 +286,7 @@ impl<'a> Connector<'_, '_, 'a> {
         }
     }
 
-    fn note_unmet(&mut self, from: u32, dependency: &Declared<'a>) {
+    fn note_unmet(&mut self, from: u32, dependency: &Declared<'_>) {
         if dependency.need == Need::MayBeMissing {
             return;
         }
@@ -289,7 +304,9 @@ impl<'a> Connector<'_, '_, 'a> {
             EntryKind::Package => ProblemSeverity::Warning,
             EntryKind::Root | EntryKind::Workspace => ProblemSeverity::Error,
         };
-        self.unmet.sort_by_key(|(from, _)| severity(*from));
+        self.unmet
+            .sort_by_key(|(from, name)| (severity(*from), *from, name.clone()));
+        self.unmet.dedup();
         let mut problems = Vec::new();
         for (from, name) in self.unmet.iter().take(TOLD) {
             let asking = &lockfile.entries[*from as usize];

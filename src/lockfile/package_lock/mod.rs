@@ -10,6 +10,7 @@ mod edges;
 mod legacy;
 mod resolve;
 mod source;
+mod stale;
 
 use std::borrow::Cow;
 
@@ -28,6 +29,7 @@ use super::{LockfileFormat, check};
 use crate::files::Files;
 use crate::package::artifact::{Agreement, compare};
 use crate::package::{Ecosystem, Integrity, PackageName, Source, Version};
+use crate::path::FilePath;
 use crate::text::Untrusted;
 
 /// The newest version of the format that this reader knows.
@@ -84,7 +86,8 @@ impl LockfileFormat for PackageLock {
         let index = Places::new(&places);
         reader.add_entries(&places, &index);
         reader.read_manifest(files);
-        edges::connect(&mut reader, &places, index, layout);
+        let asked = stale::members_ask(&mut reader, &places, files);
+        edges::connect(&mut reader, &places, index, layout, &asked);
         Ok(reader.lockfile)
     }
 }
@@ -441,19 +444,32 @@ impl<'a> Reader<'a> {
             Err(error) => return self.warn_of_manifest(path, &error.to_string()),
         };
         match package_json::read(&text) {
-            Ok(manifest) => self.adopt(&manifest),
+            Ok(manifest) => self.adopt(&path, &manifest),
             Err(error) => self.warn_of_manifest(path, &error.to_string()),
         }
     }
 
-    fn warn_of_manifest(&mut self, path: crate::path::FilePath, message: &str) {
+    fn warn_of_manifest(&mut self, path: FilePath, message: &str) {
         let problem = Problem::new(path, ProblemSeverity::Error, message.to_owned());
         self.lockfile.problems.push(
             problem.help("the lockfile's own copy of the root's dependencies was taken instead"),
         );
     }
 
-    fn adopt(&mut self, manifest: &PackageJson<'_>) {
+    fn adopt(&mut self, path: &FilePath, manifest: &PackageJson<'_>) {
+        let locked = std::mem::replace(&mut self.root, Record::of_manifest(manifest));
+        stale::compare(self, path, &locked, manifest);
+        if let Some(name) = manifest.name.text() {
+            self.lockfile.entries[0].name =
+                PackageName::new(Ecosystem::Npm, name.clone().into_owned());
+        }
+        self.has_manifest = true;
+    }
+}
+
+impl Record<'_> {
+    /// Takes what a manifest declares, detached from its text.
+    fn of_manifest(manifest: &PackageJson<'_>) -> Record<'static> {
         let own = |pairs: &Pairs<'_, Field<'_>>| {
             let own = |field: &Field<'_>| {
                 field
@@ -474,24 +490,20 @@ impl<'a> Reader<'a> {
                 package_json::PeerMeta { optional },
             )
         });
-        if let Some(name) = manifest.name.text() {
-            self.lockfile.entries[0].name =
-                PackageName::new(Ecosystem::Npm, name.clone().into_owned());
+        let globs = manifest
+            .workspaces
+            .0
+            .iter()
+            .map(|glob| glob.clone().into_owned());
+        Record {
+            dependencies: own(&manifest.dependencies),
+            dev_dependencies: own(&manifest.dev_dependencies),
+            optional_dependencies: own(&manifest.optional_dependencies),
+            peer_dependencies: own(&manifest.peer_dependencies),
+            peer_dependencies_meta: Pairs(meta.collect()),
+            workspaces: package_json::Workspaces(globs.collect()),
+            ..Record::default()
         }
-        self.root.dependencies = own(&manifest.dependencies);
-        self.root.dev_dependencies = own(&manifest.dev_dependencies);
-        self.root.optional_dependencies = own(&manifest.optional_dependencies);
-        self.root.peer_dependencies = own(&manifest.peer_dependencies);
-        self.root.peer_dependencies_meta = Pairs(meta.collect());
-        self.root.workspaces = package_json::Workspaces(
-            manifest
-                .workspaces
-                .0
-                .iter()
-                .map(|glob| glob.clone().into_owned())
-                .collect(),
-        );
-        self.has_manifest = true;
     }
 }
 
