@@ -116,14 +116,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     }
 }
 
+/// Writes every report, whatever becomes of the others; the first error counts.
 fn write_all(arguments: &Arguments, report: &Report<'_>) -> Result<(), Error> {
-    for output in &arguments.output {
-        write_file(report, output)?;
-    }
+    let outputs = arguments.output.iter();
+    let files: Vec<Result<(), Error>> = outputs.map(|output| write_file(report, output)).collect();
     let presentation = terminal::of_output(arguments.told.color, arguments.told.detail());
     let bytes = render(format(&arguments.format), report, &presentation)
         .map_err(|error| output_failed(&error))?;
-    terminal::write_output(&bytes).map_err(|error| output_failed(&error))
+    let told = terminal::write_output(&bytes).map_err(|error| output_failed(&error));
+    files.into_iter().chain([told]).collect()
 }
 
 fn render(
