@@ -2,13 +2,14 @@
 
 use std::env;
 use std::fs;
+use std::io::IsTerminal;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use jiff::Timestamp;
 
 use super::error::{Error, ErrorKind};
-use super::terminal::ColorChoice;
+use super::terminal::{ColorChoice, shows_color};
 use crate::assessment::Severity;
 use crate::config::Config;
 use crate::lockfile::{Limits, SourceFile};
@@ -85,6 +86,7 @@ impl OutputArguments {
         if self.verbose {
             let log = tracing_subscriber::fmt()
                 .with_writer(std::io::stderr)
+                .with_ansi(shows_color(self.color, std::io::stderr().is_terminal()))
                 .with_max_level(tracing::Level::DEBUG)
                 .with_target(false);
             // A second start in one process (tests) keeps the first log.
