@@ -99,9 +99,11 @@ fn is_normalised(name: &str) -> bool {
 
 fn follows_grammar(ecosystem: Ecosystem, name: &str) -> bool {
     match ecosystem {
-        Ecosystem::Cargo => name
-            .chars()
-            .all(|character| character.is_alphanumeric() || matches!(character, '-' | '_')),
+        Ecosystem::Cargo => {
+            name.chars()
+                .all(|character| character.is_alphanumeric() || matches!(character, '-' | '_'))
+                && !name.starts_with('-')
+        }
         Ecosystem::Npm => follows_npm_grammar(name),
         Ecosystem::Pypi => {
             name.bytes()
