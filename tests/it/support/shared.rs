@@ -19,7 +19,7 @@ pub(crate) fn folder(name: &str) -> Option<PathBuf> {
 
 /// Says on standard error that a test did not run, past the capture of the test harness.
 #[expect(clippy::print_stderr, reason = "a test that is skipped must be seen")]
-fn say_skipped(why: &str) {
+pub(crate) fn say_skipped(why: &str) {
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
     eprintln!("skipped {test}: {why}");
 }
