@@ -1,2 +1,3 @@
+mod deep;
 mod properties;
 mod unify;
