@@ -658,3 +658,30 @@ fn a_malicious_package_in_several_projects_is_one_finding() {
         .collect();
     assert_eq!(projects, ["a", "b"]);
 }
+
+/// A program that reads the report finds the same checks whether or not there was a package.
+#[test]
+fn the_checks_that_are_listed_do_not_depend_on_the_packages() {
+    let checks = |sandbox: &Sandbox| -> Vec<String> {
+        let report = sandbox.report(&[]);
+        let checks = report.json["coverage"]["checks"].as_array().cloned();
+        let checks = checks.expect("checks").into_iter();
+        checks.map(|check| check["check"].to_string()).collect()
+    };
+    assert_eq!(checks(&Sandbox::new()), checks(&clean()));
+}
+
+#[test]
+fn no_line_ends_in_a_space() {
+    let sandbox = clean();
+    sandbox.write("linchpin.toml", "[gate]\nfail_on = \"low\"\n");
+    for output in [
+        sandbox.audit(&[]),
+        Sandbox::demo().audit(&["demo"]),
+        low().audit(&[]),
+    ] {
+        let text = output.to_string();
+        let line = text.lines().find(|line| line.ends_with(' '));
+        assert_eq!(line, None, "{text}");
+    }
+}

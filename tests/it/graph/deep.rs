@@ -104,3 +104,21 @@ fn the_ways_in_to_the_end_of_a_chain_are_cut_after_a_screen_or_two() {
     let all = sandbox.run(&["why", "last", "-v"]);
     assert_eq!(all.stdout.lines().count(), 2_002);
 }
+
+/// In a bounded memory, so that a failure does not take the machine with it.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_ways_in_to_the_end_of_the_longest_chain_are_shown() {
+    let sandbox = Sandbox::with(&[("package-lock.json", &npm_chain(LENGTH, "last", "1.0.0"))]);
+    let program = sandbox.command(&[""; 0]).get_program().to_owned();
+    let mut shell = std::process::Command::new("/bin/sh");
+    shell
+        .args(["-c", "ulimit -v 4000000 && exec \"$0\" why last"])
+        .arg(program)
+        .current_dir(sandbox.place(""))
+        .env_clear()
+        .env("HOME", sandbox.home(""));
+    let output = sandbox.answer(&mut shell);
+    has_answered(&output, 0);
+    assert!(output.stdout.starts_with("last 1.0.0  npm · 1 route in ."));
+}

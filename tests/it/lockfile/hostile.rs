@@ -800,3 +800,34 @@ fn a_folder_with_the_name_of_a_lockfile_is_a_folder() {
     assert_eq!(report.code(), 1);
     assert_eq!(report.json["inputs"].as_array().map(Vec::len), Some(2));
 }
+
+/// A list is no record, whatever stands in it in whichever order.
+#[test]
+fn a_record_that_is_a_list_is_refused() {
+    for value in ["[1]", r#"["left","1.0.0"]"#] {
+        let text = format!("{{\"lockfileVersion\":3,\"packages\":{{\"node_modules/a\":{value}}}}}");
+        let problem = is_refused_with_any_finding(value, &text);
+        assert_eq!(problem.severity, "error");
+    }
+}
+
+fn is_refused_with_any_finding(what: &str, text: &str) -> Problem {
+    let (_, report) = beside_a_bad_one("package-lock.json", text);
+    is_tame(what, &report);
+    let found = problems(&report, "hostile/package-lock.json");
+    let mut errors = found
+        .into_iter()
+        .filter(|problem| problem.severity == "error");
+    errors
+        .next()
+        .unwrap_or_else(|| panic!("{what} is a problem: {}", start(&report.output.stdout)))
+}
+
+/// npm writes no such location for an installed package; where it would be installed is outside of `node_modules`.
+#[test]
+fn a_location_that_climbs_out_is_refused() {
+    for location in ["../../etc/passwd", "left/../../../x", "..", "."] {
+        let text = npm_lock(&[(location, npm_record("left", "1.0.0"))]);
+        is_refused_with_any_finding(location, &text);
+    }
+}

@@ -89,3 +89,25 @@ fn other_registries_of_cargo_and_uv_are_foreign() {
     let record = uv_record("left", "1.0.0").replace("files.pythonhosted.org", "evil.example");
     assert_eq!(uv(&uv_lock(&[("left", record)])).rules(), ["foreign-host"]);
 }
+
+/// Node reads these as `https://evil.example/…` (URL Standard, special authority slashes state).
+#[test]
+fn addresses_that_node_repairs_do_not_hide_the_host() {
+    for start in ["https:/", "https:", "https:///", r"https:\\\\", r"https:\\"] {
+        let url = format!("{start}evil.example/left/-/left-1.0.0.tgz");
+        let report = npm(&npm_lock(&[(
+            "left",
+            npm_record_at("1.0.0", &url, &sri(b"left")),
+        )]));
+        assert_eq!(report.rules(), ["foreign-host"], "{url}");
+    }
+}
+
+/// Unknown hosts are matched against advisories, so a run without a feed is as incomplete as for the public host:
+/// a changed `resolved` may raise suspicion and never lower it.
+#[test]
+fn an_address_elsewhere_does_not_make_a_run_complete() {
+    let honest = npm(&npm_lock(&[("left", npm_record("left", "1.0.0"))]));
+    let moved = npm(&npm_lock(&[("left", evil("left"))]));
+    assert_eq!((honest.code(), moved.code()), (3, 3), "{}", moved.output);
+}

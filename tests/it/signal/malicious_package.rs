@@ -95,3 +95,37 @@ fn the_projects_own_package_of_that_name_is_no_finding() {
     );
     assert_eq!(report.rules(), [""; 0]);
 }
+
+/// npm reads versions loosely, so a prefix must not hide a release.
+#[test]
+fn a_version_in_a_loose_spelling_is_the_same_release() {
+    for version in ["v1.14.1", "=1.14.1", " 1.14.1", "1.14.1 "] {
+        let record = format!(
+            r#"{{"version":"{version}","integrity":"{}"}}"#,
+            sri(b"axios")
+        );
+        let report = npm(&npm_lock(&[("axios", record)]));
+        assert_eq!(report.rules(), ["malicious-package"], "{version:?}");
+        assert_eq!(report.code(), 1, "{version:?}");
+    }
+}
+
+/// What an entry downloads is judged whether or not it says a version.
+#[test]
+fn an_entry_without_a_version_is_judged_by_what_it_downloads() {
+    let record = npm_record("axios", "1.14.1").replace("\"version\":\"1.14.1\",", "");
+    let number = npm_record("axios", "1.14.1").replace("\"version\":\"1.14.1\"", "\"version\":1");
+    let wheel = uv_record("litellm", "1.82.8").replace("version = \"1.82.8\"\n", "");
+    for report in [
+        npm(&npm_lock(&[("axios", record)])),
+        npm(&npm_lock(&[("axios", number)])),
+        uv(&uv_lock(&[("litellm", wheel)])),
+    ] {
+        assert!(
+            report.rules().contains(&"malicious-package"),
+            "{}",
+            report.output
+        );
+        assert_eq!(report.code(), 1);
+    }
+}

@@ -59,3 +59,22 @@ fn a_manifest_that_asks_for_nothing_needs_no_lockfile() {
     ]);
     assert_eq!(sandbox.report(&[]).rules(), [""; 0]);
 }
+
+/// What a manifest asks for is not known if it cannot be read; that is not clean.
+#[test]
+fn a_manifest_that_cannot_be_read_is_said() {
+    for (path, text) in [
+        ("open/package.json", "{"),
+        ("open/Cargo.toml", "[dependencies"),
+        ("open/pyproject.toml", "[project"),
+    ] {
+        let sandbox = Sandbox::with(&[
+            ("package-lock.json", &clean_npm_lock()),
+            ("linchpin.toml", crate::support::locks::NO_FEED_NEEDED),
+            (path, text),
+        ]);
+        let output = sandbox.audit(&[]);
+        assert_eq!(output.code, Some(3), "{path}: {output}");
+        assert!(output.stderr.contains(path), "{path}: {output}");
+    }
+}
