@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::evidence::SkipReason;
 use crate::lockfile::EntryKind;
-use crate::signal::{RuleId, Signal, View};
+use crate::signal::{RuleId, RuleScope, Signal, View};
 
 /// Coverage of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,19 +34,22 @@ impl Coverage {
             .packages()
             .filter(|(_, package)| package.kind != EntryKind::Root);
         let packages: Vec<_> = packages.map(|(id, _)| id).collect();
-        let checks = signals.iter().filter_map(|signal| {
+        let about_packages = signals
+            .iter()
+            .filter(|signal| signal.scope() == RuleScope::Packages);
+        let checks = about_packages.map(|signal| {
             let mut check = CheckCoverage {
                 check: signal.rule().id,
                 checked: 0,
                 skipped: BTreeMap::new(),
             };
             for package in &packages {
-                match signal.covers(*package, view)? {
+                match signal.covers(*package, view) {
                     Ok(()) => check.checked += 1,
                     Err(reason) => *check.skipped.entry(reason).or_default() += 1,
                 }
             }
-            Some(check)
+            check
         });
         let coverage = Self {
             packages: packages.len(),

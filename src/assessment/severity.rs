@@ -18,15 +18,15 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Stop.
+    /// Do not install or release
     Critical,
-    /// Stop, unless somebody accepts it.
+    /// Do not release before somebody accepts it
     High,
-    /// Somebody looks.
+    /// Somebody should look
     Medium,
-    /// For the record.
+    /// For the record
     Low,
-    /// Only orders and explains.
+    /// Never fails anything by itself
     None,
 }
 

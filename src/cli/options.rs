@@ -26,7 +26,7 @@ pub(super) struct InputArguments {
     /// Folders and lockfiles to read [default: the current directory]
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<Utf8PathBuf>,
-    /// Make no connection at all
+    /// Make no connection; this version never does
     #[arg(long)]
     pub(super) offline: bool,
 }

@@ -252,7 +252,7 @@ fn public_ecosystems(graph: &DependencyGraph) -> Vec<Ecosystem> {
     let is_used = |ecosystem: &Ecosystem| {
         graph
             .packages()
-            .any(|(_, package)| package.ecosystem == *ecosystem && package.source.is_public())
+            .any(|(_, package)| package.ecosystem == *ecosystem && package.source.is_registry())
     };
     Ecosystem::ALL.into_iter().filter(is_used).collect()
 }
@@ -269,7 +269,7 @@ fn incomplete_because(
         let names: Vec<&str> = public.into_iter().map(Ecosystem::registry_name).collect();
         reasons.push(
             format!(
-                "no advisory feed for {}: only the built-in list was checked",
+                "no advisory feed for {}: only the built-in list was checked (`require = []` under [gate] accepts that)",
                 names.join(", ")
             )
             .into(),

@@ -161,7 +161,7 @@ fn presentation(color: ColorChoice, detail: Detail, is_terminal: bool) -> Presen
 }
 
 /// `--color`, then `NO_COLOR`, `CLICOLOR_FORCE` or `FORCE_COLOR`, `CLICOLOR=0`, then the place itself.
-fn shows_color(color: ColorChoice, is_terminal: bool) -> bool {
+pub(super) fn shows_color(color: ColorChoice, is_terminal: bool) -> bool {
     let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
     let is_forced = |name| is_set(name) && env::var_os(name).is_some_and(|value| value != "0");
     match color {

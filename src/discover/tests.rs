@@ -196,7 +196,7 @@ fn unread_formats_are_problems() {
     assert_eq!(names, ["docs/requirements.txt", "pnpm-lock.yaml"]);
     let message = problems(&discovery)[1].1;
     assert!(
-        message.starts_with("not read: pnpm-lock.yaml; this version of linchpin reads Cargo.lock")
+        message.starts_with("not read: this version of linchpin reads Cargo.lock")
     );
     assert!(discovery.empty_paths.is_empty());
 }
@@ -318,7 +318,7 @@ fn a_pipe_with_the_name_of_a_lockfile_does_not_block() {
     assert!(
         problems(&discovery)[1]
             .1
-            .starts_with("not read: requirements.txt")
+            .starts_with("not read: this version")
     );
     assert_eq!(discovery.manifests[0].asks_for_packages, None);
     assert_eq!(problems(&discover_in(&tree, &["Cargo.lock"])).len(), 1);

@@ -46,6 +46,12 @@ fn oddity(entry: &LockedEntry<'_>, ecosystem: Ecosystem) -> Option<String> {
             name()
         ));
     }
+    if ecosystem == Ecosystem::Npm && entry.key.as_str().split('/').any(|part| part == "..") {
+        return Some(format!(
+            "`{}` lies at a location that leaves its folder",
+            name()
+        ));
+    }
     if !entry.source.is_registry() {
         return None;
     }

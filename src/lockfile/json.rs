@@ -3,6 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::model::LockfileError;
@@ -63,6 +64,30 @@ impl<'de, V: Deserialize<'de>> Visitor<'de> for PairsVisitor<V> {
     /// `"requires": true` says nothing.
     fn visit_bool<E: Error>(self, _value: bool) -> Result<Self::Value, E> {
         Ok(Pairs::default())
+    }
+}
+
+/// A record that must be an object: serde would read a list field by field.
+#[derive(Debug, Default)]
+pub(crate) struct Object<V>(pub(crate) V);
+
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Object<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ObjectVisitor(PhantomData))
+    }
+}
+
+struct ObjectVisitor<V>(PhantomData<V>);
+
+impl<'de, V: Deserialize<'de>> Visitor<'de> for ObjectVisitor<V> {
+    type Value = Object<V>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        V::deserialize(MapAccessDeserializer::new(map)).map(Object)
     }
 }
 

@@ -108,9 +108,11 @@ fn holds_deceptive(name: &str) -> bool {
 
 fn follows_grammar(ecosystem: Ecosystem, name: &str) -> bool {
     match ecosystem {
-        Ecosystem::Cargo => name
-            .chars()
-            .all(|character| character.is_alphanumeric() || matches!(character, '-' | '_')),
+        Ecosystem::Cargo => {
+            name.chars()
+                .all(|character| character.is_alphanumeric() || matches!(character, '-' | '_'))
+                && !name.starts_with('-')
+        }
         Ecosystem::Npm => follows_npm_grammar(name),
         Ecosystem::Pypi => {
             name.bytes()

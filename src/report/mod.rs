@@ -14,6 +14,7 @@ use std::io::{self, Write};
 pub use style::{Glyphs, Presentation, Style};
 
 use crate::assessment::{Assessment, Place};
+use crate::discover::Skipped;
 use crate::graph::{DependencyGraph, NodeId, PackageId};
 use crate::lockfile::{EntryKind, Location, Problem, SourceFile};
 use crate::package::Purl;
@@ -26,6 +27,8 @@ pub struct Report<'r> {
     pub graph: &'r DependencyGraph,
     /// The lockfiles, in the order of the graph.
     pub files: &'r [&'r SourceFile],
+    /// What the walk passed over.
+    pub skipped: &'r [Skipped],
     /// What a reader must know about how the run came about, in words.
     pub notes: &'r [String],
 }

@@ -30,13 +30,13 @@ impl Signal for Deprecated {
         &RULE
     }
 
-    fn covers(&self, package: PackageId, view: &View<'_>) -> Option<Result<(), SkipReason>> {
+    fn covers(&self, package: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
         let package = view.graph.package(package);
-        Some(match package.ecosystem {
+        match package.ecosystem {
             _ if package.kind != EntryKind::Package => Err(SkipReason::FirstParty),
             Ecosystem::Npm => Ok(()),
             Ecosystem::Cargo | Ecosystem::Pypi => Err(SkipReason::NotInFormat),
-        })
+        }
     }
 
     fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {

@@ -1,5 +1,6 @@
 //! `foreign-host`: archives from a host that is not the registry's.
 
+use super::hosts::Verb;
 use super::{Axis, Findings, Rule, RuleId, Signal, Subject, View, hosts, is_shipped};
 use crate::assessment::finding::About;
 use crate::assessment::{Draft, Fix, FixAction, Severity};
@@ -27,9 +28,9 @@ impl Signal for ForeignHost {
         &RULE
     }
 
-    fn covers(&self, package: PackageId, view: &View<'_>) -> Option<Result<(), SkipReason>> {
+    fn covers(&self, package: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
         let package = view.graph.package(package);
-        Some(is_shipped(package, view).and_then(|()| {
+        is_shipped(package, view).and_then(|()| {
             let has_address = package
                 .entries
                 .iter()
@@ -39,7 +40,7 @@ impl Signal for ForeignHost {
             } else {
                 Err(SkipReason::NotInFormat)
             }
-        }))
+        })
     }
 
     fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {
@@ -73,8 +74,16 @@ fn is_git(node: NodeId, view: &View<'_>) -> bool {
 fn draft(id: LockfileId, host: &str, nodes: Vec<NodeId>, view: &View<'_>) -> Draft {
     let registry = view.graph.lockfile(id).ecosystem.registry_name();
     let title = format!(
-        "{} come from {host}, not from {registry}",
-        hosts::share(&nodes, id, view)
+        "{} from {host}, not from {registry}",
+        hosts::share(
+            &nodes,
+            id,
+            view,
+            Verb {
+                one: "comes",
+                many: "come"
+            }
+        )
     );
     Draft::new(&RULE, About::Lockfile(id, nodes), title)
         .message(format!(

@@ -33,12 +33,12 @@ impl Signal for HashMismatch {
         EvidenceKinds::ARCHIVES
     }
 
-    fn covers(&self, package: PackageId, view: &View<'_>) -> Option<Result<(), SkipReason>> {
-        Some(match view.evidence.archives(package) {
+    fn covers(&self, package: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
+        match view.evidence.archives(package) {
             Evidence::Known(_) => Ok(()),
             Evidence::Absent => Err(SkipReason::NoLocalCopy),
             Evidence::NotGathered(reason) => Err(*reason),
-        })
+        }
     }
 
     fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {
@@ -66,9 +66,11 @@ fn local_copy(id: PackageId, observation: &ArchiveObservation, view: &View<'_>) 
         title(view.graph.package(id))
     );
     let path = observation.archive.path.as_str();
+    let ecosystem = view.graph.package(id).ecosystem;
     let message = format!(
         "{path} hashes to {}, the lockfile pins {}",
-        observation.found, observation.pinned
+        written(ecosystem, &observation.found),
+        written(ecosystem, &observation.pinned)
     );
     Draft::new(&RULE, About::Package(id, Vec::new()), title)
         .message(message)
@@ -101,8 +103,8 @@ fn contradiction(id: PackageId, view: &View<'_>) -> Option<Draft> {
     let message = format!(
         "{} is pinned as {} in one place and as {} in another",
         title(package),
-        digests(one.1),
-        digests(other.1)
+        digests(package.ecosystem, one.1),
+        digests(package.ecosystem, other.1)
     );
     let draft = Draft::new(
         &RULE,
@@ -150,12 +152,20 @@ fn archive_name<'p>(ecosystem: Ecosystem, artifact: &'p Artifact<'_>) -> &'p str
     path.rsplit('/').next().unwrap_or(path)
 }
 
-fn digests(artifact: &Artifact<'_>) -> String {
-    artifact
-        .integrity
-        .digests()
-        .iter()
-        .map(ToString::to_string)
+fn digests(ecosystem: Ecosystem, artifact: &Artifact<'_>) -> String {
+    let digests = artifact.integrity.digests().iter();
+    digests
+        .map(|digest| written(ecosystem, digest))
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// Writes a digest as the ecosystem's lockfiles do, so that people can search for it.
+fn written(ecosystem: Ecosystem, digest: &Digest) -> String {
+    match ecosystem {
+        Ecosystem::Npm => digest.to_string(),
+        Ecosystem::Cargo | Ecosystem::Pypi => {
+            format!("{}:{}", digest.algorithm().id(), digest.hex())
+        }
+    }
 }

@@ -44,15 +44,27 @@ pub(super) fn addresses<'v>(node: NodeId, view: &'v View<'_>) -> impl Iterator<I
         .map(super::super::text::Untrusted::as_str)
 }
 
-/// Words a number of entries of a lockfile.
-pub(super) fn share(nodes: &[NodeId], lockfile: LockfileId, view: &View<'_>) -> String {
+/// Words a number of entries of a lockfile and what they do: `1 of 9 entries (left 1.0.0) comes`, `2 of 9 entries come`.
+pub(super) fn share(nodes: &[NodeId], lockfile: LockfileId, view: &View<'_>, verb: Verb) -> String {
     let all = packages_of(lockfile, view).count();
     match nodes {
-        [only] => format!(
-            "{} of {all} entries, {}",
-            1,
-            super::title(view.graph.package(view.graph.entry(*only).package))
-        ),
-        many => format!("{} of {all} entries", many.len()),
+        [only] => {
+            let package = view.graph.package(view.graph.entry(*only).package);
+            format!(
+                "1 of {all} entries ({}) {}",
+                super::title(package),
+                verb.one
+            )
+        }
+        many => format!("{} of {all} entries {}", many.len(), verb.many),
     }
+}
+
+/// A verb for one and for many.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Verb {
+    /// After one.
+    pub(super) one: &'static str,
+    /// After many.
+    pub(super) many: &'static str,
 }

@@ -1,5 +1,6 @@
 //! `insecure-url`: archives and repositories fetched over a connection that anybody on the way can change.
 
+use super::hosts::Verb;
 use super::{Axis, Findings, Rule, RuleId, Signal, Subject, View, hosts};
 use crate::assessment::finding::About;
 use crate::assessment::{Draft, Fix, FixAction, Severity};
@@ -28,7 +29,7 @@ impl Signal for InsecureUrl {
         &RULE
     }
 
-    fn covers(&self, package: PackageId, view: &View<'_>) -> Option<Result<(), SkipReason>> {
+    fn covers(&self, package: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
         let package = view.graph.package(package);
         let has_address = || {
             package
@@ -36,14 +37,14 @@ impl Signal for InsecureUrl {
                 .iter()
                 .any(|node| hosts::addresses(*node, view).next().is_some())
         };
-        Some(match package.source {
+        match package.source {
             _ if package.kind != EntryKind::Package => Err(SkipReason::FirstParty),
             Source::Path(_) => Err(SkipReason::PathSource),
             _ if package.ecosystem != Ecosystem::Cargo && !has_address() => {
                 Err(SkipReason::NotInFormat)
             }
             _ => Ok(()),
-        })
+        }
     }
 
     fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {
@@ -52,8 +53,16 @@ impl Signal for InsecureUrl {
         };
         for (host, nodes) in hosts::group(id, view, is_insecure) {
             let title = format!(
-                "{} are fetched from {host} without encryption",
-                hosts::share(&nodes, id, view)
+                "{} fetched from {host} without encryption",
+                hosts::share(
+                    &nodes,
+                    id,
+                    view,
+                    Verb {
+                        one: "is",
+                        many: "are"
+                    }
+                )
             );
             found.push(
                 Draft::new(&RULE, About::Lockfile(id, nodes), title)

@@ -29,13 +29,13 @@ impl Signal for MaliciousPackage {
         &RULE
     }
 
-    fn covers(&self, package: PackageId, view: &View<'_>) -> Option<Result<(), SkipReason>> {
+    fn covers(&self, package: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
         let package = view.graph.package(package);
-        Some(if package.version.is_none() {
+        if package.version.is_none() {
             Err(SkipReason::NoVersion)
         } else {
             Ok(())
-        })
+        }
     }
 
     fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {

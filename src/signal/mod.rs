@@ -40,11 +40,25 @@ pub trait Signal: Sync {
         EvidenceKinds::NONE
     }
 
-    /// Says whether the rule looks at a package, or why it does not; `None` for rules that are not about packages.
-    fn covers(&self, package: PackageId, view: &View<'_>) -> Option<Result<(), SkipReason>>;
+    /// Says what the rule is about, so that coverage counts only packages that it could look at.
+    fn scope(&self) -> RuleScope {
+        RuleScope::Packages
+    }
+
+    /// Says whether the rule looks at a package, or why it does not.
+    fn covers(&self, package: PackageId, view: &View<'_>) -> Result<(), SkipReason>;
 
     /// Looks at a subject.
     fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings);
+}
+
+/// What a rule is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleScope {
+    /// Packages; coverage says how many it looked at.
+    Packages,
+    /// Files that are in no graph.
+    Files,
 }
 
 /// Every rule, in the order of the axes.

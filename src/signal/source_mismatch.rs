@@ -29,9 +29,9 @@ impl Signal for SourceMismatch {
         &RULE
     }
 
-    fn covers(&self, package: PackageId, view: &View<'_>) -> Option<Result<(), SkipReason>> {
+    fn covers(&self, package: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
         let package = view.graph.package(package);
-        Some(is_shipped(package, view).and_then(|()| {
+        is_shipped(package, view).and_then(|()| {
             let mut entries = package.entries.iter().map(|node| view.graph.entry(*node));
             let has_address = entries.any(|entry| {
                 entry
@@ -44,7 +44,7 @@ impl Signal for SourceMismatch {
             } else {
                 Ok(())
             }
-        }))
+        })
     }
 
     fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {

@@ -1,6 +1,6 @@
 //! `unlocked-manifest`: manifests whose dependencies no lockfile pins.
 
-use super::{Axis, Findings, Rule, RuleId, Signal, Subject, View};
+use super::{Axis, Findings, Rule, RuleId, RuleScope, Signal, Subject, View};
 use crate::assessment::finding::About;
 use crate::assessment::{Draft, Fix, FixAction, Severity};
 use crate::evidence::SkipReason;
@@ -26,8 +26,12 @@ impl Signal for UnlockedManifest {
     }
 
     /// The rule is about files; the packages of an unlocked manifest are in no graph.
-    fn covers(&self, _package: PackageId, _view: &View<'_>) -> Option<Result<(), SkipReason>> {
-        None
+    fn scope(&self) -> RuleScope {
+        RuleScope::Files
+    }
+
+    fn covers(&self, _package: PackageId, _view: &View<'_>) -> Result<(), SkipReason> {
+        Ok(())
     }
 
     fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {

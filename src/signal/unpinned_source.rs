@@ -29,13 +29,13 @@ impl Signal for UnpinnedSource {
         &RULE
     }
 
-    fn covers(&self, package: PackageId, view: &View<'_>) -> Option<Result<(), SkipReason>> {
+    fn covers(&self, package: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
         let package = view.graph.package(package);
-        Some(match package.source {
+        match package.source {
             _ if package.kind != EntryKind::Package => Err(SkipReason::FirstParty),
             Source::Path(_) => Err(SkipReason::PathSource),
             _ => Ok(()),
-        })
+        }
     }
 
     fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {

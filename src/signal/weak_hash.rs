@@ -25,8 +25,8 @@ impl Signal for WeakHash {
         &RULE
     }
 
-    fn covers(&self, package: PackageId, view: &View<'_>) -> Option<Result<(), SkipReason>> {
-        Some(is_shipped(view.graph.package(package), view))
+    fn covers(&self, package: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
+        is_shipped(view.graph.package(package), view)
     }
 
     fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use linchpin::assessment::{FixAction, Severity};
+use linchpin::discover::SkippedBecause;
 use linchpin::evidence::SkipReason;
 use linchpin::lockfile::{DependencyKind, LOCKFILE_FORMATS, Scope};
 use linchpin::package::Ecosystem;
@@ -165,7 +166,8 @@ fn report_schema() -> Value {
         "A report of linchpin audit",
         json!({
             "schema": {}, "tool": object(json!({ "name": text(), "version": text() })), "as_of": text(),
-            "inputs": list(input), "problems": list(input_problem), "advisories": list(feed),
+            "inputs": list(input), "problems": list(input_problem),
+            "skipped": list(object(json!({ "path": text(), "reason": values(&SkippedBecause::ALL) }))), "advisories": list(feed),
             "coverage": object(json!({ "packages": count(), "checks": list(check) })),
             "complete": { "type": "boolean" }, "incomplete_because": list(text()), "findings": list(finding()),
             "gone": list(json!({})), "accepted": list(json!({})), "unused_accepts": list(json!({})),

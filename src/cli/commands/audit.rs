@@ -98,6 +98,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
         assessment: &assessment,
         graph: &graph,
         files: &files,
+        skipped: &discovery.skipped,
         notes: &notes,
     };
     let status = ExitStatus::from(assessment.verdict);
@@ -130,14 +131,15 @@ fn notes(settings: &SettingArguments, discovery: &Discovery) -> Vec<String> {
         .collect()
 }
 
+/// Writes every report, whatever becomes of the others; the first error counts.
 fn write_all(arguments: &Arguments, report: &Report<'_>) -> Result<(), Error> {
-    for output in &arguments.output {
-        write_file(report, output)?;
-    }
+    let outputs = arguments.output.iter();
+    let files: Vec<Result<(), Error>> = outputs.map(|output| write_file(report, output)).collect();
     let presentation = terminal::of_output(arguments.told.color, arguments.told.detail());
     let bytes = render(format(&arguments.format), report, &presentation)
         .map_err(|error| output_failed(&error))?;
-    terminal::write_output(&bytes).map_err(|error| output_failed(&error))
+    let told = terminal::write_output(&bytes).map_err(|error| output_failed(&error));
+    files.into_iter().chain([told]).collect()
 }
 
 fn render(

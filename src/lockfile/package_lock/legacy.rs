@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::super::json::{Field, Pairs};
+use super::super::json::{Field, Object, Pairs};
 use super::super::limits::Limits;
 use super::super::model::LockfileError;
 use super::source::slice;
@@ -26,7 +26,7 @@ pub(super) struct Record<'a> {
     #[serde(default, borrow)]
     requires: Pairs<'a, Field<'a>>,
     #[serde(default, borrow)]
-    dependencies: Pairs<'a, Self>,
+    dependencies: Pairs<'a, Object<Self>>,
     #[serde(default, borrow)]
     optional: Field<'a>,
     #[serde(default, borrow)]
@@ -39,7 +39,7 @@ pub(super) struct Record<'a> {
 
 /// Lists every nested package with its location, in the order of the file.
 pub(super) fn flatten<'a>(
-    dependencies: Pairs<'a, Record<'a>>,
+    dependencies: Pairs<'a, Object<Record<'a>>>,
     limits: &Limits,
 ) -> Result<Vec<Place<'a>>, LockfileError> {
     let mut places = Vec::with_capacity(dependencies.0.len());
@@ -74,14 +74,14 @@ pub(super) fn flatten<'a>(
 fn push_children<'a>(
     open: &mut Vec<(String, Untrusted<'a>, Record<'a>)>,
     parent: &str,
-    children: Pairs<'a, Record<'a>>,
+    children: Pairs<'a, Object<Record<'a>>>,
 ) {
     open.extend(
         children
             .0
             .into_iter()
             .rev()
-            .map(|(name, record)| (parent.to_owned(), name, record)),
+            .map(|(name, Object(record))| (parent.to_owned(), name, record)),
     );
 }
 

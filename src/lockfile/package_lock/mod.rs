@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use self::resolve::Places;
-use super::json::{Field, Pairs, syntax_error};
+use super::json::{Field, Object, Pairs, syntax_error};
 use super::limits::Limits;
 use super::manifest::package_json::{self, PackageJson};
 use super::model::{
@@ -76,8 +76,8 @@ impl LockfileFormat for PackageLock {
         files: &dyn Files,
         limits: &Limits,
     ) -> Result<Lockfile<'a>, LockfileError> {
-        let document: Document<'a> =
-            serde_json::from_str(file.text()).map_err(|error| syntax_error(&error))?;
+        let Object(document) = serde_json::from_str::<Object<Document<'a>>>(file.text())
+            .map_err(|error| syntax_error(&error))?;
         let mut problems = Vec::new();
         document.check_version(file, &mut problems)?;
         let layout = document.layout();
@@ -101,9 +101,9 @@ struct Document<'a> {
     version: Field<'a>,
     lockfile_version: Option<u64>,
     #[serde(default, borrow)]
-    packages: Option<Pairs<'a, Record<'a>>>,
+    packages: Option<Pairs<'a, Object<Record<'a>>>>,
     #[serde(default, borrow)]
-    dependencies: Option<Pairs<'a, legacy::Record<'a>>>,
+    dependencies: Option<Pairs<'a, Object<legacy::Record<'a>>>>,
 }
 
 /// How a lockfile keeps its packages.
@@ -231,7 +231,7 @@ fn split<'a>(
             let packages = document.packages.unwrap_or_default();
             limits.check_entries(packages.0.len())?;
             let mut places = Vec::with_capacity(packages.0.len());
-            for (location, record) in packages.0 {
+            for (location, Object(record)) in packages.0 {
                 limits.check_nesting(location.as_str().matches("node_modules/").count())?;
                 if location.as_str().is_empty() {
                     root = record;
@@ -467,7 +467,17 @@ impl<'a> Reader<'a> {
     }
 }
 
-impl Record<'_> {
+impl<'a> Record<'a> {
+    /// Returns the tables that declare dependencies.
+    const fn tables(&self) -> [&Pairs<'a, Field<'a>>; 4] {
+        [
+            &self.dependencies,
+            &self.dev_dependencies,
+            &self.optional_dependencies,
+            &self.peer_dependencies,
+        ]
+    }
+
     /// Takes what a manifest declares, detached from its text.
     fn of_manifest(manifest: &PackageJson<'_>) -> Record<'static> {
         let own = |pairs: &Pairs<'_, Field<'_>>| {

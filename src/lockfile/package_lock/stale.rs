@@ -22,14 +22,9 @@ pub(super) fn compare(
     record: &Record<'_>,
     manifest: &PackageJson<'_>,
 ) {
-    let locked = declared::of_own(record);
-    let tables = [
-        &manifest.dependencies,
-        &manifest.dev_dependencies,
-        &manifest.optional_dependencies,
-        &manifest.peer_dependencies,
-    ];
-    let stated = tables.into_iter().flat_map(Pairs::iter);
+    let locked: Vec<&Pair<'_>> = record.tables().into_iter().flat_map(Pairs::iter).collect();
+    let stated = Record::of_manifest(manifest);
+    let stated = stated.tables().into_iter().flat_map(Pairs::iter);
     let mut different = stated
         .filter(|(name, range)| differs(&locked, name, range))
         .map(|(name, _)| name);
@@ -54,16 +49,16 @@ pub(super) fn compare(
     }
 }
 
+/// A name and its range in one of the tables.
+type Pair<'a> = (Untrusted<'a>, Field<'a>);
+
 /// Says whether the lockfile knows the name under other ranges only; names that it does not know are unmet, if they are.
-fn differs(locked: &[Declared<'_>], name: &Untrusted<'_>, range: &Field<'_>) -> bool {
-    let mut known = locked
-        .iter()
-        .filter(|declared| declared.name == *name)
-        .peekable();
+fn differs(locked: &[&Pair<'_>], name: &Untrusted<'_>, range: &Field<'_>) -> bool {
+    let mut known = locked.iter().filter(|(other, _)| other == name).peekable();
     let Some(range) = range.text().filter(|_| known.peek().is_some()) else {
         return false;
     };
-    known.all(|declared| declared.range.as_ref().is_none_or(|own| own != range))
+    known.all(|(_, own)| own.text().is_some_and(|own| own != range))
 }
 
 /// Reads the manifests of members; returns what each asks for and by which place.

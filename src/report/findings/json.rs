@@ -10,6 +10,7 @@ use crate::assessment::{
     AdvisoryMention, CheckCoverage, Finding, Fingerprint, Fix, FixAction, Input, Occurrence,
     Severity, State, Verdict,
 };
+use crate::discover::{Skipped, SkippedBecause};
 use crate::evidence::SkipReason;
 use crate::graph::choke::BlastRadius;
 use crate::lockfile::{Location, Problem, ProblemSeverity, Scope};
@@ -39,6 +40,7 @@ struct Document<'r> {
     as_of: String,
     inputs: Vec<InputRecord<'r>>,
     problems: Vec<ProblemRecord<'r>>,
+    skipped: Vec<SkippedPath<'r>>,
     advisories: Vec<FeedRecord>,
     coverage: CoverageRecord,
     complete: bool,
@@ -77,6 +79,12 @@ struct ProblemRecord<'r> {
     help: Option<&'r Untrusted<'static>>,
     line: Option<u32>,
     column: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct SkippedPath<'r> {
+    path: &'r FilePath,
+    reason: SkippedBecause,
 }
 
 #[derive(Serialize)]
@@ -171,6 +179,7 @@ impl<'r> Document<'r> {
                 .map(|input| InputRecord::new(report, input))
                 .collect(),
             problems: assessment.problems.iter().map(ProblemRecord::new).collect(),
+            skipped: report.skipped.iter().map(SkippedPath::new).collect(),
             advisories: assessment
                 .feeds
                 .iter()
@@ -228,6 +237,15 @@ impl<'r> ProblemRecord<'r> {
             help: problem.help.as_ref(),
             line: problem.location.map(|location| location.line),
             column: problem.location.map(|location| location.column),
+        }
+    }
+}
+
+impl<'r> SkippedPath<'r> {
+    fn new(skipped: &'r Skipped) -> Self {
+        Self {
+            path: &skipped.path,
+            reason: skipped.reason,
         }
     }
 }

@@ -1,3 +1,4 @@
 mod choke;
+mod deep;
 mod properties;
 mod unify;

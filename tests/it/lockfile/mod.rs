@@ -1,3 +1,5 @@
 mod conformance;
 mod corpus;
+mod hostile;
+mod mutations;
 mod oracles;

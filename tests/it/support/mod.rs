@@ -1,5 +1,7 @@
 //! What tests share.
 
+pub(crate) mod locks;
+pub(crate) mod sandbox;
 pub(crate) mod shared;
 pub(crate) mod svg;
 

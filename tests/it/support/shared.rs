@@ -24,7 +24,7 @@ pub(crate) fn folder(name: &str) -> Option<PathBuf> {
 }
 
 /// Says on standard error that a test did not run, past the capture of the test harness.
-fn say_skipped(why: &str) {
+pub(crate) fn say_skipped(why: &str) {
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
     // The macros are captured by the test harness, the handle is not.
     let line = format!("skipped {test}: {why}\n");

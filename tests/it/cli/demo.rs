@@ -1,0 +1,492 @@
+//! The demo, in full: the text and the JSON of one case.
+
+use insta::assert_snapshot;
+
+use crate::support::sandbox::Sandbox;
+
+#[test]
+fn the_text_names_each_package_its_path_and_its_fix() {
+    let output = Sandbox::demo().audit(&["demo"]);
+    assert_snapshot!(output, @r#"
+    exit 1
+    --- stdout
+    linchpin [VERSION]  advisory feeds: none; built-in list of 110 malicious releases
+    read 3 lockfiles: cargo 92 · npm 117 · pypi 78 = 287 packages, 28 direct
+    as of 2026-11-01T00:00:00Z: what became known later does not exist, records say what they say today
+
+    critical[malicious-package]: axios 1.14.1 is malicious
+        ┌─ web/package-lock.json:616:5
+     616│    "node_modules/axios": {
+        │    ^^^^^^^^^^^^^^^^^^^^ known to be malicious
+        = path   web 2.1.0 ─▶ axios 1.14.1
+        = why    Pulled in the new dependency plain-crypto-js, whose install script fetched a
+        =        remote-access trojan.
+        = reach  1 of 3 projects · prod · direct
+        = fix    npm install --save-exact axios@1.14.0
+        =        in web: back to 1.14.0, the last good release
+        = ids    MAL-2026-2307 = GHSA-fw8c-xr5c-95f9
+
+    critical[malicious-package]: plain-crypto-js 4.2.1 is malicious
+        ┌─ web/package-lock.json:1335:5
+    1335│    "node_modules/plain-crypto-js": {
+        │    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ known to be malicious
+        = path   web 2.1.0 ─▶ axios 1.14.1 ─▶ plain-crypto-js 4.2.1
+        = why    Made for the axios attack: its postinstall script fetched a remote-access trojan for
+        =        the machine's operating system.
+        = reach  1 of 3 projects · prod · 2 deep · 1 package rests on it
+        = fix    leaves with axios 1.14.1, the only package that asks for it
+        = ids    MAL-2026-2306 = GHSA-2x9r-6wxq-hrr7
+
+    critical[malicious-package]: litellm 1.82.8 is malicious
+        ┌─ gateway/uv.lock:905:1
+     905│name = "litellm"
+        │^^^^^^^^^^^^^^^^ known to be malicious
+        = path   ai-gateway 0.4.0 ─▶ dspy 3.1.3 ─▶ litellm 1.82.8
+        = why    Collected SSH keys, cloud tokens and wallets and sent them away; 1.82.8 did so at every
+        =        start of Python.
+        = reach  1 of 3 projects · prod · 2 deep · 1 package rests on it
+        = fix    in pyproject.toml: [tool.uv] override-dependencies = ["litellm==1.82.6"], then uv lock
+        =        (1.82.6 is the last good release)
+        = ids    PYSEC-2026-2 = MAL-2026-2144
+
+    checked 287 packages:
+      all          malicious-package
+      285 of 287   hash-missing, weak-hash, foreign-host, insecure-url, unpinned-source (not: 2
+                   first-party)
+      194 of 287   source-mismatch (not: 2 first-party, 91 in a lockfile that cannot say)
+      117 of 287   deprecated (not: 2 first-party, 168 in a lockfile that cannot say)
+      0 of 287     hash-mismatch (not: 2 first-party, 285 without a local copy)
+    not complete: no advisory feed for crates.io, npm, PyPI: only the built-in list was checked
+                  (`require = []` under [gate] accepts that)
+    3 findings: 3 critical. 1 has a command that fixes it.
+    exit 1: 3 findings at or above fail-on = "high", and the run is not complete
+    "#);
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "a snapshot of a whole document")]
+fn the_json_holds_the_same_and_more() {
+    let output = Sandbox::demo().audit(&["demo", "--format", "json"]);
+    assert_snapshot!(output, @r#"
+    exit 1
+    --- stdout
+    {
+      "schema": "linchpin/report/1",
+      "tool": {
+        "name": "linchpin",
+        "version": "[VERSION]"
+      },
+      "as_of": "2026-11-01T00:00:00Z",
+      "inputs": [
+        {
+          "path": "checkout/Cargo.lock",
+          "format": "cargo-lock",
+          "ecosystem": "cargo",
+          "entries": 92,
+          "packages": 92,
+          "sha256": "f667c34833dc52c46b2decf4ffe64dfd4ab308f115bb399e667388b50b836a91",
+          "problems": []
+        },
+        {
+          "path": "gateway/uv.lock",
+          "format": "uv-lock",
+          "ecosystem": "pypi",
+          "entries": 78,
+          "packages": 78,
+          "sha256": "cd44d1cae4e3a483824e5e330b1c95b0063b2853e85361263ce607ce393cca87",
+          "problems": []
+        },
+        {
+          "path": "web/package-lock.json",
+          "format": "npm-lock",
+          "ecosystem": "npm",
+          "entries": 117,
+          "packages": 117,
+          "sha256": "3deb61cc26f8c9be4989bdb6b4338118becc63782f7489a52ce5f1c95a211c30",
+          "problems": []
+        }
+      ],
+      "problems": [],
+      "skipped": [],
+      "advisories": [
+        {
+          "feed": "built-in",
+          "ecosystem": "cargo",
+          "records": 11,
+          "known_until": "2026-08-20",
+          "checked": "2026-11-01T00:00:00Z",
+          "state": "fresh"
+        },
+        {
+          "feed": "built-in",
+          "ecosystem": "npm",
+          "records": 81,
+          "known_until": "2026-05-14",
+          "checked": "2026-11-01T00:00:00Z",
+          "state": "fresh"
+        },
+        {
+          "feed": "built-in",
+          "ecosystem": "pypi",
+          "records": 18,
+          "known_until": "2026-05-19",
+          "checked": "2026-11-01T00:00:00Z",
+          "state": "fresh"
+        },
+        {
+          "feed": "osv",
+          "ecosystem": "cargo",
+          "records": 0,
+          "known_until": null,
+          "checked": null,
+          "state": "missing"
+        },
+        {
+          "feed": "osv",
+          "ecosystem": "npm",
+          "records": 0,
+          "known_until": null,
+          "checked": null,
+          "state": "missing"
+        },
+        {
+          "feed": "osv",
+          "ecosystem": "pypi",
+          "records": 0,
+          "known_until": null,
+          "checked": null,
+          "state": "missing"
+        }
+      ],
+      "coverage": {
+        "packages": 287,
+        "checks": [
+          {
+            "check": "hash-mismatch",
+            "checked": 0,
+            "skipped": [
+              {
+                "reason": "first-party",
+                "packages": 2
+              },
+              {
+                "reason": "no-local-copy",
+                "packages": 285
+              }
+            ]
+          },
+          {
+            "check": "source-mismatch",
+            "checked": 194,
+            "skipped": [
+              {
+                "reason": "first-party",
+                "packages": 2
+              },
+              {
+                "reason": "not-in-format",
+                "packages": 91
+              }
+            ]
+          },
+          {
+            "check": "hash-missing",
+            "checked": 285,
+            "skipped": [
+              {
+                "reason": "first-party",
+                "packages": 2
+              }
+            ]
+          },
+          {
+            "check": "weak-hash",
+            "checked": 285,
+            "skipped": [
+              {
+                "reason": "first-party",
+                "packages": 2
+              }
+            ]
+          },
+          {
+            "check": "foreign-host",
+            "checked": 285,
+            "skipped": [
+              {
+                "reason": "first-party",
+                "packages": 2
+              }
+            ]
+          },
+          {
+            "check": "insecure-url",
+            "checked": 285,
+            "skipped": [
+              {
+                "reason": "first-party",
+                "packages": 2
+              }
+            ]
+          },
+          {
+            "check": "unpinned-source",
+            "checked": 285,
+            "skipped": [
+              {
+                "reason": "first-party",
+                "packages": 2
+              }
+            ]
+          },
+          {
+            "check": "malicious-package",
+            "checked": 287,
+            "skipped": []
+          },
+          {
+            "check": "deprecated",
+            "checked": 117,
+            "skipped": [
+              {
+                "reason": "first-party",
+                "packages": 2
+              },
+              {
+                "reason": "not-in-format",
+                "packages": 168
+              }
+            ]
+          }
+        ]
+      },
+      "complete": false,
+      "incomplete_because": [
+        "no advisory feed for crates.io, npm, PyPI: only the built-in list was checked (`require = []` under [gate] accepts that)"
+      ],
+      "findings": [
+        {
+          "fingerprint": "a7ab2808ad6f0551d0df42d8182beac9",
+          "rule": "malicious-package",
+          "axis": "compromise",
+          "severity": "critical",
+          "score": null,
+          "package": "pkg:npm/axios@1.14.1",
+          "title": "axios 1.14.1 is malicious",
+          "message": "Pulled in the new dependency plain-crypto-js, whose install script fetched a remote-access trojan.",
+          "advisories": [
+            {
+              "id": "MAL-2026-2307",
+              "aliases": [
+                "GHSA-fw8c-xr5c-95f9"
+              ],
+              "severity": "critical",
+              "fixed": [
+                "1.14.0"
+              ],
+              "published": "2026-03-31"
+            }
+          ],
+          "occurrences": [
+            {
+              "project": "web",
+              "lockfile": "web/package-lock.json",
+              "scope": "prod",
+              "locations": [
+                {
+                  "path": "web/package-lock.json",
+                  "line": 616,
+                  "column": 5
+                }
+              ],
+              "path": [
+                "pkg:npm/web@2.1.0?download_url=file:web%2Fpackage-lock.json",
+                "pkg:npm/axios@1.14.1"
+              ],
+              "paths": 1,
+              "choke_point": null,
+              "blast_radius": {
+                "projects": 1,
+                "members": 1,
+                "direct": 1,
+                "packages": 0
+              }
+            }
+          ],
+          "evidence": [],
+          "fix": {
+            "action": "update",
+            "argv": [
+              "npm",
+              "install",
+              "--save-exact",
+              "axios@1.14.0"
+            ],
+            "command": "npm install --save-exact axios@1.14.0",
+            "directory": "web",
+            "advice": "back to 1.14.0, the last good release",
+            "until": null,
+            "clears_paths": 1
+          },
+          "state": "present"
+        },
+        {
+          "fingerprint": "03c1aa9e96eb73751728bc9ca9a60d6a",
+          "rule": "malicious-package",
+          "axis": "compromise",
+          "severity": "critical",
+          "score": null,
+          "package": "pkg:npm/plain-crypto-js@4.2.1",
+          "title": "plain-crypto-js 4.2.1 is malicious",
+          "message": "Made for the axios attack: its postinstall script fetched a remote-access trojan for the machine's operating system.",
+          "advisories": [
+            {
+              "id": "MAL-2026-2306",
+              "aliases": [
+                "GHSA-2x9r-6wxq-hrr7"
+              ],
+              "severity": "critical",
+              "fixed": [],
+              "published": "2026-03-31"
+            }
+          ],
+          "occurrences": [
+            {
+              "project": "web",
+              "lockfile": "web/package-lock.json",
+              "scope": "prod",
+              "locations": [
+                {
+                  "path": "web/package-lock.json",
+                  "line": 1335,
+                  "column": 5
+                }
+              ],
+              "path": [
+                "pkg:npm/web@2.1.0?download_url=file:web%2Fpackage-lock.json",
+                "pkg:npm/axios@1.14.1",
+                "pkg:npm/plain-crypto-js@4.2.1"
+              ],
+              "paths": 1,
+              "choke_point": "pkg:npm/axios@1.14.1",
+              "blast_radius": {
+                "projects": 1,
+                "members": 1,
+                "direct": 1,
+                "packages": 1
+              }
+            }
+          ],
+          "evidence": [],
+          "fix": {
+            "action": "remove",
+            "argv": [],
+            "command": null,
+            "directory": null,
+            "advice": "leaves with axios 1.14.1, the only package that asks for it",
+            "until": null,
+            "clears_paths": null
+          },
+          "state": "present"
+        },
+        {
+          "fingerprint": "b79aed5c9254456459b41d700bb05960",
+          "rule": "malicious-package",
+          "axis": "compromise",
+          "severity": "critical",
+          "score": null,
+          "package": "pkg:pypi/litellm@1.82.8",
+          "title": "litellm 1.82.8 is malicious",
+          "message": "Collected SSH keys, cloud tokens and wallets and sent them away; 1.82.8 did so at every start of Python.",
+          "advisories": [
+            {
+              "id": "PYSEC-2026-2",
+              "aliases": [
+                "MAL-2026-2144"
+              ],
+              "severity": "critical",
+              "fixed": [
+                "1.82.6"
+              ],
+              "published": "2026-03-24"
+            }
+          ],
+          "occurrences": [
+            {
+              "project": "gateway",
+              "lockfile": "gateway/uv.lock",
+              "scope": "prod",
+              "locations": [
+                {
+                  "path": "gateway/uv.lock",
+                  "line": 905,
+                  "column": 1
+                }
+              ],
+              "path": [
+                "pkg:pypi/ai-gateway@0.4.0?download_url=file:gateway",
+                "pkg:pypi/dspy@3.1.3",
+                "pkg:pypi/litellm@1.82.8"
+              ],
+              "paths": 1,
+              "choke_point": "pkg:pypi/dspy@3.1.3",
+              "blast_radius": {
+                "projects": 1,
+                "members": 1,
+                "direct": 1,
+                "packages": 1
+              }
+            }
+          ],
+          "evidence": [],
+          "fix": {
+            "action": "override",
+            "argv": [],
+            "command": null,
+            "directory": null,
+            "advice": "in pyproject.toml: [tool.uv] override-dependencies = [\"litellm==1.82.6\"], then uv lock (1.82.6 is the last good release)",
+            "until": null,
+            "clears_paths": null
+          },
+          "state": "present"
+        }
+      ],
+      "gone": [],
+      "accepted": [],
+      "unused_accepts": [],
+      "summary": {
+        "critical": 3,
+        "high": 0,
+        "medium": 0,
+        "low": 0,
+        "none": 0
+      },
+      "verdict": "fail",
+      "exit_code": 1
+    }
+    "#);
+}
+
+#[test]
+fn before_the_incidents_nothing_is_known() {
+    let output = Sandbox::demo().run(&["audit", "demo", "--as-of", "2026-03-01T00:00:00Z"]);
+    assert_snapshot!(output, @"
+    exit 3
+    --- stdout
+    linchpin [VERSION]  advisory feeds: none; built-in list of 110 malicious releases
+    read 3 lockfiles: cargo 92 · npm 117 · pypi 78 = 287 packages, 28 direct
+    as of 2026-03-01T00:00:00Z: what became known later does not exist, records say what they say today
+
+    checked 287 packages:
+      all          malicious-package
+      285 of 287   hash-missing, weak-hash, foreign-host, insecure-url, unpinned-source (not: 2
+                   first-party)
+      194 of 287   source-mismatch (not: 2 first-party, 91 in a lockfile that cannot say)
+      117 of 287   deprecated (not: 2 first-party, 168 in a lockfile that cannot say)
+      0 of 287     hash-mismatch (not: 2 first-party, 285 without a local copy)
+    not complete: no advisory feed for crates.io, npm, PyPI: only the built-in list was checked
+                  (`require = []` under [gate] accepts that)
+    no risky paths among 287 packages.
+    exit 3: could not complete; what was not checked is not reported as clean
+    ");
+}

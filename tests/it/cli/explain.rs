@@ -1,0 +1,107 @@
+//! `linchpin explain`: the list, each rule, and what is no rule.
+
+use insta::assert_snapshot;
+use linchpin::signal::SIGNALS;
+
+use crate::support::sandbox::Sandbox;
+
+fn explain(arguments: &[&str]) -> crate::support::sandbox::Output {
+    Sandbox::new().run(&[&["explain"], arguments].concat())
+}
+
+#[test]
+fn the_list_names_every_rule_by_axis() {
+    assert_snapshot!(explain(&[]), @"
+    exit 0
+    --- stdout
+    integrity: are these the bytes?
+      hash-mismatch      critical  the bytes are not what the lockfile pins
+      source-mismatch    critical  the lockfile names one package and downloads another
+      hash-missing       low       a registry package is locked without a digest
+      weak-hash          low       a package is pinned by SHA-1 or MD5 only
+      foreign-host       medium    packages come from a host that nobody has vouched for
+      insecure-url       medium    packages are fetched without encryption
+      unpinned-source    medium    a locked package is not pinned to its bytes
+    compromise: is it known to be malicious?
+      malicious-package  critical  a release is known to be malicious
+    vulnerability: is it known to be broken?
+      deprecated         low       the maintainers ask people not to use this release
+    policy: was the gate weakened, or a tool left unlocked?
+      unlocked-manifest  medium    a manifest asks for packages that no lockfile pins
+
+    linchpin explain RULE tells what a rule compares, why it matters, and what to do.
+    ");
+}
+
+#[test]
+fn each_rule_tells_all_of_its_parts() {
+    for signal in SIGNALS {
+        let id = signal.rule().id.0;
+        let output = explain(&[id]);
+        assert_eq!((output.code, output.stderr.as_str()), (Some(0), ""), "{id}");
+        assert!(output.stdout.starts_with(&format!("{id} (")), "{output}");
+        for head in [
+            "What it compares",
+            "Why it matters",
+            "A real case",
+            "How to fix it",
+            "When to accept it",
+        ] {
+            assert!(output.stdout.contains(head), "{id}: {head}");
+        }
+        let longest = output.stdout.lines().map(|line| line.chars().count()).max();
+        assert!(longest <= Some(100), "{id}: {longest:?} columns");
+    }
+}
+
+#[test]
+fn one_rule_in_full() {
+    assert_snapshot!(explain(&["foreign-host"]), @"
+    exit 0
+    --- stdout
+    foreign-host (integrity, medium)
+    packages come from a host that nobody has vouched for
+
+    What it compares
+      Looks at the host of every registry and archive address. The public registry's own
+      hosts pass, whatever configuration files in the audited tree say.
+
+    Why it matters
+      Whoever serves the archive decides what is installed. A host that slips into a
+      lockfile is the quietest way to replace a dependency.
+
+    A real case
+      Lockfile injection: one `resolved` line that points to the attacker's server, in a
+      diff of ten thousand lines.
+
+    How to fix it
+      If the host is not yours, restore the registry's address. If it is a mirror of yours,
+      lock against the public registry and let the client rewrite addresses.
+
+    When to accept it
+      For a mirror or a second index that your organisation runs or trusts.
+    ");
+}
+
+#[test]
+fn what_is_no_rule_gets_a_near_match_or_the_list() {
+    assert_snapshot!(explain(&["hash-mismach"]), @"
+    exit 2
+    --- stderr
+    error: `hash-mismach` is no rule
+        = help   did you mean `hash-mismatch`?
+    ");
+    assert_snapshot!(explain(&["licence"]), @"
+    exit 2
+    --- stderr
+    error: `licence` is no rule
+        = help   linchpin explain lists the rules
+    ");
+}
+
+#[test]
+fn a_hostile_argument_is_escaped() {
+    let output = explain(&["weak\u{1b}[2J"]);
+    assert_eq!(output.code, Some(2));
+    assert!(!output.stderr.contains('\u{1b}'), "{output}");
+}

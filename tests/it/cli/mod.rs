@@ -1,0 +1,9 @@
+//! What a person and a program see of the real binary.
+
+mod audit;
+mod demo;
+mod determinism;
+mod explain;
+mod graph;
+mod output;
+mod why;

@@ -1,0 +1,58 @@
+//! What each rule finds through the real program, and what it leaves alone.
+
+mod deprecated;
+mod foreign_host;
+mod hash_mismatch;
+mod hash_missing;
+mod insecure_url;
+mod malicious_package;
+mod source_mismatch;
+mod unlocked_manifest;
+mod unpinned_source;
+mod weak_hash;
+
+use crate::support::locks::{clean_cargo_lock, clean_npm_lock, clean_uv_lock};
+use crate::support::sandbox::{Report, Sandbox};
+
+/// Audits one package-lock.json in a folder of its own.
+fn npm(lockfile: &str) -> Report {
+    Sandbox::with(&[("package-lock.json", lockfile)]).report(&[])
+}
+
+/// Audits one Cargo.lock in a folder of its own.
+fn cargo(lockfile: &str) -> Report {
+    Sandbox::with(&[("Cargo.lock", lockfile)]).report(&[])
+}
+
+/// Audits one uv.lock in a folder of its own.
+fn uv(lockfile: &str) -> Report {
+    Sandbox::with(&[("uv.lock", lockfile)]).report(&[])
+}
+
+/// Returns a title of a finding.
+fn title(finding: &serde_json::Value) -> &str {
+    finding["title"].as_str().expect("a title")
+}
+
+/// Counts the places that a finding names in its only occurrence.
+fn places(finding: &serde_json::Value) -> usize {
+    let occurrences = finding["occurrences"].as_array().expect("occurrences");
+    assert_eq!(occurrences.len(), 1, "{finding}");
+    occurrences[0]["locations"]
+        .as_array()
+        .expect("places")
+        .len()
+}
+
+#[test]
+fn lockfiles_as_their_tools_write_them_yield_nothing() {
+    for report in [
+        npm(&clean_npm_lock()),
+        cargo(&clean_cargo_lock()),
+        uv(&clean_uv_lock()),
+    ] {
+        assert_eq!(report.rules(), [""; 0]);
+        assert_eq!(report.code(), 3, "there is no advisory feed");
+        assert_eq!(report.output.stderr, "");
+    }
+}
