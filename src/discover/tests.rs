@@ -195,9 +195,7 @@ fn unread_formats_are_problems() {
         .collect();
     assert_eq!(names, ["docs/requirements.txt", "pnpm-lock.yaml"]);
     let message = problems(&discovery)[1].1;
-    assert!(
-        message.starts_with("not read: this version of linchpin reads Cargo.lock")
-    );
+    assert!(message.starts_with("not read: this version of linchpin reads Cargo.lock"));
     assert!(discovery.empty_paths.is_empty());
 }
 
