@@ -172,11 +172,11 @@ impl<'g> Topology<'g> {
         candidates
             .into_iter()
             .map(|candidates| {
-                let cutting = candidates
-                    .into_iter()
-                    .zip(answers.by_ref())
-                    .filter(|(_, leaves)| *leaves);
-                cutting.map(|(candidate, _)| candidate).next()
+                // Every answer of this route is taken, so that the next route finds its own.
+                let answered: Vec<(PackageId, bool)> =
+                    candidates.into_iter().zip(answers.by_ref()).collect();
+                let cutting = answered.into_iter().find(|(_, leaves)| *leaves);
+                cutting.map(|(candidate, _)| candidate)
             })
             .collect()
     }

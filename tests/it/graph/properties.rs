@@ -304,7 +304,7 @@ fn labels(graph: &DependencyGraph, path: &[NodeId]) -> Vec<(String, String)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn scopes_are_those_of_the_widest_path(one in drawing(), other in drawing()) {
