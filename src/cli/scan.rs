@@ -11,7 +11,7 @@ use crate::advisory::builtin;
 use crate::assessment::assess::{Feed, FeedState, RunFacts};
 use crate::assessment::{Assessment, Coverage, Input, assess};
 use crate::config::{Config, Requirement};
-use crate::discover::{self, Discovery, caches::LocalCaches};
+use crate::discover::{self, Discovery, FoundLockfile, caches::LocalCaches};
 use crate::evidence::{EvidenceSet, gather, plan};
 use crate::graph::{DependencyGraph, LockfileId, unify};
 use crate::lockfile::{self, Limits, Lockfile, Problem, ProblemSeverity, SourceFile};
@@ -47,11 +47,7 @@ pub(super) fn scan(input: &InputArguments) -> Result<Scan, Error> {
         manifests = discovery.manifests.len(),
         "walked the tree"
     );
-    let read: Vec<Result<Lockfile<'_>, Problem>> = discovery
-        .lockfiles
-        .par_iter()
-        .map(|found| lockfile::parse(found.format, &found.file, &discovery.files, &limits))
-        .collect();
+    let read = parse_all(&discovery, &limits);
     let (inputs, covered, graph) = unify_read(&discovery, read);
     tracing::debug!(
         nodes = graph.node_count(),
@@ -77,6 +73,17 @@ pub(super) fn scan(input: &InputArguments) -> Result<Scan, Error> {
         problems,
         unlocked,
     })
+}
+
+/// Reads on all cores; for a single lockfile no pool of threads is started.
+fn parse_all<'d>(discovery: &'d Discovery, limits: &Limits) -> Vec<Result<Lockfile<'d>, Problem>> {
+    let parse = |found: &'d FoundLockfile| {
+        lockfile::parse(found.format, &found.file, &discovery.files, limits)
+    };
+    match &discovery.lockfiles[..] {
+        [only] => vec![parse(only)],
+        many => many.par_iter().map(parse).collect(),
+    }
 }
 
 fn current_directory() -> Result<Utf8PathBuf, Error> {

@@ -3,16 +3,28 @@
 use rayon::prelude::*;
 
 use super::{
-    ArchiveObservation, ArchiveRequest, Archives, Evidence, EvidencePlan, EvidenceSet, SkipReason,
+    ArchiveObservation, ArchiveRequest, Archives, Evidence, EvidencePlan, EvidenceSet,
+    LocalArchive, SkipReason,
 };
 
-/// Gathers what the plan asks for, on all cores; never fails as a whole.
+/// Gathers what the plan asks for; never fails as a whole.
+///
+/// Looking for archives is cheap, hashing them is not: only what was found goes to all cores.
 pub fn gather(plan: &EvidencePlan, archives: &dyn Archives) -> EvidenceSet {
     let mut set = plan.exclusions();
-    let observed: Vec<_> = plan
-        .archives
-        .par_iter()
-        .map(|request| (request.package, observe(request, archives)))
+    let mut found = Vec::new();
+    for request in &plan.archives {
+        match archives.find(request) {
+            copies if copies.is_empty() => set.insert_archives(request.package, Evidence::Absent),
+            copies => found.push((request, copies)),
+        }
+    }
+    if found.is_empty() {
+        return set;
+    }
+    let observed: Vec<_> = found
+        .into_par_iter()
+        .map(|(request, copies)| (request.package, observe(request, copies, archives)))
         .collect();
     for (package, evidence) in observed {
         set.insert_archives(package, evidence);
@@ -20,11 +32,11 @@ pub fn gather(plan: &EvidencePlan, archives: &dyn Archives) -> EvidenceSet {
     set
 }
 
-fn observe(request: &ArchiveRequest, archives: &dyn Archives) -> Evidence<Vec<ArchiveObservation>> {
-    let copies = archives.find(request);
-    if copies.is_empty() {
-        return Evidence::Absent;
-    }
+fn observe(
+    request: &ArchiveRequest,
+    copies: Vec<LocalArchive>,
+    archives: &dyn Archives,
+) -> Evidence<Vec<ArchiveObservation>> {
     let hashed = copies.into_iter().filter_map(|archive| {
         let found = archives.digest(&archive, request.digest.algorithm());
         if let Err(error) = &found {

@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use self::resolve::Places;
 use super::json::{Field, Object, Pairs, syntax_error};
-use super::limits::Limits;
+use super::limits::{LimitExceeded, Limits};
 use super::manifest::package_json::{self, PackageJson};
 use super::model::{
     Artifact, Delivery, EntryKind, FormatId, LockedEntry, Lockfile, LockfileError, Problem,
@@ -232,7 +232,7 @@ fn split<'a>(
             limits.check_entries(packages.0.len())?;
             let mut places = Vec::with_capacity(packages.0.len());
             for (location, Object(record)) in packages.0 {
-                limits.check_nesting(location.as_str().matches("node_modules/").count())?;
+                check_nesting(location.as_str(), limits)?;
                 if location.as_str().is_empty() {
                     root = record;
                 } else {
@@ -250,6 +250,15 @@ fn split<'a>(
         root.version = document.version;
     }
     Ok((root, places))
+}
+
+/// Counts how deep a location nests; most are too short to be worth it.
+fn check_nesting(location: &str, limits: &Limits) -> Result<(), LimitExceeded> {
+    const FOLDER: &str = "node_modules/";
+    if location.len() <= limits.nesting * FOLDER.len() {
+        return Ok(());
+    }
+    limits.check_nesting(location.matches(FOLDER).count())
 }
 
 impl<'a> Place<'a> {

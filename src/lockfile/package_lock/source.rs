@@ -1,8 +1,7 @@
 //! What `resolved` says about where an npm package comes from.
 
 use super::Record;
-use crate::package::address::host_name;
-use crate::package::source::Registry;
+use crate::package::source::{Host, Registry, host};
 use crate::package::{Ecosystem, PackageName, Source};
 use crate::text::Untrusted;
 
@@ -50,12 +49,13 @@ fn classify<'a>(address: &Untrusted<'a>, name: &PackageName<'a>) -> Source<'a> {
             commit,
         };
     }
-    if host_name(text).is_none() {
+    // What is no address names a release of the configured registry; `check` reports it.
+    let Some(Host::Unknown) = host(Ecosystem::Npm, text) else {
         return Source::Registry(Registry::Public);
-    }
+    };
     match registry_base(text, name.as_str()) {
         Some(end) => Source::registry(Ecosystem::Npm, slice(address, 0, end)),
-        None => Source::archive(Ecosystem::Npm, address.clone()),
+        None => Source::Archive(address.clone()),
     }
 }
 
