@@ -48,6 +48,7 @@ pub mod advisory;
 pub mod assessment;
 pub mod cli;
 pub mod config;
+mod cores;
 pub mod discover;
 pub mod evidence;
 pub mod files;

@@ -1,7 +1,6 @@
 //! The stages in order, up to the graph: discover → parse → unify; and on to the assessment.
 
 use camino::Utf8PathBuf;
-use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::error::{Error, ErrorKind};
@@ -11,7 +10,8 @@ use crate::advisory::builtin;
 use crate::assessment::assess::{Feed, FeedState, RunFacts};
 use crate::assessment::{Assessment, Coverage, Input, assess};
 use crate::config::{Config, Requirement};
-use crate::discover::{self, Discovery, FoundLockfile, caches::LocalCaches};
+use crate::cores;
+use crate::discover::{self, Discovery, caches::LocalCaches};
 use crate::evidence::{EvidenceSet, gather, plan};
 use crate::graph::{DependencyGraph, LockfileId, unify};
 use crate::lockfile::{self, Limits, Lockfile, Problem, ProblemSeverity, SourceFile};
@@ -47,7 +47,9 @@ pub(super) fn scan(input: &InputArguments) -> Result<Scan, Error> {
         manifests = discovery.manifests.len(),
         "walked the tree"
     );
-    let read = parse_all(&discovery, &limits);
+    let read = cores::map(&discovery.lockfiles, |found| {
+        lockfile::parse(found.format, &found.file, &discovery.files, &limits)
+    });
     let (inputs, covered, graph) = unify_read(&discovery, read);
     tracing::debug!(
         nodes = graph.node_count(),
@@ -73,17 +75,6 @@ pub(super) fn scan(input: &InputArguments) -> Result<Scan, Error> {
         problems,
         unlocked,
     })
-}
-
-/// Reads on all cores; for a single lockfile no pool of threads is started.
-fn parse_all<'d>(discovery: &'d Discovery, limits: &Limits) -> Vec<Result<Lockfile<'d>, Problem>> {
-    let parse = |found: &'d FoundLockfile| {
-        lockfile::parse(found.format, &found.file, &discovery.files, limits)
-    };
-    match &discovery.lockfiles[..] {
-        [only] => vec![parse(only)],
-        many => many.par_iter().map(parse).collect(),
-    }
 }
 
 fn current_directory() -> Result<Utf8PathBuf, Error> {

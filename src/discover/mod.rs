@@ -23,12 +23,12 @@ mod walk;
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use rayon::prelude::*;
 use thiserror::Error;
 
 pub use files::DirectoryFiles;
 pub use skipped::{Skipped, SkippedBecause};
 
+use crate::cores;
 use crate::lockfile::manifest::Manifest;
 use crate::lockfile::{FormatId, Limits, LockfileFormat, Problem, ProblemSeverity, SourceFile};
 use crate::package::Digest;
@@ -155,10 +155,9 @@ fn read_all(
     files: &DirectoryFiles,
 ) -> (Vec<FoundLockfile>, Vec<Problem>) {
     let candidates: Vec<_> = candidates.iter().collect();
-    let outcomes: Vec<Outcome> = candidates
-        .par_iter()
-        .map(|(path, origin)| read::read(path, **origin, files))
-        .collect();
+    let outcomes = cores::map(&candidates, |(path, origin)| {
+        read::read(path, **origin, files)
+    });
     let (mut lockfiles, mut problems) = (Vec::new(), Vec::new());
     for outcome in outcomes {
         match outcome {
@@ -212,10 +211,10 @@ fn manifests(
     files: &DirectoryFiles,
 ) -> Vec<FoundManifest> {
     let manifests: Vec<_> = manifests.iter().collect();
-    manifests
-        .par_iter()
-        .filter_map(|(path, manifest)| read_manifest(path, manifest, files))
-        .collect()
+    let read = cores::map(&manifests, |(path, manifest)| {
+        read_manifest(path, manifest, files)
+    });
+    read.into_iter().flatten().collect()
 }
 
 /// Reads a manifest; none if it is gone by now.

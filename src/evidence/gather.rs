@@ -1,11 +1,10 @@
 //! Gathering: the one stage that touches the world, through capabilities.
 
-use rayon::prelude::*;
-
 use super::{
     ArchiveObservation, ArchiveRequest, Archives, Evidence, EvidencePlan, EvidenceSet,
     LocalArchive, SkipReason,
 };
+use crate::cores;
 
 /// Gathers what the plan asks for; never fails as a whole.
 ///
@@ -19,13 +18,9 @@ pub fn gather(plan: &EvidencePlan, archives: &dyn Archives) -> EvidenceSet {
             copies => found.push((request, copies)),
         }
     }
-    if found.is_empty() {
-        return set;
-    }
-    let observed: Vec<_> = found
-        .into_par_iter()
-        .map(|(request, copies)| (request.package, observe(request, copies, archives)))
-        .collect();
+    let observed = cores::map(&found, |(request, copies)| {
+        (request.package, observe(request, copies, archives))
+    });
     for (package, evidence) in observed {
         set.insert_archives(package, evidence);
     }
@@ -34,17 +29,17 @@ pub fn gather(plan: &EvidencePlan, archives: &dyn Archives) -> EvidenceSet {
 
 fn observe(
     request: &ArchiveRequest,
-    copies: Vec<LocalArchive>,
+    copies: &[LocalArchive],
     archives: &dyn Archives,
 ) -> Evidence<Vec<ArchiveObservation>> {
-    let hashed = copies.into_iter().filter_map(|archive| {
-        let found = archives.digest(&archive, request.digest.algorithm());
+    let hashed = copies.iter().filter_map(|archive| {
+        let found = archives.digest(archive, request.digest.algorithm());
         if let Err(error) = &found {
             tracing::warn!(path = ?archive.path, %error, "a local archive could not be hashed");
         }
         Some(ArchiveObservation {
             found: found.ok()?,
-            archive,
+            archive: archive.clone(),
             pinned: request.digest.clone(),
         })
     });
