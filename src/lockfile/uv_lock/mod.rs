@@ -6,6 +6,7 @@
 //! asks for reaches as far as the asking edge does.
 
 mod edges;
+mod stale;
 mod wire;
 
 use rustc_hash::FxHashMap;
@@ -59,7 +60,7 @@ impl LockfileFormat for UvLock {
     fn parse<'a>(
         &self,
         file: &'a SourceFile,
-        _files: &dyn Files,
+        files: &dyn Files,
         limits: &Limits,
     ) -> Result<Lockfile<'a>, LockfileError> {
         let document: wire::Document<'a> =
@@ -85,6 +86,7 @@ impl LockfileFormat for UvLock {
             lockfile.entries.push(entry);
         }
         edges::connect(&mut lockfile, file, &document, limits)?;
+        stale::report(&mut lockfile, files, &document);
         Ok(lockfile)
     }
 }
