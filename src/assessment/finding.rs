@@ -188,7 +188,7 @@ pub struct Fingerprint(String);
 
 impl Fingerprint {
     /// Computes the fingerprint of a finding: the first 16 bytes of a SHA-256 over its length-prefixed parts, in hexadecimal.
-    pub fn new(draft: &Draft, graph: &DependencyGraph) -> Self {
+    pub fn new(draft: &Draft, graph: &DependencyGraph<'_>) -> Self {
         let mut parts: Vec<String> = vec![draft.rule.id.0.to_owned()];
         match &draft.about {
             About::Package(id, _) => parts.extend(package_identity(draft.rule.axis, *id, graph)),
@@ -220,7 +220,7 @@ impl Serialize for Fingerprint {
 }
 
 /// Another version of a vulnerable package is the same finding, another version of a malicious one is not.
-fn package_identity(axis: Axis, id: PackageId, graph: &DependencyGraph) -> Vec<String> {
+fn package_identity(axis: Axis, id: PackageId, graph: &DependencyGraph<'_>) -> Vec<String> {
     let package = graph.package(id);
     let address = package
         .source
@@ -241,7 +241,7 @@ fn package_identity(axis: Axis, id: PackageId, graph: &DependencyGraph) -> Vec<S
         let artifacts = package
             .entries
             .iter()
-            .flat_map(|node| &graph.entry(*node).artifacts);
+            .flat_map(|node| &graph.entry(*node).record.artifacts);
         let mut digests: Vec<String> = artifacts
             .flat_map(|artifact| artifact.integrity.digests())
             .map(ToString::to_string)

@@ -95,7 +95,7 @@ impl Fix {
 }
 
 /// Returns the change that brings a package of the public registry from a malicious release to its last good one.
-pub fn back_to(graph: &DependencyGraph, culprit: PackageId, good: &'static str) -> Fix {
+pub fn back_to(graph: &DependencyGraph<'_>, culprit: PackageId, good: &'static str) -> Fix {
     let projects = graph.projects_of(culprit);
     let package = graph.package(culprit);
     let first = projects
@@ -133,7 +133,7 @@ fn unproven(good: &str) -> Fix {
 
 /// What is known about the way back in one project.
 struct WayBack<'g> {
-    graph: &'g DependencyGraph,
+    graph: &'g DependencyGraph<'g>,
     culprit: PackageId,
     project: ProjectId,
     name: &'g str,
@@ -209,7 +209,15 @@ impl WayBack<'_> {
     fn is_aliased(&self) -> bool {
         let mut entries = self.graph.entries_in(self.culprit, self.project);
         let folder = format!("node_modules/{}", self.name);
-        entries.any(|node| !self.graph.entry(node).key.as_str().ends_with(&folder))
+        entries.any(|node| {
+            !self
+                .graph
+                .entry(node)
+                .record
+                .key
+                .as_str()
+                .ends_with(&folder)
+        })
     }
 
     /// Says whether every range on record admits the good release; an edge without one does not.

@@ -10,13 +10,13 @@ use crate::path::FilePath;
 
 /// Computes occurrences; one topology and one counter serve all findings.
 pub(super) struct Placer<'g> {
-    graph: &'g DependencyGraph,
+    graph: &'g DependencyGraph<'g>,
     counter: PathCounter<'g>,
 }
 
 impl<'g> Placer<'g> {
     /// Makes a placer; nothing is computed yet.
-    pub(super) fn new(graph: &'g DependencyGraph) -> Self {
+    pub(super) fn new(graph: &'g DependencyGraph<'g>) -> Self {
         Self {
             graph,
             counter: PathCounter::new(graph),
@@ -194,13 +194,13 @@ fn add_cleared_paths(finding: &mut Finding) {
     }
 }
 
-fn place(graph: &DependencyGraph, node: NodeId) -> Place {
+fn place(graph: &DependencyGraph<'_>, node: NodeId) -> Place {
     let entry = graph.entry(node);
     let file = graph.lockfile(entry.lockfile).path.clone();
     Place {
         file,
         lockfile: Some(entry.lockfile),
-        span: (entry.kind != EntryKind::Root).then_some(entry.span),
+        span: (entry.kind != EntryKind::Root).then_some(entry.record.span),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::assessment::assess::{Feed, FeedState, RunFacts};
 use crate::assessment::{Assessment, Coverage, Input, assess};
 use crate::config::{Config, Requirement};
 use crate::cores;
-use crate::discover::{self, Discovery, caches::LocalCaches};
+use crate::discover::{self, Discovery, FoundLockfile, caches::LocalCaches};
 use crate::evidence::{EvidenceSet, gather, plan};
 use crate::graph::{DependencyGraph, LockfileId, unify};
 use crate::lockfile::{self, Limits, Lockfile, Problem, ProblemSeverity, SourceFile};
@@ -20,12 +20,22 @@ use crate::path::FilePath;
 use crate::signal::{SIGNALS, Unlocked, View, evaluate};
 use crate::text::Untrusted;
 
-/// What was read.
-pub(super) struct Scan {
+/// What was found and read: what a [`Scan`] borrows from.
+pub(super) struct Read<'d> {
+    discovery: &'d Discovery,
+    lockfiles: Vec<Lockfile<'d>>,
+    /// One for each lockfile that was found.
+    inputs: Vec<Input>,
+    /// Manifests whose dependencies a lockfile covers.
+    covered: FxHashSet<FilePath>,
+}
+
+/// What is known before any rule is asked.
+pub(super) struct Scan<'d> {
     /// What the walk found.
-    pub(super) discovery: Discovery,
+    pub(super) discovery: &'d Discovery,
     /// The unified graph.
-    pub(super) graph: DependencyGraph,
+    pub(super) graph: DependencyGraph<'d>,
     /// One for each lockfile that was found.
     pub(super) inputs: Vec<Input>,
     /// Problems that belong to no lockfile.
@@ -34,47 +44,101 @@ pub(super) struct Scan {
     pub(super) unlocked: Vec<Unlocked>,
 }
 
-/// Discovers, reads and unifies.
-pub(super) fn scan(input: &InputArguments) -> Result<Scan, Error> {
-    let limits = Limits::default();
+/// Finds the lockfiles and manifests below the PATHs.
+pub(super) fn discover(input: &InputArguments) -> Result<Discovery, Error> {
     let current = current_directory()?;
-    let mut discovery = discover::discover(&input.paths(), &current, &limits).map_err(|error| {
-        Error::new(ErrorKind::Usage, error.to_string())
-            .hint("nothing was scanned; linchpin audit [PATH]...")
-    })?;
+    let discovery =
+        discover::discover(&input.paths(), &current, &Limits::default()).map_err(|error| {
+            Error::new(ErrorKind::Usage, error.to_string())
+                .hint("nothing was scanned; linchpin audit [PATH]...")
+        })?;
     tracing::debug!(
         lockfiles = discovery.lockfiles.len(),
         manifests = discovery.manifests.len(),
         "walked the tree"
     );
-    let read = cores::map(&discovery.lockfiles, |found| {
+    Ok(discovery)
+}
+
+/// Reads every lockfile, on all cores, and pairs it with its problems.
+pub(super) fn read(discovery: &Discovery) -> Read<'_> {
+    let limits = Limits::default();
+    let results = cores::map(&discovery.lockfiles, |found| {
         lockfile::parse(found.format, &found.file, &discovery.files, &limits)
     });
-    let (inputs, covered, graph) = unify_read(&discovery, read);
-    tracing::debug!(
-        nodes = graph.node_count(),
-        packages = graph.packages().len(),
-        "unified the graph"
-    );
-    let failed: Vec<(FilePath, Ecosystem)> = failed(&discovery, &inputs);
-    let uncovered = discovery.uncovered(&covered, &failed);
-    let unlocked = uncovered
-        .unlocked
-        .iter()
-        .map(|found| Unlocked {
+    let mut read = Read {
+        discovery,
+        lockfiles: Vec::with_capacity(results.len()),
+        inputs: Vec::with_capacity(results.len()),
+        covered: FxHashSet::default(),
+    };
+    for (found, result) in discovery.lockfiles.iter().zip(results) {
+        read.add(found, result);
+    }
+    read
+}
+
+impl<'d> Read<'d> {
+    fn add(&mut self, found: &FoundLockfile, result: Result<Lockfile<'d>, Problem>) {
+        let mut input = Input {
+            path: found.file.path().clone(),
+            lockfile: None,
+            sha256: Some(found.sha256.clone()),
+            problems: Vec::new(),
+        };
+        match result {
+            Ok(mut lockfile) => {
+                input.lockfile = Some(LockfileId(
+                    u32::try_from(self.lockfiles.len()).unwrap_or(u32::MAX),
+                ));
+                input.problems = std::mem::take(&mut lockfile.problems);
+                self.covered.extend(lockfile.manifests.iter().cloned());
+                self.lockfiles.push(lockfile);
+            }
+            Err(problem) => input.problems.push(problem),
+        }
+        self.inputs.push(input);
+    }
+
+    /// Returns the lockfiles that could not be read.
+    fn failed(&self) -> Vec<(FilePath, Ecosystem)> {
+        let found = self.discovery.lockfiles.iter().zip(&self.inputs);
+        let failed = found.filter(|(_, input)| input.lockfile.is_none());
+        failed
+            .map(|(found, input)| (input.path.clone(), found.format.ecosystem()))
+            .collect()
+    }
+
+    /// Unifies what could be read.
+    pub(super) fn unify(&self) -> Scan<'_> {
+        let graph = unify(&self.lockfiles);
+        tracing::debug!(
+            nodes = graph.node_count(),
+            packages = graph.packages().len(),
+            "unified the graph"
+        );
+        let mut inputs = self.inputs.clone();
+        for problem in graph.problems() {
+            if let Some(input) = inputs.iter_mut().find(|input| input.path == problem.path) {
+                input.problems.push(problem.clone());
+            }
+        }
+        let uncovered = self.discovery.uncovered(&self.covered, &self.failed());
+        let unlocked = uncovered.unlocked.iter().map(|found| Unlocked {
             path: found.path.clone(),
             manifest: found.manifest,
-        })
-        .collect();
-    let mut problems: Vec<Problem> = empty_paths(&discovery).chain(uncovered.problems).collect();
-    problems.append(&mut discovery.problems);
-    Ok(Scan {
-        discovery,
-        graph,
-        inputs,
-        problems,
-        unlocked,
-    })
+        });
+        let problems = empty_paths(self.discovery)
+            .chain(uncovered.problems)
+            .chain(self.discovery.problems.iter().cloned());
+        Scan {
+            discovery: self.discovery,
+            graph,
+            inputs,
+            problems: problems.collect(),
+            unlocked: unlocked.collect(),
+        }
+    }
 }
 
 fn current_directory() -> Result<Utf8PathBuf, Error> {
@@ -88,56 +152,7 @@ fn current_directory() -> Result<Utf8PathBuf, Error> {
     Utf8PathBuf::from_path_buf(current).map_err(|_path| failed("its path is not UTF-8".to_owned()))
 }
 
-/// Unifies what could be read and pairs every file with its problems.
-fn unify_read(
-    discovery: &Discovery,
-    read: Vec<Result<Lockfile<'_>, Problem>>,
-) -> (Vec<Input>, FxHashSet<FilePath>, DependencyGraph) {
-    let mut inputs = Vec::with_capacity(read.len());
-    let mut lockfiles = Vec::with_capacity(read.len());
-    let mut covered = FxHashSet::default();
-    for (found, result) in discovery.lockfiles.iter().zip(read) {
-        let mut input = Input {
-            path: found.file.path().clone(),
-            lockfile: None,
-            sha256: Some(found.sha256.clone()),
-            problems: Vec::new(),
-        };
-        match result {
-            Ok(mut lockfile) => {
-                input.lockfile = Some(LockfileId(
-                    u32::try_from(lockfiles.len()).unwrap_or(u32::MAX),
-                ));
-                input.problems = std::mem::take(&mut lockfile.problems);
-                covered.extend(lockfile.manifests.iter().cloned());
-                lockfiles.push(lockfile);
-            }
-            Err(problem) => input.problems.push(problem),
-        }
-        inputs.push(input);
-    }
-    let graph = unify(&lockfiles);
-    for problem in graph.problems() {
-        if let Some(input) = inputs.iter_mut().find(|input| input.path == problem.path) {
-            input.problems.push(problem.clone());
-        }
-    }
-    (inputs, covered, graph)
-}
-
-/// Lockfiles that were found but could not be read.
-fn failed(discovery: &Discovery, inputs: &[Input]) -> Vec<(FilePath, Ecosystem)> {
-    let failed = discovery
-        .lockfiles
-        .iter()
-        .zip(inputs)
-        .filter(|(_, input)| input.lockfile.is_none());
-    failed
-        .map(|(found, input)| (input.path.clone(), found.format.ecosystem()))
-        .collect()
-}
-
-fn empty_paths(discovery: &Discovery) -> impl Iterator<Item = Problem> + '_ {
+fn empty_paths(discovery: &Discovery) -> impl Iterator<Item = Problem> {
     let nothing_at_all = discovery.lockfiles.is_empty()
         && discovery.manifests.is_empty()
         && discovery.problems.is_empty();
@@ -155,9 +170,9 @@ fn empty_paths(discovery: &Discovery) -> impl Iterator<Item = Problem> + '_ {
     })
 }
 
-impl Scan {
+impl<'d> Scan<'d> {
     /// Returns the lockfiles that were read, in the order of the graph.
-    pub(super) fn files(&self) -> Vec<&SourceFile> {
+    pub(super) fn files(&self) -> Vec<&'d SourceFile> {
         let read = self
             .discovery
             .lockfiles
@@ -190,11 +205,7 @@ impl Scan {
     }
 
     /// Plans, gathers, evaluates and judges.
-    pub(super) fn assess(
-        self,
-        settings: &SettingArguments,
-        config: &Config,
-    ) -> (Assessment, DependencyGraph, Discovery) {
+    pub(super) fn assess(&self, settings: &SettingArguments, config: &Config) -> Assessment {
         let nothing = EvidenceSet::default();
         let mut view = View {
             graph: &self.graph,
@@ -209,25 +220,23 @@ impl Scan {
         view.evidence = &gathered;
         let found = evaluate(&view, SIGNALS);
         let coverage = Coverage::new(&view, SIGNALS);
-        let facts = RunFacts {
+        assess(&view, found, coverage, self.facts(config))
+    }
+
+    fn facts(&self, config: &Config) -> RunFacts {
+        let manifests = self.discovery.manifests.len();
+        RunFacts {
+            inputs: self.inputs.clone(),
+            problems: self.problems.clone(),
             feeds: feeds(&self.graph),
-            incomplete_because: incomplete_because(
-                &self.graph,
-                &self.inputs,
-                self.discovery.manifests.len(),
-                config,
-            ),
-            manifests: self.discovery.manifests.len(),
-            inputs: self.inputs,
-            problems: self.problems,
-        };
-        let assessment = assess(&view, found, coverage, facts);
-        (assessment, self.graph, self.discovery)
+            incomplete_because: incomplete_because(&self.graph, &self.inputs, manifests, config),
+            manifests,
+        }
     }
 }
 
 /// The built-in list is always asked; feeds are not there yet.
-fn feeds(graph: &DependencyGraph) -> Vec<Feed> {
+fn feeds(graph: &DependencyGraph<'_>) -> Vec<Feed> {
     let ecosystems = public_ecosystems(graph);
     let builtin = Ecosystem::ALL.into_iter().map(|ecosystem| Feed {
         feed: "built-in",
@@ -246,7 +255,7 @@ fn feeds(graph: &DependencyGraph) -> Vec<Feed> {
     builtin.chain(missing).collect()
 }
 
-fn public_ecosystems(graph: &DependencyGraph) -> Vec<Ecosystem> {
+fn public_ecosystems(graph: &DependencyGraph<'_>) -> Vec<Ecosystem> {
     let is_used = |ecosystem: &Ecosystem| {
         graph
             .packages()
@@ -256,7 +265,7 @@ fn public_ecosystems(graph: &DependencyGraph) -> Vec<Ecosystem> {
 }
 
 fn incomplete_because(
-    graph: &DependencyGraph,
+    graph: &DependencyGraph<'_>,
     inputs: &[Input],
     manifests: usize,
     config: &Config,

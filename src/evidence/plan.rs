@@ -63,7 +63,7 @@ impl EvidencePlan {
 }
 
 fn archive_request(
-    graph: &DependencyGraph,
+    graph: &DependencyGraph<'_>,
     id: PackageId,
     package: &Package,
 ) -> Result<ArchiveRequest, SkipReason> {
@@ -90,13 +90,13 @@ fn archive_request(
 }
 
 /// Returns the strongest digest that any entry pins.
-fn pinned_digest(graph: &DependencyGraph, package: &Package) -> Result<Digest, SkipReason> {
+fn pinned_digest(graph: &DependencyGraph<'_>, package: &Package) -> Result<Digest, SkipReason> {
     let entries = package.entries.iter().map(|node| graph.entry(*node));
     let bundled = entries
         .clone()
-        .all(|entry| entry.delivery == Delivery::Bundled);
+        .all(|entry| entry.record.delivery == Delivery::Bundled);
     let digests = entries
-        .flat_map(|entry| &entry.artifacts)
+        .flat_map(|entry| &entry.record.artifacts)
         .flat_map(|artifact| artifact.integrity.digests());
     let strongest = digests.filter(|digest| !digest.algorithm().is_weak()).max();
     strongest.cloned().ok_or(if bundled {

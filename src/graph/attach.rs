@@ -5,7 +5,7 @@ use crate::lockfile::{DependencyKind, Lockfile, Problem, ProblemSeverity};
 use crate::path::FilePath;
 
 /// Hangs every entry that no root reaches on its lockfile's root, heads of chains first, and says so once per lockfile.
-pub(super) fn attach_unreached(graph: &mut DependencyGraph, lockfiles: &[Lockfile<'_>]) {
+pub(super) fn attach_unreached(graph: &mut DependencyGraph<'_>, lockfiles: &[Lockfile<'_>]) {
     let mut reached = vec![false; graph.node_count()];
     for (index, lockfile) in lockfiles.iter().enumerate() {
         let root = graph.lockfiles()[index].root;
@@ -29,14 +29,14 @@ pub(super) fn attach_unreached(graph: &mut DependencyGraph, lockfiles: &[Lockfil
             let problem = unattached(
                 &lockfile.path,
                 attached.len(),
-                graph.entry(*first).key.as_str(),
+                graph.entry(*first).record.key.as_str(),
             );
             graph.problems.push(problem);
         }
     }
 }
 
-fn flood(graph: &DependencyGraph, start: NodeId, reached: &mut [bool]) {
+fn flood(graph: &DependencyGraph<'_>, start: NodeId, reached: &mut [bool]) {
     let mut open = vec![start];
     reached[start.index()] = true;
     while let Some(node) = open.pop() {
@@ -48,7 +48,7 @@ fn flood(graph: &DependencyGraph, start: NodeId, reached: &mut [bool]) {
     }
 }
 
-impl DependencyGraph {
+impl DependencyGraph<'_> {
     /// Hangs an entry on its lockfile's root.
     fn attach(&mut self, root: NodeId, node: NodeId) {
         let edge = Edge {

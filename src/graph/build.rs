@@ -9,15 +9,15 @@ use super::{
     DependencyGraph, Edge, Entry, GraphLockfile, LockfileId, NodeId, Package, PackageId, Project,
     ProjectId, TextId, attach, reach, to_id,
 };
-use crate::lockfile::{Artifact, EntryKind, LockedDependency, LockedEntry, Lockfile};
-use crate::package::Source;
+use crate::lockfile::{EntryKind, LockedDependency, LockedEntry, Lockfile};
+use crate::package::{Ecosystem, Source, Version};
 use crate::path::FilePath;
 use crate::text::Untrusted;
 
 /// Unifies lockfiles into one graph: a node per entry, a package per identity, unreached entries hung on their root.
 ///
 /// Deterministic in the order of `lockfiles`. O(entries + dependencies), hashing apart.
-pub fn unify(lockfiles: &[Lockfile<'_>]) -> DependencyGraph {
+pub fn unify<'a>(lockfiles: &'a [Lockfile<'a>]) -> DependencyGraph<'a> {
     let entries = lockfiles
         .iter()
         .map(|lockfile| lockfile.entries.len())
@@ -46,20 +46,20 @@ pub fn unify(lockfiles: &[Lockfile<'_>]) -> DependencyGraph {
 
 /// What makes two entries the same package.
 #[derive(PartialEq, Eq, Hash)]
-struct Identity<'l> {
-    ecosystem: crate::package::Ecosystem,
-    name: &'l str,
-    version: Option<&'l str>,
-    source: Source<'l>,
+struct Identity<'a> {
+    ecosystem: Ecosystem,
+    name: &'a str,
+    version: Option<&'a str>,
+    source: Source<'a>,
 }
 
-struct Builder<'l> {
-    built: DependencyGraph,
-    package_ids: FxHashMap<Identity<'l>, PackageId>,
-    text_ids: FxHashMap<&'l str, TextId>,
+struct Builder<'a> {
+    built: DependencyGraph<'a>,
+    package_ids: FxHashMap<Identity<'a>, PackageId>,
+    text_ids: FxHashMap<&'a str, TextId>,
 }
 
-impl<'l> Builder<'l> {
+impl<'a> Builder<'a> {
     fn add_projects(&mut self, lockfiles: &[Lockfile<'_>]) {
         let mut folders: Vec<FilePath> = lockfiles.iter().map(Lockfile::project).collect();
         folders.sort_unstable();
@@ -73,7 +73,7 @@ impl<'l> Builder<'l> {
             .collect();
     }
 
-    fn add(&mut self, lockfile: &'l Lockfile<'l>) {
+    fn add(&mut self, lockfile: &'a Lockfile<'a>) {
         let id = LockfileId(to_id(self.built.lockfiles.len()));
         let first = to_id(self.built.graph.node_count());
         let mut distinct = FxHashSet::default();
@@ -112,35 +112,31 @@ impl<'l> Builder<'l> {
     fn add_entry(
         &mut self,
         id: LockfileId,
-        lockfile: &Lockfile<'l>,
-        entry: &'l LockedEntry<'l>,
+        lockfile: &Lockfile<'a>,
+        record: &'a LockedEntry<'a>,
     ) -> PackageId {
-        let package = self.package(lockfile, entry);
+        let package = self.package(lockfile, record);
         let node = self.built.graph.add_node(Entry {
             lockfile: id,
             package,
-            kind: entry.kind,
-            key: entry.key.clone().into_owned(),
-            artifacts: entry.artifacts.iter().map(own_artifact).collect(),
-            deprecated: entry.deprecated.clone().map(Untrusted::into_owned),
-            delivery: entry.delivery,
-            span: entry.span,
+            kind: record.kind,
+            record,
         });
         let package_mut = &mut self.built.packages[package.0 as usize];
         package_mut.entries.push(node);
-        package_mut.kind = package_mut.kind.min(entry.kind);
+        package_mut.kind = package_mut.kind.min(record.kind);
         package
     }
 
-    fn package(&mut self, lockfile: &Lockfile<'l>, entry: &'l LockedEntry<'l>) -> PackageId {
+    fn package(&mut self, lockfile: &Lockfile<'a>, record: &'a LockedEntry<'a>) -> PackageId {
         let identity = Identity {
             ecosystem: lockfile.ecosystem,
-            name: entry.name.as_str(),
-            version: entry.version.as_ref().map(crate::package::Version::as_str),
-            source: match entry.kind {
+            name: record.name.as_str(),
+            version: record.version.as_ref().map(Version::as_str),
+            source: match record.kind {
                 // A root stands for its lockfile, and is never the package that lies in its folder.
                 EntryKind::Root => Source::Path(lockfile.path.as_str().to_owned().into()),
-                _ => anchored(&entry.source, lockfile),
+                _ => anchored(&record.source, lockfile),
             },
         };
         if let Some(id) = self.package_ids.get(&identity) {
@@ -149,20 +145,17 @@ impl<'l> Builder<'l> {
         let id = PackageId(to_id(self.built.packages.len()));
         self.built.packages.push(Package {
             ecosystem: lockfile.ecosystem,
-            name: entry.name.clone().into_owned(),
-            version: entry
-                .version
-                .clone()
-                .map(crate::package::Version::into_owned),
-            source: identity.source.clone().into_owned(),
+            name: record.name.reborrow(),
+            version: record.version.as_ref().map(Version::reborrow),
+            source: identity.source.clone(),
             entries: Vec::with_capacity(1),
-            kind: entry.kind,
+            kind: record.kind,
         });
         self.package_ids.insert(identity, id);
         id
     }
 
-    fn add_edge(&mut self, first: u32, dependency: &'l LockedDependency<'l>) {
+    fn add_edge(&mut self, first: u32, dependency: &'a LockedDependency<'a>) {
         let edge = Edge {
             kind: dependency.kind,
             reach: dependency.reach,
@@ -183,11 +176,11 @@ impl<'l> Builder<'l> {
     }
 
     /// Ranges and markers repeat thousands of times; each is kept once.
-    fn intern(&mut self, text: &'l Untrusted<'l>) -> Option<TextId> {
+    fn intern(&mut self, text: &'a Untrusted<'a>) -> Option<TextId> {
         if let Some(id) = self.text_ids.get(text.as_str()) {
             return Some(*id);
         }
-        self.built.texts.push(text.clone().into_owned());
+        self.built.texts.push(text.reborrow());
         let id = TextId(NonZeroU32::new(to_id(self.built.texts.len()))?);
         self.text_ids.insert(text.as_str(), id);
         Some(id)
@@ -195,19 +188,12 @@ impl<'l> Builder<'l> {
 }
 
 /// Makes a folder relative to the root instead of the lockfile, so that namesakes of two projects stay two.
-fn anchored<'l>(source: &'l Source<'l>, lockfile: &Lockfile<'l>) -> Source<'l> {
+fn anchored<'a>(source: &'a Source<'a>, lockfile: &Lockfile<'_>) -> Source<'a> {
     match source {
         Source::Path(path) => match lockfile.project().join(path.as_str()) {
             Some(inside) => Source::Path(inside.untrusted().as_str().to_owned().into()),
             None => Source::Path(path.reborrow()),
         },
-        other => other.clone(),
-    }
-}
-
-fn own_artifact(artifact: &Artifact<'_>) -> Artifact<'static> {
-    Artifact {
-        url: artifact.url.clone().map(Untrusted::into_owned),
-        integrity: artifact.integrity.clone(),
+        other => other.reborrow(),
     }
 }

@@ -20,7 +20,7 @@ pub const ASKED: usize = 64;
 
 /// The graph as flat arrays in topological order of its components, without edges between roots and members.
 pub struct Topology<'g> {
-    graph: &'g DependencyGraph,
+    graph: &'g DependencyGraph<'g>,
     /// Nodes in order.
     order: Vec<NodeId>,
     /// For each position, the positions of those that depend on it, from `dependents_start[i]` on.
@@ -79,7 +79,7 @@ impl Route<'_> {
 
 impl<'g> Topology<'g> {
     /// Flattens the graph. O(V + E).
-    pub fn new(graph: &'g DependencyGraph) -> Self {
+    pub fn new(graph: &'g DependencyGraph<'g>) -> Self {
         let routes = graph.routes();
         let mut order = routes.components(Scope::Dev).into_nodes();
         order.reverse();

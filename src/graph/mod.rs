@@ -19,9 +19,7 @@ use petgraph::visit::EdgeRef;
 
 pub use build::unify;
 
-use crate::lockfile::{
-    Artifact, Delivery, DependencyKind, EntryKind, FormatId, Problem, Scope, Span,
-};
+use crate::lockfile::{DependencyKind, EntryKind, FormatId, LockedEntry, Problem, Scope};
 use crate::package::{Ecosystem, PackageName, Purl, Source, Version};
 use crate::path::FilePath;
 use crate::text::Untrusted;
@@ -45,50 +43,42 @@ pub struct ProjectId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct TextId(std::num::NonZeroU32);
 
-/// The unified graph.
+/// The unified graph. It borrows what its lockfiles say.
 #[derive(Debug, Default)]
-pub struct DependencyGraph {
-    graph: Graph<Entry, Edge, Directed, u32>,
-    packages: Vec<Package>,
+pub struct DependencyGraph<'a> {
+    graph: Graph<Entry<'a>, Edge, Directed, u32>,
+    packages: Vec<Package<'a>>,
     lockfiles: Vec<GraphLockfile>,
     projects: Vec<Project>,
-    texts: Vec<Untrusted<'static>>,
+    texts: Vec<Untrusted<'a>>,
     problems: Vec<Problem>,
     reach: reach::Reach,
 }
 
-/// One resolved record of one lockfile.
-#[derive(Clone, Debug)]
-pub struct Entry {
+/// One resolved record of one lockfile, in the graph.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
     /// The lockfile.
     pub lockfile: LockfileId,
     /// The package that the record is.
     pub package: PackageId,
-    /// What the record is to its project.
+    /// What the record is to its project; beside the record, because sweeps over the graph ask for it.
     pub kind: EntryKind,
-    /// The record's key in its file.
-    pub key: Untrusted<'static>,
-    /// The archives that the record names, with their pinned digests.
-    pub artifacts: Vec<Artifact<'static>>,
-    /// The registry's word on why not to use it.
-    pub deprecated: Option<Untrusted<'static>>,
-    /// Whether the bytes come as an archive of their own.
-    pub delivery: Delivery,
-    /// Where the record stands in its file.
-    pub span: Span,
+    /// The record as read.
+    pub record: &'a LockedEntry<'a>,
 }
 
 /// Ecosystem + normalised name + version + source.
 #[derive(Clone, Debug)]
-pub struct Package {
+pub struct Package<'a> {
     /// The ecosystem.
     pub ecosystem: Ecosystem,
     /// The name, normalised.
-    pub name: PackageName<'static>,
+    pub name: PackageName<'a>,
     /// The version, where the lockfile states one.
-    pub version: Option<Version<'static>>,
+    pub version: Option<Version<'a>>,
     /// Where it comes from; folders are relative to the audited root.
-    pub source: Source<'static>,
+    pub source: Source<'a>,
     /// Its entries, in the order of the lockfiles.
     pub entries: Vec<NodeId>,
     /// The widest kind of its entries: a package that is anywhere the project's own is first-party.
@@ -136,9 +126,9 @@ pub struct Project {
     pub lockfiles: Vec<LockfileId>,
 }
 
-impl DependencyGraph {
+impl<'a> DependencyGraph<'a> {
     /// Returns every package, in order of first appearance.
-    pub fn packages(&self) -> impl ExactSizeIterator<Item = (PackageId, &Package)> {
+    pub fn packages(&self) -> impl ExactSizeIterator<Item = (PackageId, &Package<'a>)> {
         self.packages
             .iter()
             .enumerate()
@@ -146,7 +136,7 @@ impl DependencyGraph {
     }
 
     /// Returns a package.
-    pub fn package(&self, id: PackageId) -> &Package {
+    pub fn package(&self, id: PackageId) -> &Package<'a> {
         &self.packages[id.0 as usize]
     }
 
@@ -205,7 +195,7 @@ impl DependencyGraph {
     }
 
     /// Returns an entry.
-    pub fn entry(&self, node: NodeId) -> &Entry {
+    pub fn entry(&self, node: NodeId) -> &Entry<'a> {
         &self.graph[node]
     }
 
@@ -231,12 +221,12 @@ impl DependencyGraph {
     }
 
     /// Returns the range that an edge asks for, where a file says.
-    pub fn requirement(&self, edge: &Edge) -> Option<&Untrusted<'static>> {
+    pub fn requirement(&self, edge: &Edge) -> Option<&Untrusted<'a>> {
         edge.requirement.map(|id| self.text(id))
     }
 
     /// Returns the condition under which an edge holds, where a file says.
-    pub fn marker(&self, edge: &Edge) -> Option<&Untrusted<'static>> {
+    pub fn marker(&self, edge: &Edge) -> Option<&Untrusted<'a>> {
         edge.marker.map(|id| self.text(id))
     }
 
@@ -270,7 +260,7 @@ impl DependencyGraph {
         self.entry(node).kind == EntryKind::Root
     }
 
-    fn text(&self, id: TextId) -> &Untrusted<'static> {
+    fn text(&self, id: TextId) -> &Untrusted<'a> {
         &self.texts[id.0.get() as usize - 1]
     }
 

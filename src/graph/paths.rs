@@ -13,7 +13,7 @@ use crate::lockfile::Scope;
 /// What a node is ordered by in a path: name, version, key.
 type Rank<'g> = (&'g str, &'g str, &'g str, NodeId);
 
-impl DependencyGraph {
+impl DependencyGraph<'_> {
     /// Returns the entries of a package in a project.
     pub fn entries_in(
         &self,
@@ -102,7 +102,12 @@ impl DependencyGraph {
             .version
             .as_ref()
             .map_or("", |version| version.as_str());
-        (package.name.as_str(), version, entry.key.as_str(), node)
+        (
+            package.name.as_str(),
+            version,
+            entry.record.key.as_str(),
+            node,
+        )
     }
 
     /// Returns every edge between two neighbours: one for each way in which a dependency is declared.
@@ -120,7 +125,7 @@ impl DependencyGraph {
 
 /// Counts paths; each scope is condensed once and then answers for every package.
 pub struct PathCounter<'g> {
-    graph: &'g DependencyGraph,
+    graph: &'g DependencyGraph<'g>,
     by_scope: FxHashMap<Scope, Condensation>,
 }
 
@@ -132,7 +137,7 @@ struct Condensation {
 
 impl<'g> PathCounter<'g> {
     /// Makes a counter; nothing is computed yet.
-    pub fn new(graph: &'g DependencyGraph) -> Self {
+    pub fn new(graph: &'g DependencyGraph<'g>) -> Self {
         Self {
             graph,
             by_scope: FxHashMap::default(),
@@ -165,7 +170,7 @@ impl<'g> PathCounter<'g> {
 }
 
 impl Condensation {
-    fn new(graph: &DependencyGraph, scope: Scope) -> Self {
+    fn new(graph: &DependencyGraph<'_>, scope: Scope) -> Self {
         let components = graph.routes().components(scope);
         let mut component = vec![0; graph.node_count()];
         for (index, nodes) in components.iter().enumerate() {
@@ -182,7 +187,7 @@ impl Condensation {
     }
 
     /// Adds up in topological order, which is the reverse of the order in which components are found.
-    fn count(&mut self, graph: &DependencyGraph, scope: Scope, components: &Components) {
+    fn count(&mut self, graph: &DependencyGraph<'_>, scope: Scope, components: &Components) {
         let mut next: Vec<u32> = Vec::new();
         for (index, nodes) in components.iter().enumerate().rev() {
             if nodes.iter().any(|node| graph.is_start(NodeId::from(*node))) {

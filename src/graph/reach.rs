@@ -23,7 +23,7 @@ pub struct Reach {
 
 impl Reach {
     /// Computes scopes and depths. Every entry must hang on its root already.
-    pub(super) fn new(graph: &DependencyGraph) -> Self {
+    pub(super) fn new(graph: &DependencyGraph<'_>) -> Self {
         let starts: Vec<bool> = graph.nodes().map(|node| is_start(graph, node)).collect();
         let routes = Routes::new(graph, &starts);
         let hops = Scope::ALL.map(|scope| sweep(&routes, &starts, scope));
@@ -67,7 +67,7 @@ impl Reach {
 }
 
 /// Paths begin at a lockfile's root and at the first-party packages that hang on it.
-fn is_start(graph: &DependencyGraph, node: NodeId) -> bool {
+fn is_start(graph: &DependencyGraph<'_>, node: NodeId) -> bool {
     match graph.entry(node).kind {
         EntryKind::Root => true,
         EntryKind::Workspace => graph.dependents(node).any(|(from, _)| graph.is_root(from)),

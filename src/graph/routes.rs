@@ -34,7 +34,7 @@ pub(super) struct Components {
 
 impl Routes {
     /// Copies the routes of a graph whose starts are known. O(V + E).
-    pub(super) fn new(graph: &DependencyGraph, starts: &[bool]) -> Self {
+    pub(super) fn new(graph: &DependencyGraph<'_>, starts: &[bool]) -> Self {
         let mut begins = Vec::with_capacity(graph.node_count() + 1);
         let mut routes = Vec::with_capacity(graph.edge_count());
         for node in graph.nodes() {

@@ -29,7 +29,7 @@ pub struct WayIn {
     pub is_repeat: bool,
 }
 
-impl DependencyGraph {
+impl DependencyGraph<'_> {
     /// Lists the ways in to a package in a project: the package itself, then the tree of its dependents in preorder.
     ///
     /// A flat list, because lockfiles may nest deeper than threads do. Every set of entries is expanded once.

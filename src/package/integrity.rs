@@ -9,6 +9,10 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Serialize, Serializer};
+use smallvec::SmallVec;
+
+/// How many bytes the longest digest has.
+const LONGEST: usize = 64;
 
 /// A digest algorithm, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,16 +77,17 @@ impl Algorithm {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest {
     algorithm: Algorithm,
-    bytes: Box<[u8]>,
+    /// Zeros behind the algorithm's own; in place, because lockfiles hold one a package.
+    bytes: [u8; LONGEST],
 }
 
 impl Digest {
     /// Makes a digest from its bytes; `None` if their number is not the algorithm's.
     pub fn new(algorithm: Algorithm, bytes: &[u8]) -> Option<Self> {
-        (bytes.len() == algorithm.bytes()).then(|| Self {
-            algorithm,
-            bytes: bytes.into(),
-        })
+        let mut digest = Self::zero(algorithm);
+        let room = digest.bytes.get_mut(..bytes.len())?;
+        room.copy_from_slice(bytes);
+        (bytes.len() == algorithm.bytes()).then_some(digest)
     }
 
     /// Reads hexadecimal digits, as Cargo.lock and the Python formats write them.
@@ -90,12 +95,22 @@ impl Digest {
         if digits.len() != 2 * algorithm.bytes() {
             return None;
         }
-        // Collecting into an Option would grow the bytes step by step.
-        let mut bytes = vec![0; algorithm.bytes()].into_boxed_slice();
-        for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
+        let mut digest = Self::zero(algorithm);
+        for (byte, pair) in digest
+            .bytes
+            .iter_mut()
+            .zip(digits.as_bytes().chunks_exact(2))
+        {
             *byte = hex_value(pair[0])? << 4 | hex_value(pair[1])?;
         }
-        Some(Self { algorithm, bytes })
+        Some(digest)
+    }
+
+    const fn zero(algorithm: Algorithm) -> Self {
+        Self {
+            algorithm,
+            bytes: [0; LONGEST],
+        }
     }
 
     /// Reads `algorithm:hex`, as uv, poetry and pip write it.
@@ -111,12 +126,12 @@ impl Digest {
 
     /// Returns the bytes.
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        &self.bytes[..self.algorithm.bytes()]
     }
 
     /// Returns the digest as lower-case hexadecimal digits.
     pub fn hex(&self) -> String {
-        self.bytes
+        self.bytes()
             .iter()
             .flat_map(|byte| [byte >> 4, byte & 15])
             .map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]))
@@ -140,7 +155,7 @@ impl fmt::Display for Digest {
             formatter,
             "{}-{}",
             self.algorithm.id(),
-            STANDARD.encode(&self.bytes)
+            STANDARD.encode(self.bytes())
         )
     }
 }
@@ -159,20 +174,26 @@ impl Serialize for Digest {
 
 /// The digests pinned for one artifact; any of the strongest algorithm may match.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Integrity(Vec<Digest>);
+pub struct Integrity(SmallVec<[Digest; 1]>);
 
 impl Integrity {
     /// Reads a subresource integrity string; parts that no algorithm explains are returned as the count in the second place.
     pub fn from_sri(text: &str) -> (Self, usize) {
-        let mut digests = Vec::with_capacity(1);
+        let mut integrity = Self::default();
         let mut unreadable = 0;
         for part in text.split_ascii_whitespace() {
             match parse_sri(part) {
-                Some(digest) => digests.push(digest),
+                Some(digest) => integrity.0.push(digest),
                 None => unreadable += 1,
             }
         }
-        (digests.into_iter().collect(), unreadable)
+        integrity.sort();
+        (integrity, unreadable)
+    }
+
+    fn sort(&mut self) {
+        self.0.sort_unstable();
+        self.0.dedup();
     }
 
     /// Says whether nothing is pinned.
@@ -214,16 +235,15 @@ impl Integrity {
 
 impl FromIterator<Digest> for Integrity {
     fn from_iter<T: IntoIterator<Item = Digest>>(digests: T) -> Self {
-        let mut digests: Vec<Digest> = digests.into_iter().collect();
-        digests.sort_unstable();
-        digests.dedup();
-        Self(digests)
+        let mut integrity = Self(digests.into_iter().collect());
+        integrity.sort();
+        integrity
     }
 }
 
 impl From<Digest> for Integrity {
     fn from(digest: Digest) -> Self {
-        Self(vec![digest])
+        Self(SmallVec::from_buf([digest]))
     }
 }
 
@@ -232,10 +252,9 @@ fn parse_sri(part: &str) -> Option<Digest> {
     let encoded = rest
         .split_once('?')
         .map_or(rest, |(encoded, _options)| encoded);
-    Digest::new(
-        Algorithm::from_id(algorithm)?,
-        &STANDARD.decode(encoded).ok()?,
-    )
+    let mut bytes = [0; LONGEST + 2];
+    let length = STANDARD.decode_slice(encoded, &mut bytes).ok()?;
+    Digest::new(Algorithm::from_id(algorithm)?, &bytes[..length])
 }
 
 #[cfg(test)]

@@ -68,9 +68,9 @@ impl<'a> PackageName<'a> {
         &self.0
     }
 
-    /// Detaches the name from the file that it was read from.
-    pub fn into_owned(self) -> PackageName<'static> {
-        PackageName(self.0.into_owned())
+    /// Returns a cheap copy that borrows from this one.
+    pub fn reborrow(&self) -> PackageName<'_> {
+        PackageName(self.0.reborrow())
     }
 }
 

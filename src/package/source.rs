@@ -93,19 +93,19 @@ impl<'a> Source<'a> {
         matches!(self, Self::Registry(_))
     }
 
-    /// Detaches the source from the file that it was read from.
-    pub fn into_owned(self) -> Source<'static> {
+    /// Returns a cheap copy that borrows from this one.
+    pub fn reborrow(&self) -> Source<'_> {
         match self {
             Self::Registry(Registry::Public) => Source::Registry(Registry::Public),
             Self::Registry(Registry::Other(url)) => {
-                Source::Registry(Registry::Other(url.into_owned()))
+                Source::Registry(Registry::Other(url.reborrow()))
             }
             Self::Git { url, commit } => Source::Git {
-                url: url.into_owned(),
-                commit: commit.map(Untrusted::into_owned),
+                url: url.reborrow(),
+                commit: commit.as_ref().map(Untrusted::reborrow),
             },
-            Self::Path(path) => Source::Path(path.into_owned()),
-            Self::Archive(url) => Source::Archive(url.into_owned()),
+            Self::Path(path) => Source::Path(path.reborrow()),
+            Self::Archive(url) => Source::Archive(url.reborrow()),
         }
     }
 }

@@ -27,9 +27,9 @@ impl<'a> Version<'a> {
         &self.0
     }
 
-    /// Detaches the version from the file that it was read from.
-    pub fn into_owned(self) -> Version<'static> {
-        Version(self.0.into_owned())
+    /// Returns a cheap copy that borrows from this one.
+    pub fn reborrow(&self) -> Version<'_> {
+        Version(self.0.reborrow())
     }
 
     /// Says whether the ecosystem's registry could have published the version under this spelling.

@@ -24,7 +24,7 @@ pub struct Report<'r> {
     /// The assessment.
     pub assessment: &'r Assessment,
     /// The graph that it speaks of.
-    pub graph: &'r DependencyGraph,
+    pub graph: &'r DependencyGraph<'r>,
     /// The lockfiles, in the order of the graph.
     pub files: &'r [&'r SourceFile],
     /// What the walk passed over.
@@ -60,7 +60,7 @@ pub struct GraphFormat {
 /// What a report of the graph may look at.
 pub struct GraphReport<'r> {
     /// The graph.
-    pub graph: &'r DependencyGraph,
+    pub graph: &'r DependencyGraph<'r>,
     /// The lockfiles, in the order of the graph.
     pub files: &'r [&'r SourceFile],
     /// What was wrong with the inputs.
@@ -69,13 +69,13 @@ pub struct GraphReport<'r> {
 
 /// The package URLs of a graph, each written once, when it is first asked for.
 pub(crate) struct Purls<'g> {
-    graph: &'g DependencyGraph,
+    graph: &'g DependencyGraph<'g>,
     written: Vec<OnceCell<Purl>>,
 }
 
 impl<'g> Purls<'g> {
     /// Writes none yet.
-    pub(crate) fn new(graph: &'g DependencyGraph) -> Self {
+    pub(crate) fn new(graph: &'g DependencyGraph<'g>) -> Self {
         Self {
             graph,
             written: vec![OnceCell::new(); graph.packages().len()],
@@ -101,7 +101,7 @@ pub(crate) fn locate(files: &[&SourceFile], place: &Place) -> Option<Location> {
 
 /// Finds the line and column of an entry.
 pub(crate) fn locate_entry(
-    graph: &DependencyGraph,
+    graph: &DependencyGraph<'_>,
     files: &[&SourceFile],
     node: NodeId,
 ) -> Option<Location> {
@@ -111,5 +111,5 @@ pub(crate) fn locate_entry(
     }
     files
         .get(entry.lockfile.0 as usize)
-        .map(|file| file.locate(entry.span.start))
+        .map(|file| file.locate(entry.record.span.start))
 }

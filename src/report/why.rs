@@ -20,7 +20,7 @@ const DRAWN: usize = 40;
 
 /// Writes every way in to some packages, a block for each package and project.
 pub fn write(
-    graph: &DependencyGraph,
+    graph: &DependencyGraph<'_>,
     packages: &[PackageId],
     presentation: &Presentation,
     out: &mut dyn Write,
@@ -41,7 +41,7 @@ pub fn write(
 }
 
 struct Block<'g, 'o> {
-    graph: &'g DependencyGraph,
+    graph: &'g DependencyGraph<'g>,
     presentation: &'g Presentation,
     out: &'o mut dyn Write,
 }
@@ -210,7 +210,7 @@ mod tests {
     const DEEP: u32 = 20_000;
 
     /// The root depends on package 0, this on package 1, and so on.
-    fn chain(length: u32) -> DependencyGraph {
+    fn chain(length: u32) -> [Lockfile<'static>; 1] {
         let root = || LockedEntry::root(Ecosystem::Npm, "app".into());
         let package = |number: u32| LockedEntry {
             kind: EntryKind::Package,
@@ -218,7 +218,7 @@ mod tests {
             key: format!("p{number}").into(),
             ..root()
         };
-        unify(&[Lockfile {
+        [Lockfile {
             path: FilePath::new("package-lock.json").expect("a path inside the root"),
             format: FormatId("npm-lock"),
             ecosystem: Ecosystem::Npm,
@@ -230,10 +230,11 @@ mod tests {
                 .collect(),
             manifests: Vec::new(),
             problems: Vec::new(),
-        }])
+        }]
     }
 
-    fn written(graph: &DependencyGraph, wanted: &str, detail: Detail) -> String {
+    fn written(lockfiles: &[Lockfile<'_>], wanted: &str, detail: Detail) -> String {
+        let graph = unify(lockfiles);
         let (package, _) = graph
             .packages()
             .find(|(_, package)| package.name.as_str() == wanted)
@@ -243,7 +244,7 @@ mod tests {
             ..Presentation::PLAIN
         };
         let mut out = Vec::new();
-        write(graph, &[package], &presentation, &mut out).expect("writing to memory");
+        write(&graph, &[package], &presentation, &mut out).expect("writing to memory");
         String::from_utf8(out).expect("text")
     }
 

@@ -47,11 +47,11 @@ impl Signal for Deprecated {
         let notices = package
             .entries
             .iter()
-            .filter(|node| view.graph.entry(**node).deprecated.is_some());
+            .filter(|node| view.graph.entry(**node).record.deprecated.is_some());
         let nodes: Vec<NodeId> = notices.copied().collect();
         let Some(notice) = nodes
             .first()
-            .and_then(|node| view.graph.entry(*node).deprecated.as_ref())
+            .and_then(|node| view.graph.entry(*node).record.deprecated.as_ref())
         else {
             return;
         };

@@ -94,6 +94,7 @@ fn contradiction(id: PackageId, view: &View<'_>) -> Option<Draft> {
     let pins = package.entries.iter().flat_map(|node| {
         view.graph
             .entry(*node)
+            .record
             .artifacts
             .iter()
             .map(move |pin| (*node, pin))

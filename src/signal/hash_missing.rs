@@ -64,12 +64,13 @@ impl Signal for HashMissing {
 
 fn is_from_registry(view: &View<'_>, node: NodeId) -> bool {
     let entry = view.graph.entry(node);
-    entry.delivery == Delivery::Own && view.graph.package(entry.package).source.is_registry()
+    entry.record.delivery == Delivery::Own && view.graph.package(entry.package).source.is_registry()
 }
 
 fn lacks_digest(entry: &Entry) -> bool {
-    entry.artifacts.is_empty()
+    entry.record.artifacts.is_empty()
         || entry
+            .record
             .artifacts
             .iter()
             .any(|artifact| artifact.integrity.is_empty())

@@ -37,6 +37,7 @@ pub(super) fn addresses<'v>(node: NodeId, view: &'v View<'_>) -> impl Iterator<I
         .into_iter()
         .chain(
             entry
+                .record
                 .artifacts
                 .iter()
                 .filter_map(|artifact| artifact.url.as_ref()),

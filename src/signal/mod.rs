@@ -89,7 +89,7 @@ pub enum Subject {
 /// Everything that a rule may see.
 pub struct View<'v> {
     /// The graph.
-    pub graph: &'v DependencyGraph,
+    pub graph: &'v DependencyGraph<'v>,
     /// What was gathered.
     pub evidence: &'v EvidenceSet,
     /// Manifests that no lockfile covers.
@@ -152,7 +152,7 @@ fn is_shipped(package: &Package, view: &View<'_>) -> Result<(), SkipReason> {
     if package
         .entries
         .iter()
-        .all(|node| view.graph.entry(*node).delivery == Delivery::Bundled)
+        .all(|node| view.graph.entry(*node).record.delivery == Delivery::Bundled)
     {
         return Err(SkipReason::Bundled);
     }

@@ -35,6 +35,7 @@ impl Signal for SourceMismatch {
             let mut entries = package.entries.iter().map(|node| view.graph.entry(*node));
             let has_address = entries.any(|entry| {
                 entry
+                    .record
                     .artifacts
                     .iter()
                     .any(|artifact| artifact.url.is_some())
@@ -82,7 +83,7 @@ pub(super) fn disagreements<'v>(
         .iter()
         .filter(|_| package.kind == EntryKind::Package);
     nodes.flat_map(move |node| {
-        let artifacts = view.graph.entry(*node).artifacts.iter();
+        let artifacts = view.graph.entry(*node).record.artifacts.iter();
         let addresses = artifacts
             .filter_map(|artifact| artifact.url.as_ref())
             .map(super::super::text::Untrusted::as_str);

@@ -77,7 +77,7 @@ fn unpinned(package: &Package, view: &View<'_>) -> Option<(&'static str, &'stati
             let mut artifacts = package
                 .entries
                 .iter()
-                .flat_map(|node| &view.graph.entry(*node).artifacts);
+                .flat_map(|node| &view.graph.entry(*node).record.artifacts);
             let is_pinned = artifacts.any(|artifact| !artifact.integrity.is_empty());
             (!is_pinned).then_some((
                 "is an archive from the web without a digest",

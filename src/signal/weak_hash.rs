@@ -36,6 +36,7 @@ impl Signal for WeakHash {
         let is_weak = |node: &NodeId| {
             view.graph
                 .entry(*node)
+                .record
                 .artifacts
                 .iter()
                 .any(|artifact| artifact.integrity.is_weak())

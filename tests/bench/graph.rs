@@ -112,7 +112,7 @@ fn bench(shape: Shape, lockfiles: &[Lockfile<'_>]) {
 }
 
 /// Picks packages all over the graph, with their projects.
-fn findings(graph: &DependencyGraph) -> Vec<(PackageId, ProjectId)> {
+fn findings(graph: &DependencyGraph<'_>) -> Vec<(PackageId, ProjectId)> {
     let every = graph.packages().len() / FINDINGS;
     let picked = graph.packages().skip(every / 2).step_by(every.max(1));
     picked
@@ -126,14 +126,14 @@ fn findings(graph: &DependencyGraph) -> Vec<(PackageId, ProjectId)> {
         .collect()
 }
 
-fn paths(graph: &DependencyGraph, findings: &[(PackageId, ProjectId)]) -> Vec<Vec<NodeId>> {
+fn paths(graph: &DependencyGraph<'_>, findings: &[(PackageId, ProjectId)]) -> Vec<Vec<NodeId>> {
     findings
         .iter()
         .map(|(package, project)| graph.shortest_path(*package, *project))
         .collect()
 }
 
-fn count(graph: &DependencyGraph, findings: &[(PackageId, ProjectId)]) -> u64 {
+fn count(graph: &DependencyGraph<'_>, findings: &[(PackageId, ProjectId)]) -> u64 {
     let mut counter = PathCounter::new(graph);
     findings.iter().fold(0, |total, (package, project)| {
         counter.count(*package, *project).max(total)
@@ -142,7 +142,7 @@ fn count(graph: &DependencyGraph, findings: &[(PackageId, ProjectId)]) -> u64 {
 
 /// Asks about every package on every shown path, as an assessment does.
 fn cuts(
-    graph: &DependencyGraph,
+    graph: &DependencyGraph<'_>,
     findings: &[(PackageId, ProjectId)],
     paths: &[Vec<NodeId>],
 ) -> Vec<Cut> {

@@ -10,7 +10,7 @@ use clap::builder::PossibleValuesParser;
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
 use super::super::options::{InputArguments, OutputArguments, SettingArguments};
-use super::super::scan::scan;
+use super::super::scan;
 use super::super::terminal::{self, Terminal};
 use super::output_failed;
 use crate::discover::{Discovery, skipped};
@@ -81,23 +81,19 @@ fn format(id: &str) -> &'static FindingsFormat {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     arguments.told.start_log();
     let terminal = Terminal::new(arguments.told.color, arguments.told.detail());
-    let scan = scan(&arguments.input)?;
+    let discovery = scan::discover(&arguments.input)?;
     let config = arguments
         .settings
-        .settings(&scan.discovery.files, &Limits::default())?;
+        .settings(&discovery.files, &Limits::default())?;
+    let read = scan::read(&discovery);
+    let scan = read.unify();
     scan.say_problems(&terminal);
-    let (assessment, graph, discovery) = scan.assess(&arguments.settings, &config);
-    let read = discovery
-        .lockfiles
-        .iter()
-        .zip(&assessment.inputs)
-        .filter(|(_, input)| input.lockfile.is_some());
-    let files: Vec<_> = read.map(|(found, _)| &found.file).collect();
+    let assessment = scan.assess(&arguments.settings, &config);
     let notes = notes(&arguments.settings, &discovery);
     let report = Report {
         assessment: &assessment,
-        graph: &graph,
-        files: &files,
+        graph: &scan.graph,
+        files: &scan.files(),
         skipped: &discovery.skipped,
         notes: &notes,
     };

@@ -6,7 +6,7 @@ use clap::builder::PossibleValuesParser;
 use super::super::error::Error;
 use super::super::exit::ExitStatus;
 use super::super::options::{InputArguments, OutputArguments};
-use super::super::scan::scan;
+use super::super::scan;
 use super::super::terminal::{self, Terminal};
 use super::output_failed;
 use crate::lockfile::ProblemSeverity;
@@ -36,7 +36,9 @@ fn formats() -> PossibleValuesParser {
 /// Writes the graph. 3 if a file was not read, 4 if there was none.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     arguments.told.start_log();
-    let scan = scan(&arguments.input)?;
+    let discovery = scan::discover(&arguments.input)?;
+    let read = scan::read(&discovery);
+    let scan = read.unify();
     scan.say_problems(&Terminal::new(
         arguments.told.color,
         arguments.told.detail(),

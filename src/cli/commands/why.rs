@@ -5,7 +5,7 @@ use clap::Args;
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
 use super::super::options::{InputArguments, OutputArguments};
-use super::super::scan::scan;
+use super::super::scan;
 use super::super::terminal::{self, Terminal};
 use super::output_failed;
 use crate::graph::{DependencyGraph, PackageId};
@@ -28,7 +28,9 @@ pub(crate) struct Arguments {
 /// Shows the ways in. 3 if a file was not read, because there may be more of them.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     arguments.told.start_log();
-    let scan = scan(&arguments.input)?;
+    let discovery = scan::discover(&arguments.input)?;
+    let read = scan::read(&discovery);
+    let scan = read.unify();
     scan.say_problems(&Terminal::new(
         arguments.told.color,
         arguments.told.detail(),
@@ -60,7 +62,7 @@ struct Wanted {
     version: Option<String>,
 }
 
-fn find(graph: &DependencyGraph, typed: &str) -> Result<Vec<PackageId>, Error> {
+fn find(graph: &DependencyGraph<'_>, typed: &str) -> Result<Vec<PackageId>, Error> {
     let wanted = parse(typed)?;
     let mut found: Vec<PackageId> = graph
         .packages()
@@ -136,7 +138,7 @@ fn parse(typed: &str) -> Result<Wanted, Error> {
     })
 }
 
-fn matches(graph: &DependencyGraph, id: PackageId, wanted: &Wanted) -> bool {
+fn matches(graph: &DependencyGraph<'_>, id: PackageId, wanted: &Wanted) -> bool {
     let package = graph.package(id);
     let name = PackageName::new(package.ecosystem, wanted.name.as_str().into());
     package.kind != EntryKind::Root

@@ -78,12 +78,12 @@ struct PackageRecord<'r> {
 struct NodeRecord<'r> {
     id: usize,
     package: &'r Purl,
-    name: &'r Untrusted<'static>,
-    version: Option<&'r Untrusted<'static>>,
+    name: &'r Untrusted<'r>,
+    version: Option<&'r Untrusted<'r>>,
     ecosystem: Ecosystem,
     kind: EntryKind,
     lockfile: &'r FilePath,
-    entry: &'r Untrusted<'static>,
+    entry: &'r Untrusted<'r>,
     source: SourceRecord,
     integrity: Vec<&'r Digest>,
     scope: Scope,
@@ -122,7 +122,7 @@ struct ProblemRecord<'r> {
     line: Option<u32>,
     column: Option<u32>,
     severity: ProblemSeverity,
-    message: &'r Untrusted<'static>,
+    message: &'r Untrusted<'r>,
 }
 
 impl<'r> NodeRecord<'r> {
@@ -139,9 +139,10 @@ impl<'r> NodeRecord<'r> {
             ecosystem: package.ecosystem,
             kind: entry.kind,
             lockfile: path,
-            entry: &entry.key,
+            entry: &entry.record.key,
             source: SourceRecord::new(&package.source),
             integrity: entry
+                .record
                 .artifacts
                 .iter()
                 .flat_map(|artifact| artifact.integrity.digests())

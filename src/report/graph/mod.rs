@@ -31,7 +31,7 @@ pub static GRAPH_FORMATS: &[GraphFormat] = &[
 ];
 
 /// Names an entry for a picture: name and version; a lockfile's root by its path.
-fn label(graph: &DependencyGraph, node: NodeId) -> String {
+fn label(graph: &DependencyGraph<'_>, node: NodeId) -> String {
     let entry = graph.entry(node);
     if entry.kind == EntryKind::Root {
         return graph.lockfile(entry.lockfile).path.as_str().to_owned();

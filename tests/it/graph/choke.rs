@@ -6,7 +6,7 @@ use linchpin::graph::choke::ASKED;
 use crate::support::graph_of;
 
 /// A package-lock.json of these dependencies.
-fn graph(edges: &[(String, String)]) -> DependencyGraph {
+fn graph(edges: &[(String, String)]) -> DependencyGraph<'static> {
     let mut names: Vec<&String> = edges.iter().flat_map(|(from, to)| [from, to]).collect();
     names.sort_unstable();
     names.dedup();
@@ -55,7 +55,7 @@ fn chain(from: &str, name: &str, length: usize, to: &str) -> Vec<(String, String
         .collect()
 }
 
-fn choke_point(graph: &DependencyGraph, culprit: &str) -> Option<String> {
+fn choke_point(graph: &DependencyGraph<'_>, culprit: &str) -> Option<String> {
     let (culprit, _) = graph
         .packages()
         .find(|(_, package)| package.name.as_str() == culprit)

@@ -44,7 +44,8 @@ fn has_answered(output: &Output, code: i32) {
 fn the_graph_of_a_long_chain_is_built_and_searched() {
     let file = source("package-lock.json", &npm_chain(LENGTH, "last", "1.0.0"));
     let lockfile = read(&file, &MapFiles::default()).expect("a readable lockfile");
-    let graph = unify(&[lockfile]);
+    let lockfiles = [lockfile];
+    let graph = unify(&lockfiles);
     let (last, _) = graph
         .packages()
         .find(|(_, package)| package.name.as_str() == "last")

@@ -89,14 +89,14 @@ fn index(index: usize) -> u32 {
 }
 
 /// The edges as the contract counts them: between roots and members there are none.
-fn routes(graph: &DependencyGraph, scope: Scope) -> BTreeSet<(NodeId, NodeId)> {
+fn routes(graph: &DependencyGraph<'_>, scope: Scope) -> BTreeSet<(NodeId, NodeId)> {
     let routes = graph.edges().filter(|(from, to, edge)| {
         edge.reach <= scope && !(graph.is_start(*from) && graph.is_start(*to))
     });
     routes.map(|(from, to, _)| (from, to)).collect()
 }
 
-fn starts(graph: &DependencyGraph, project: ProjectId) -> BTreeSet<NodeId> {
+fn starts(graph: &DependencyGraph<'_>, project: ProjectId) -> BTreeSet<NodeId> {
     graph
         .nodes()
         .filter(|node| graph.is_start(*node) && graph.project_of(*node) == project)
@@ -120,7 +120,7 @@ fn reached(from: &BTreeSet<NodeId>, edges: &BTreeSet<(NodeId, NodeId)>) -> BTree
 
 /// Every path that visits no node twice, from any start.
 fn simple_paths(
-    graph: &DependencyGraph,
+    graph: &DependencyGraph<'_>,
     starts: &BTreeSet<NodeId>,
     scope: Scope,
     all_edges: bool,
@@ -140,7 +140,7 @@ fn simple_paths(
     finished
 }
 
-fn naive_scope(graph: &DependencyGraph, node: NodeId) -> Scope {
+fn naive_scope(graph: &DependencyGraph<'_>, node: NodeId) -> Scope {
     let starts = starts(graph, graph.project_of(node));
     let ends_here = |scope: &Scope| {
         simple_paths(graph, &starts, *scope, true)
@@ -155,7 +155,7 @@ fn naive_scope(graph: &DependencyGraph, node: NodeId) -> Scope {
 
 /// Counts by walking from component to component, each step a different one.
 fn naive_count(
-    graph: &DependencyGraph,
+    graph: &DependencyGraph<'_>,
     package: PackageId,
     project: ProjectId,
     scope: Scope,
@@ -193,7 +193,7 @@ fn naive_count(
     count
 }
 
-fn naive_leaves(graph: &DependencyGraph, cut: Cut) -> bool {
+fn naive_leaves(graph: &DependencyGraph<'_>, cut: Cut) -> bool {
     let gone = |node: &NodeId| {
         graph.entry(*node).package == cut.candidate && graph.project_of(*node) == cut.project
     };
@@ -209,7 +209,7 @@ fn naive_leaves(graph: &DependencyGraph, cut: Cut) -> bool {
 
 /// Deletes every package of the shown path in turn: a direct dependency that cuts, else the last that does.
 fn naive_choke_point(
-    graph: &DependencyGraph,
+    graph: &DependencyGraph<'_>,
     culprit: PackageId,
     project: ProjectId,
 ) -> Option<PackageId> {
@@ -234,7 +234,7 @@ fn naive_choke_point(
     direct.or(cutting.last()).map(package)
 }
 
-fn naive_radius(graph: &DependencyGraph, package: PackageId) -> BlastRadius {
+fn naive_radius(graph: &DependencyGraph<'_>, package: PackageId) -> BlastRadius {
     let backwards: BTreeSet<(NodeId, NodeId)> = routes(graph, Scope::Dev)
         .into_iter()
         .map(|(from, to)| (to, from))
@@ -269,7 +269,7 @@ fn naive_radius(graph: &DependencyGraph, package: PackageId) -> BlastRadius {
     }
 }
 
-fn packages(graph: &DependencyGraph) -> Vec<PackageId> {
+fn packages(graph: &DependencyGraph<'_>) -> Vec<PackageId> {
     graph
         .packages()
         .filter(|(_, package)| package.kind == EntryKind::Package)
@@ -277,7 +277,7 @@ fn packages(graph: &DependencyGraph) -> Vec<PackageId> {
         .collect()
 }
 
-fn questions(graph: &DependencyGraph) -> Vec<(PackageId, ProjectId)> {
+fn questions(graph: &DependencyGraph<'_>) -> Vec<(PackageId, ProjectId)> {
     packages(graph)
         .into_iter()
         .flat_map(|package| {
@@ -289,7 +289,7 @@ fn questions(graph: &DependencyGraph) -> Vec<(PackageId, ProjectId)> {
         .collect()
 }
 
-fn labels(graph: &DependencyGraph, path: &[NodeId]) -> Vec<(String, String)> {
+fn labels(graph: &DependencyGraph<'_>, path: &[NodeId]) -> Vec<(String, String)> {
     let label = |node: &NodeId| {
         (
             graph
@@ -297,7 +297,7 @@ fn labels(graph: &DependencyGraph, path: &[NodeId]) -> Vec<(String, String)> {
                 .name
                 .as_str()
                 .to_owned(),
-            graph.entry(*node).key.as_str().to_owned(),
+            graph.entry(*node).record.key.as_str().to_owned(),
         )
     };
     path.iter().map(label).collect()
@@ -308,7 +308,8 @@ proptest! {
 
     #[test]
     fn scopes_are_those_of_the_widest_path(one in drawing(), other in drawing()) {
-        let graph = unify(&[lockfile(&one, "one"), lockfile(&other, "other")]);
+        let lockfiles = [lockfile(&one, "one"), lockfile(&other, "other")];
+        let graph = unify(&lockfiles);
         for node in graph.nodes() {
             prop_assert_eq!(graph.scope(node), naive_scope(&graph, node));
         }
@@ -316,7 +317,8 @@ proptest! {
 
     #[test]
     fn paths_are_counted_as_by_enumeration(one in drawing(), other in drawing()) {
-        let graph = unify(&[lockfile(&one, "one"), lockfile(&other, "one")]);
+        let lockfiles = [lockfile(&one, "one"), lockfile(&other, "one")];
+        let graph = unify(&lockfiles);
         let mut counter = PathCounter::new(&graph);
         for (package, project) in questions(&graph) {
             let scope = graph.scope_in(package, project).expect("the project holds the package");
@@ -326,7 +328,8 @@ proptest! {
 
     #[test]
     fn the_shown_path_is_the_smallest_of_the_shortest(one in drawing()) {
-        let graph = unify(&[lockfile(&one, "one")]);
+        let lockfiles = [lockfile(&one, "one")];
+        let graph = unify(&lockfiles);
         for (package, project) in questions(&graph) {
             let scope = graph.scope_in(package, project).expect("the project holds the package");
             let paths = simple_paths(&graph, &starts(&graph, project), scope, true);
@@ -339,7 +342,8 @@ proptest! {
 
     #[test]
     fn cuts_are_answered_as_by_deleting_the_package(one in drawing(), other in drawing()) {
-        let graph = unify(&[lockfile(&one, "one"), lockfile(&other, "other")]);
+        let lockfiles = [lockfile(&one, "one"), lockfile(&other, "other")];
+        let graph = unify(&lockfiles);
         let cuts: Vec<Cut> = questions(&graph)
             .into_iter()
             .flat_map(|(culprit, project)| packages(&graph).into_iter().map(move |candidate| Cut { project, culprit, candidate }))
@@ -351,7 +355,8 @@ proptest! {
 
     #[test]
     fn choke_points_are_those_of_deleting_each_package_of_the_path(one in drawing(), other in drawing()) {
-        let graph = unify(&[lockfile(&one, "one"), lockfile(&other, "other")]);
+        let lockfiles = [lockfile(&one, "one"), lockfile(&other, "other")];
+        let graph = unify(&lockfiles);
         let questions = questions(&graph);
         let paths: Vec<Vec<NodeId>> = questions.iter().map(|(culprit, project)| graph.shortest_path(*culprit, *project)).collect();
         let routes: Vec<Route<'_>> = questions
@@ -367,14 +372,16 @@ proptest! {
 
     #[test]
     fn blast_radii_are_those_of_plain_reachability(one in drawing(), other in drawing()) {
-        let graph = unify(&[lockfile(&one, "one"), lockfile(&other, "other")]);
+        let lockfiles = [lockfile(&one, "one"), lockfile(&other, "other")];
+        let graph = unify(&lockfiles);
         let expected: Vec<BlastRadius> = packages(&graph).into_iter().map(|package| naive_radius(&graph, package)).collect();
         prop_assert_eq!(Topology::new(&graph).blast_radii(&packages(&graph)), expected);
     }
 
     #[test]
     fn every_entry_hangs_on_its_root(one in drawing()) {
-        let graph = unify(&[lockfile(&one, "one")]);
+        let lockfiles = [lockfile(&one, "one")];
+        let graph = unify(&lockfiles);
         let all = graph.edges().map(|(from, to, _)| (from, to)).collect();
         let reached = reached(&BTreeSet::from([graph.lockfiles()[0].root]), &all);
         prop_assert_eq!(reached.len(), graph.node_count());

@@ -6,7 +6,7 @@ use linchpin::lockfile::{DependencyKind, ProblemSeverity, Scope};
 
 use crate::support::{graph_of, read, source};
 
-fn package(graph: &DependencyGraph, name: &str) -> PackageId {
+fn package(graph: &DependencyGraph<'_>, name: &str) -> PackageId {
     let mut named = graph
         .packages()
         .filter(|(_, package)| package.name.as_str() == name)
@@ -16,7 +16,7 @@ fn package(graph: &DependencyGraph, name: &str) -> PackageId {
     found
 }
 
-fn names(graph: &DependencyGraph, culprit: &str) -> Vec<Vec<String>> {
+fn names(graph: &DependencyGraph<'_>, culprit: &str) -> Vec<Vec<String>> {
     let id = package(graph, culprit);
     let shown = graph
         .projects_of(id)
@@ -67,10 +67,11 @@ fn two_lockfiles_that_disagree_never_yield_a_path_that_exists_in_neither() {
         source("api/package-lock.json", &api),
     );
     let files = MapFiles::default();
-    let graph = unify(&[
+    let lockfiles = [
         read(&web, &files).expect("readable"),
         read(&api, &files).expect("readable"),
-    ]);
+    ];
+    let graph = unify(&lockfiles);
     assert_eq!(
         graph.package(package(&graph, "b")).entries.len(),
         2,

@@ -108,14 +108,15 @@ fn check_case(folder: &Path, case: &Case) -> Result<(), String> {
         (Err(problem), false) => Err(format!("not read: {}", problem.message.as_str())),
         (Ok(_), true) => Err("read, although it should not be".to_owned()),
         (Ok(lockfile), false) => {
-            let graph = unify(&[lockfile]);
+            let lockfiles = [lockfile];
+            let graph = unify(&lockfiles);
             check_packages(&graph, case)?;
             check_edges(&graph, case)
         }
     }
 }
 
-fn check_packages(graph: &DependencyGraph, case: &Case) -> Result<(), String> {
+fn check_packages(graph: &DependencyGraph<'_>, case: &Case) -> Result<(), String> {
     if let Some(expected) = case.package_count {
         let found = graph
             .packages()
@@ -160,7 +161,7 @@ fn check_packages(graph: &DependencyGraph, case: &Case) -> Result<(), String> {
     ))
 }
 
-fn expected_name(graph: &DependencyGraph, package: &ExpectedPackage) -> String {
+fn expected_name(graph: &DependencyGraph<'_>, package: &ExpectedPackage) -> String {
     let _ = package.id.as_ref();
     let name = normalised(graph, &package.name);
     match &package.commit {
@@ -172,14 +173,14 @@ fn expected_name(graph: &DependencyGraph, package: &ExpectedPackage) -> String {
     }
 }
 
-fn normalised(graph: &DependencyGraph, name: &str) -> String {
+fn normalised(graph: &DependencyGraph<'_>, name: &str) -> String {
     match graph.lockfiles()[0].ecosystem {
         Ecosystem::Pypi => normalise(name).into_owned(),
         _ => name.to_owned(),
     }
 }
 
-fn name(graph: &DependencyGraph, node: NodeId, case: &Case) -> String {
+fn name(graph: &DependencyGraph<'_>, node: NodeId, case: &Case) -> String {
     let package = graph.package(graph.entry(node).package);
     let version = package
         .version
@@ -211,7 +212,7 @@ fn name(graph: &DependencyGraph, node: NodeId, case: &Case) -> String {
     format!("{}@{version}", package.name.as_str())
 }
 
-fn check_edges(graph: &DependencyGraph, case: &Case) -> Result<(), String> {
+fn check_edges(graph: &DependencyGraph<'_>, case: &Case) -> Result<(), String> {
     let Some(edges) = &case.edges else {
         return Ok(());
     };
@@ -252,7 +253,7 @@ fn check_edges(graph: &DependencyGraph, case: &Case) -> Result<(), String> {
     ))
 }
 
-fn expected_edge(graph: &DependencyGraph, edge: &ExpectedEdge) -> Option<String> {
+fn expected_edge(graph: &DependencyGraph<'_>, edge: &ExpectedEdge) -> Option<String> {
     let end = |id: &str| match id.rsplit_once('@') {
         Some((name, version)) if !name.is_empty() => {
             format!("{}@{version}", normalised(graph, name))
@@ -273,7 +274,7 @@ fn expected_edge(graph: &DependencyGraph, edge: &ExpectedEdge) -> Option<String>
     ))
 }
 
-fn plain_name(graph: &DependencyGraph, node: NodeId) -> String {
+fn plain_name(graph: &DependencyGraph<'_>, node: NodeId) -> String {
     let package = graph.package(graph.entry(node).package);
     format!(
         "{}@{}",
@@ -285,7 +286,7 @@ fn plain_name(graph: &DependencyGraph, node: NodeId) -> String {
     )
 }
 
-fn kind(_graph: &DependencyGraph, _to: NodeId, kind: DependencyKind) -> &'static str {
+fn kind(_graph: &DependencyGraph<'_>, _to: NodeId, kind: DependencyKind) -> &'static str {
     kind.id()
 }
 

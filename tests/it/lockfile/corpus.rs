@@ -38,7 +38,8 @@ fn counted() -> Vec<Counted> {
 fn entries_and_packages_are_as_counted() {
     for counted in counted() {
         let (entries, distinct, first_party) = with_corpus_file(&counted.file, |lockfile| {
-            let graph = unify(&[lockfile]);
+            let lockfiles = [lockfile];
+            let graph = unify(&lockfiles);
             let recorded = graph.nodes().skip(1).map(|node| graph.entry(node).package);
             let distinct: BTreeSet<(String, Option<String>)> = recorded
                 .map(|package| graph.package(package))

@@ -162,7 +162,8 @@ fn survives(name: &str, format: &str, good: &str) {
 fn read(format: &dyn LockfileFormat, name: &str, text: String) {
     let file = SourceFile::new(path(name), text);
     if let Ok(lockfile) = format.parse(&file, &MapFiles::default(), &Limits::default()) {
-        let graph = unify(&[lockfile]);
+        let lockfiles = [lockfile];
+        let graph = unify(&lockfiles);
         for (id, _) in graph.packages() {
             for project in graph.projects_of(id) {
                 graph.shortest_path(id, project);

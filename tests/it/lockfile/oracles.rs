@@ -45,7 +45,7 @@ fn expected(answer: &Answer) -> Edges {
     edges.collect()
 }
 
-fn name(graph: &DependencyGraph, node: NodeId) -> String {
+fn name(graph: &DependencyGraph<'_>, node: NodeId) -> String {
     let package = graph.package(graph.entry(node).package);
     match &package.version {
         Some(version) => format!("{}@{}", package.name.as_str(), version.as_str()),
@@ -54,7 +54,7 @@ fn name(graph: &DependencyGraph, node: NodeId) -> String {
 }
 
 /// The edges of a graph by name and version; the root's under its own name or `<root>`.
-fn found(graph: &DependencyGraph, answer: &Answer) -> Edges {
+fn found(graph: &DependencyGraph<'_>, answer: &Answer) -> Edges {
     let root = graph.lockfiles()[0].root;
     let is_synthetic = graph.lockfiles()[0].ecosystem != Ecosystem::Npm;
     let root_name = if answer.packages.contains(&name(graph, root)) && !is_synthetic {
@@ -80,7 +80,7 @@ fn found(graph: &DependencyGraph, answer: &Answer) -> Edges {
         .collect()
 }
 
-fn check(answer: &Answer, graph: &DependencyGraph) {
+fn check(answer: &Answer, graph: &DependencyGraph<'_>) {
     let (expected, found) = (expected(answer), found(graph, answer));
     assert!(expected.len() > 50, "{} has edges", answer.lockfile);
     assert_eq!(
@@ -133,7 +133,8 @@ fn a_cargo_lock_has_the_edges_and_kinds_of_cargo_metadata() {
         .expect("the demonstration's lockfile")
         .1;
     let source = source("checkout/Cargo.lock", text);
-    let graph = unify(&[read(&source, &files).expect("a readable lockfile")]);
+    let lockfiles = [read(&source, &files).expect("a readable lockfile")];
+    let graph = unify(&lockfiles);
     let answer = answers("cargo-metadata").pop().expect("one answer");
     check(&answer, &graph);
     let index = |name: &str| {
@@ -182,7 +183,8 @@ fn cargo_locks_have_the_edges_that_the_cargo_lock_crate_resolves() {
         let text =
             std::fs::read_to_string(folder.join(file).join("Cargo.lock")).expect("a lockfile");
         let source = source("Cargo.lock", &text);
-        let graph = unify(&[read(&source, &MapFiles::default()).expect("a readable lockfile")]);
+        let lockfiles = [read(&source, &MapFiles::default()).expect("a readable lockfile")];
+        let graph = unify(&lockfiles);
         let found: Edges = graph
             .edges()
             .filter(|(from, _, _)| *from != graph.lockfiles()[0].root)

@@ -28,11 +28,11 @@ pub(crate) fn read<'a>(file: &'a SourceFile, files: &dyn Files) -> Result<Lockfi
     lockfile::parse(format, file, files, &Limits::default())
 }
 
-/// Reads one lockfile on its own into a graph.
-pub(crate) fn graph_of(name: &str, text: &str) -> DependencyGraph {
-    let file = source(name, text);
-    let lockfile = read(&file, &MapFiles::default()).expect("a readable lockfile");
-    unify(&[lockfile])
+/// Reads one lockfile on its own into a graph. It borrows from the file, which is kept until the tests end.
+pub(crate) fn graph_of(name: &str, text: &str) -> DependencyGraph<'static> {
+    let file = Box::leak(Box::new(source(name, text)));
+    let lockfile = read(file, &MapFiles::default()).expect("a readable lockfile");
+    unify(Box::leak(Box::new([lockfile])))
 }
 
 /// Reads every text file of a folder.
