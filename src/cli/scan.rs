@@ -219,8 +219,11 @@ impl<'d> Scan<'d> {
         tracing::debug!(asked = plan.archives.len(), "looked for local archives");
         view.evidence = &gathered;
         let found = evaluate(&view, SIGNALS);
+        tracing::debug!(findings = found.0.len(), "asked every rule");
         let coverage = Coverage::new(&view, SIGNALS);
-        assess(&view, found, coverage, self.facts(config))
+        let assessment = assess(&view, found, coverage, self.facts(config));
+        tracing::debug!("placed and ordered the findings");
+        assessment
     }
 
     fn facts(&self, config: &Config) -> RunFacts {

@@ -148,13 +148,14 @@ fn parse_checked<'a>(
 
 /// Finds the first line that git wrote into an unfinished merge.
 fn conflict_marker(text: &str) -> Option<usize> {
-    // A needle of one letter lets the search skip over text that lacks it; what surrounds a hit is checked after.
     const MARKS: [&str; 2] = ["<<<<<<<", ">>>>>>>"];
-    let is_line = |(at, mark): &(usize, &str)| {
-        let starts = *at == 0 || text.as_bytes()[at - 1] == b'\n';
-        starts && text.as_bytes().get(at + mark.len()) == Some(&b' ')
+    let text = text.as_bytes();
+    let first = |mark: &&str| {
+        memchr::memmem::find_iter(text, *mark).find(|at| {
+            let starts = *at == 0 || text[at - 1] == b'\n';
+            starts && text.get(at + mark.len()) == Some(&b' ')
+        })
     };
-    let first = |mark: &&str| text.match_indices(*mark).find(is_line).map(|(at, _)| at);
     MARKS.iter().filter_map(first).min()
 }
 

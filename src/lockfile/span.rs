@@ -150,13 +150,9 @@ impl SourceFile {
 
     fn line_starts(&self) -> &[u32] {
         self.line_starts.get_or_init(|| {
-            let breaks = self
-                .text
-                .bytes()
-                .enumerate()
-                .filter(|(_, byte)| *byte == b'\n');
+            let breaks = memchr::memchr_iter(b'\n', self.text.as_bytes());
             std::iter::once(0)
-                .chain(breaks.map(|(offset, _)| to_u32(offset + 1)))
+                .chain(breaks.map(|offset| to_u32(offset + 1)))
                 .collect()
         })
     }

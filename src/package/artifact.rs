@@ -4,6 +4,8 @@
 //! packaging specifications (`name-version-….whl`, `name-version.tar.gz`). Cargo.lock names no archives.
 //! Addresses are read in their normal form, decoded, as the package manager would ask for them.
 
+use std::borrow::Cow;
+
 use super::Ecosystem;
 use super::address::decoded_path;
 use super::name::normalise;
@@ -17,6 +19,28 @@ pub struct Claim {
     pub name: String,
     /// The version.
     pub version: String,
+}
+
+/// A [`Claim`] that borrows from the address: nearly all of them are what the entry says, and no more.
+struct Named<'p> {
+    name: Cow<'p, str>,
+    version: &'p str,
+}
+
+impl<'p> Named<'p> {
+    fn new(name: &'p str, version: &'p str) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            version,
+        }
+    }
+
+    fn into_claim(self) -> Claim {
+        Claim {
+            name: self.name.into_owned(),
+            version: self.version.to_owned(),
+        }
+    }
 }
 
 /// How an address and the entry that names it agree.
@@ -44,23 +68,23 @@ pub fn compare(ecosystem: Ecosystem, address: &str, name: &str, version: &str) -
     };
     match claim {
         Some(claim) if agrees(ecosystem, &claim, name, version) => Agreement::Same,
-        Some(claim) => Agreement::Other(claim),
+        Some(claim) => Agreement::Other(claim.into_claim()),
         None if host(ecosystem, address) == Some(Host::Public) => Agreement::Odd,
         None => Agreement::Silent,
     }
 }
 
-fn agrees(ecosystem: Ecosystem, claim: &Claim, name: &str, version: &str) -> bool {
+fn agrees(ecosystem: Ecosystem, claim: &Named<'_>, name: &str, version: &str) -> bool {
     let is_same_version = match ecosystem {
         // Registries drop build metadata from file names, and nothing else.
         Ecosystem::Npm => claim.version == version.split('+').next().unwrap_or(version),
-        _ => is_same_release(ecosystem, &claim.version, version),
+        _ => is_same_release(ecosystem, claim.version, version),
     };
     claim.name == name && is_same_version
 }
 
 /// Reads a registry's path, or else a file named like the entry, or else a specifier, which npm asks its registry for.
-fn npm_claim(path: &str, name: &str) -> Option<Claim> {
+fn npm_claim<'p>(path: &'p str, name: &'p str) -> Option<Named<'p>> {
     let Some((before, file)) = path.rsplit_once("/-/") else {
         return npm_file_claim(path, name).or_else(|| npm_specifier_claim(path, name));
     };
@@ -72,39 +96,30 @@ fn npm_claim(path: &str, name: &str) -> Option<Claim> {
             .strip_prefix(base)
             .and_then(|rest| rest.strip_prefix('-'))
         {
-            Some(version) => Claim {
-                name: claimed_name.to_owned(),
-                version: version.to_owned(),
-            },
+            Some(version) => Named::new(claimed_name, version),
             None => split_stem(stem),
         },
     )
 }
 
 /// Outside registries a file's name proves nothing about its scope, so only `<base name>-<version>.tgz` of the entry itself is read.
-fn npm_file_claim(path: &str, name: &str) -> Option<Claim> {
+fn npm_file_claim<'p>(path: &'p str, name: &'p str) -> Option<Named<'p>> {
     let file = path.rsplit(['/', ':']).next()?;
     let base = name.rsplit('/').next()?;
     let version = without_ending(file, &[".tgz"])?
         .strip_prefix(base)?
         .strip_prefix('-')?;
     semver::Version::parse(version).ok()?;
-    Some(Claim {
-        name: name.to_owned(),
-        version: version.to_owned(),
-    })
+    Some(Named::new(name, version))
 }
 
 /// `npm:name@version`, `name@version`, or the version alone.
-fn npm_specifier_claim(text: &str, name: &str) -> Option<Claim> {
+fn npm_specifier_claim<'p>(text: &'p str, name: &'p str) -> Option<Named<'p>> {
     let text = text.strip_prefix("npm:").unwrap_or(text);
     let at = text.rfind('@').filter(|at| *at > 0);
     let (claimed_name, version) = at.map_or((name, text), |at| (&text[..at], &text[at + 1..]));
     semver::Version::parse(version).ok()?;
-    Some(Claim {
-        name: claimed_name.to_owned(),
-        version: version.to_owned(),
-    })
+    Some(Named::new(claimed_name, version))
 }
 
 /// Returns the package name at the end of a registry path, and the part of it that file names begin with.
@@ -121,7 +136,7 @@ fn name_in_path(path: &str) -> (&str, &str) {
 }
 
 /// Guesses where a file name's version begins: at the first dash before a digit.
-fn split_stem(stem: &str) -> Claim {
+fn split_stem(stem: &str) -> Named<'_> {
     let dashes = stem.match_indices('-').map(|(at, _)| at);
     let before_digit = |at: &usize| stem[at + 1..].starts_with(|next: char| next.is_ascii_digit());
     let at = dashes
@@ -129,18 +144,15 @@ fn split_stem(stem: &str) -> Claim {
         .find(before_digit)
         .or_else(|| dashes.clone().next_back());
     let (name, version) = at.map_or((stem, ""), |at| (&stem[..at], &stem[at + 1..]));
-    Claim {
-        name: name.to_owned(),
-        version: version.to_owned(),
-    }
+    Named::new(name, version)
 }
 
-fn pypi_claim(path: &str, name: &str, version: &str) -> Option<Claim> {
+fn pypi_claim<'p>(path: &'p str, name: &str, version: &str) -> Option<Named<'p>> {
     const SOURCES: [&str; 6] = [".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".tar"];
     let file = path.trim_end_matches('/').rsplit('/').next()?;
-    let claim = |name: &str, version: &str| Claim {
-        name: normalise(name).into_owned(),
-        version: version.to_owned(),
+    let claim = |name: &'p str, version: &'p str| Named {
+        name: normalise(name),
+        version,
     };
     if let Some(stem) = without_ending(file, &[".whl"]) {
         let mut parts = stem.splitn(3, '-');
@@ -153,7 +165,10 @@ fn pypi_claim(path: &str, name: &str, version: &str) -> Option<Claim> {
     let agreeing = splits.find(|claim| agrees(Ecosystem::Pypi, claim, name, version));
     agreeing.or_else(|| {
         let guess = split_stem(stem);
-        (!guess.version.is_empty()).then(|| claim(&guess.name, &guess.version))
+        (!guess.version.is_empty()).then(|| Named {
+            name: normalise(&guess.name).into_owned().into(),
+            version: guess.version,
+        })
     })
 }
 

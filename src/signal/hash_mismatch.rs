@@ -91,14 +91,12 @@ fn contradiction(id: PackageId, view: &View<'_>) -> Option<Draft> {
     if package.entries.len() < 2 {
         return None;
     }
-    let pins = package.entries.iter().flat_map(|node| {
-        view.graph
-            .entry(*node)
-            .record
-            .artifacts
-            .iter()
-            .map(move |pin| (*node, pin))
-    });
+    let pinned = |node: &NodeId| &view.graph.entry(*node).record.artifacts;
+    let first = package.entries.first().map(pinned);
+    // Entries that pin what the first one does, which is nearly all of them, agree with it.
+    let other = package.entries.iter().enumerate();
+    let other = other.filter(|(index, node)| *index == 0 || Some(pinned(node)) != first);
+    let pins = other.flat_map(|(_, node)| pinned(node).iter().map(|pin| (*node, pin)));
     let pins: Vec<Pin<'_>> = pins.filter(|(_, pin)| !pin.integrity.is_empty()).collect();
     let (one, other) = first_contradiction(package.ecosystem, &pins)?;
     let message = format!(

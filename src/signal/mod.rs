@@ -23,6 +23,7 @@ pub use rule::{Axis, Rule, RuleId};
 
 use crate::assessment::Draft;
 use crate::config::Config;
+use crate::cores;
 use crate::evidence::{EvidenceKinds, EvidenceSet, SkipReason};
 use crate::graph::{DependencyGraph, LockfileId, NodeId, Package, PackageId};
 use crate::lockfile::manifest::Manifest;
@@ -120,17 +121,36 @@ impl Findings {
     }
 }
 
-/// Asks every rule about every subject.
+/// How many subjects are worth a second thread.
+const MANY: usize = 2048;
+
+/// How many packages one thread takes at a time; few, because some have a hundred times the entries of others.
+const SHARE: usize = 64;
+
+/// Asks every rule about every subject, on all cores where there are many; the order is that of the subjects.
 pub fn evaluate(view: &View<'_>, signals: &[&dyn Signal]) -> Findings {
-    let mut found = Findings::default();
     let packages = view
         .graph
         .packages()
         .map(|(package, _)| Subject::Package(package));
     let lockfiles = view.graph.lockfile_ids().map(Subject::Lockfile);
-    for subject in packages.chain(lockfiles).chain([Subject::Run]) {
+    let subjects: Vec<Subject> = packages.chain(lockfiles).chain([Subject::Run]).collect();
+    let shares: Vec<&[Subject]> = if subjects.len() <= MANY {
+        vec![&subjects]
+    } else {
+        // A lockfile is as much work as all the packages that it holds.
+        let (packages, others) = subjects.split_at(view.graph.packages().len());
+        packages.chunks(SHARE).chain(others.chunks(1)).collect()
+    };
+    let found = cores::map(&shares, |share| evaluate_share(share, view, signals));
+    Findings(found.into_iter().flat_map(|found| found.0).collect())
+}
+
+fn evaluate_share(subjects: &[Subject], view: &View<'_>, signals: &[&dyn Signal]) -> Findings {
+    let mut found = Findings::default();
+    for subject in subjects {
         for signal in signals {
-            signal.evaluate(subject, view, &mut found);
+            signal.evaluate(*subject, view, &mut found);
         }
     }
     found
