@@ -91,6 +91,20 @@ impl<'de, V: Deserialize<'de>> Visitor<'de> for ObjectVisitor<V> {
     }
 }
 
+/// Whether a field is `true`, which hand-edited files also write as a string.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Flag(pub(crate) bool);
+
+impl<'de> Deserialize<'de> for Flag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Field::deserialize(deserializer)? {
+            Field::Flag(flag) => Self(flag),
+            Field::Text(text) => Self(text.as_str() == "true"),
+            Field::Other => Self(false),
+        })
+    }
+}
+
 /// A scalar of any type; one odd field must not cost the file.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Field<'a> {
@@ -105,15 +119,6 @@ impl<'a> Field<'a> {
         match self {
             Self::Text(text) => Some(text),
             _ => None,
-        }
-    }
-
-    /// Says whether the field is `true`, which hand-edited files also write as a string.
-    pub(crate) fn is_true(&self) -> bool {
-        match self {
-            Self::Flag(flag) => *flag,
-            Self::Text(text) => text.as_str() == "true",
-            Self::Other => false,
         }
     }
 }

@@ -186,8 +186,10 @@ fn npm_record(
         lockfile.push_str("      \"dev\": true,\n");
     }
     lockfile.push_str("      \"license\": \"MIT\"");
-    let dependencies: Vec<String> = numbers
-        .dependencies(index, count)
+    // What lies in the folder of another is found by that one alone.
+    let mut dependencies = numbers.dependencies(index, count);
+    dependencies.retain(|dependency| dependency % 8 != 7 || index + 1 == *dependency);
+    let dependencies: Vec<String> = dependencies
         .into_iter()
         .map(|dependency| format!("        \"{}\": \"^1.0.0\"", npm_name(dependency)))
         .collect();

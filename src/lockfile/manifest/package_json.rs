@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::super::json::{Field, Pairs, syntax_error};
+use super::super::json::{Field, Flag, Pairs, syntax_error};
 use super::super::model::LockfileError;
 use crate::text::Untrusted;
 
@@ -21,16 +21,16 @@ pub(crate) struct PackageJson<'a> {
     #[serde(default, borrow)]
     pub(crate) peer_dependencies: Pairs<'a, Field<'a>>,
     #[serde(default, borrow)]
-    pub(crate) peer_dependencies_meta: Pairs<'a, PeerMeta<'a>>,
+    pub(crate) peer_dependencies_meta: Pairs<'a, PeerMeta>,
     #[serde(default, borrow)]
     pub(crate) workspaces: Workspaces<'a>,
 }
 
 /// What `peerDependenciesMeta` says of one peer.
 #[derive(Debug, Default, Deserialize)]
-pub(crate) struct PeerMeta<'a> {
-    #[serde(default, borrow)]
-    pub(crate) optional: Field<'a>,
+pub(crate) struct PeerMeta {
+    #[serde(default)]
+    pub(crate) optional: Flag,
 }
 
 /// Workspace globs: a list, or an object with the list under `packages`.

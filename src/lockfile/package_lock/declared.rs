@@ -60,7 +60,7 @@ fn add_peers<'a>(declared: &mut Vec<Declared<'a>>, record: &Record<'a>) {
     }
     let meta = record.peer_dependencies_meta.iter();
     let optional: FxHashMap<&str, bool> = meta
-        .map(|(name, meta)| (name.as_str(), meta.optional.is_true()))
+        .map(|(name, meta)| (name.as_str(), meta.optional.0))
         .collect();
     declared.extend(
         record

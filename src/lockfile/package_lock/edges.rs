@@ -54,7 +54,7 @@ struct Connector<'r, 'p, 'a> {
     buffer: String,
     /// Entries made for links to folders that the lockfile does not describe, by position of the link.
     outside: FxHashMap<usize, u32>,
-    unmet: Vec<(u32, String)>,
+    unmet: Vec<(u32, Untrusted<'a>)>,
     unmet_peers: usize,
 }
 
@@ -99,7 +99,7 @@ impl<'a> Connector<'_, '_, 'a> {
     }
 
     /// Looks for what a member's manifest asks for; the lockfile's own copy may be older.
-    fn check_asked(&mut self, position: usize, dependency: &Declared<'_>) {
+    fn check_asked(&mut self, position: usize, dependency: &Declared<'a>) {
         let folders = self.index.folders(&self.places[position].location);
         let found = self
             .index
@@ -142,7 +142,7 @@ impl<'a> Connector<'_, '_, 'a> {
         found: usize,
         declared: DependencyKind,
     ) -> DependencyKind {
-        let is_optional = |position: usize| self.places[position].record.optional.is_true();
+        let is_optional = |position: usize| self.places[position].record.optional.0;
         match asking {
             Some(asking) if is_optional(found) && !is_optional(asking) => DependencyKind::Optional,
             _ => declared,
@@ -191,7 +191,7 @@ impl<'a> Connector<'_, '_, 'a> {
     }
 
     fn report(&mut self, message: String, severity: ProblemSeverity, position: usize) {
-        let span = self.reader.span(&self.places[position]);
+        let span = self.reader.spans[position];
         let location = self.reader.file.locate(span.start);
         let problem = Problem::new(self.reader.file.path().clone(), severity, message);
         self.reader.lockfile.problems.push(problem.at(location));
@@ -277,23 +277,23 @@ impl<'a> Connector<'_, '_, 'a> {
         let records = ends
             .filter_map(|end| self.index.position(&location[..end]))
             .map(|position| &self.places[position].record);
-        if records.clone().any(|record| record.dev.is_true()) {
+        if records.clone().any(|record| record.dev.0) {
             DependencyKind::Dev
-        } else if records.clone().any(|record| record.optional.is_true()) {
+        } else if records.clone().any(|record| record.optional.0) {
             DependencyKind::Optional
         } else {
             DependencyKind::Normal
         }
     }
 
-    fn note_unmet(&mut self, from: u32, dependency: &Declared<'_>) {
+    fn note_unmet(&mut self, from: u32, dependency: &Declared<'a>) {
         if dependency.need == Need::MayBeMissing {
             return;
         }
         if dependency.kind == DependencyKind::Peer {
             self.unmet_peers += 1;
         } else {
-            self.unmet.push((from, check::excerpt(&dependency.name)));
+            self.unmet.push((from, dependency.name.clone()));
         }
     }
 
@@ -304,15 +304,19 @@ impl<'a> Connector<'_, '_, 'a> {
             EntryKind::Package => ProblemSeverity::Warning,
             EntryKind::Root | EntryKind::Workspace => ProblemSeverity::Error,
         };
-        self.unmet
-            .sort_by_key(|(from, name)| (severity(*from), *from, name.clone()));
+        self.unmet.sort_by(|(from, name), (other, other_name)| {
+            let key = (severity(*from), *from, name);
+            key.cmp(&(severity(*other), *other, other_name))
+        });
         self.unmet.dedup();
         let mut problems = Vec::new();
         for (from, name) in self.unmet.iter().take(TOLD) {
             let asking = &lockfile.entries[*from as usize];
-            let asking_name = check::excerpt(asking.name.untrusted());
-            let message =
-                format!("`{asking_name}` depends on `{name}`, which this lockfile does not hold");
+            let message = format!(
+                "`{}` depends on `{}`, which this lockfile does not hold",
+                check::excerpt(asking.name.untrusted()),
+                check::excerpt(name)
+            );
             let problem = Problem::new(self.reader.file.path().clone(), severity(*from), message);
             let problem = problem.at(self.reader.file.locate(asking.span.start));
             problems.push(

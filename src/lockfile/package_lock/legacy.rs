@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::super::json::{Field, Object, Pairs};
+use super::super::json::{Field, Flag, Object, Pairs};
 use super::super::limits::Limits;
 use super::super::model::LockfileError;
 use super::source::slice;
@@ -27,12 +27,12 @@ pub(super) struct Record<'a> {
     requires: Pairs<'a, Field<'a>>,
     #[serde(default, borrow)]
     dependencies: Pairs<'a, Object<Self>>,
-    #[serde(default, borrow)]
-    optional: Field<'a>,
-    #[serde(default, borrow)]
-    dev: Field<'a>,
-    #[serde(default, borrow)]
-    bundled: Field<'a>,
+    #[serde(default)]
+    optional: Flag,
+    #[serde(default)]
+    dev: Flag,
+    #[serde(default)]
+    bundled: Flag,
     #[serde(default, borrow)]
     deprecated: Field<'a>,
 }
@@ -115,7 +115,7 @@ fn modernise<'a>(record: Record<'a>, key: &Untrusted<'a>) -> Modern<'a> {
 fn adopt_address<'a>(modern: &mut Modern<'a>, address: &Untrusted<'a>, key: &Untrusted<'a>) {
     let is_archive = address.as_str().strip_suffix(".tgz").is_some();
     if address.as_str().starts_with("file:") && !is_archive {
-        modern.link = Field::Flag(true);
+        modern.link = Flag(true);
     }
     if modern.resolved.text().is_none() {
         modern.resolved = Field::Text(address.clone());

@@ -7,6 +7,7 @@
 
 mod declared;
 mod edges;
+mod keys;
 mod legacy;
 mod resolve;
 mod source;
@@ -16,8 +17,9 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
+use self::keys::Keys;
 use self::resolve::Places;
-use super::json::{Field, Object, Pairs, syntax_error};
+use super::json::{Field, Flag, Object, Pairs, syntax_error};
 use super::limits::{LimitExceeded, Limits};
 use super::manifest::package_json::{self, PackageJson};
 use super::model::{
@@ -127,14 +129,14 @@ struct Record<'a> {
     resolved: Field<'a>,
     #[serde(default, borrow)]
     integrity: Field<'a>,
-    #[serde(default, borrow)]
-    link: Field<'a>,
-    #[serde(default, borrow)]
-    in_bundle: Field<'a>,
-    #[serde(default, borrow)]
-    optional: Field<'a>,
-    #[serde(default, borrow)]
-    dev: Field<'a>,
+    #[serde(default)]
+    link: Flag,
+    #[serde(default)]
+    in_bundle: Flag,
+    #[serde(default)]
+    optional: Flag,
+    #[serde(default)]
+    dev: Flag,
     #[serde(default, borrow)]
     deprecated: Field<'a>,
     #[serde(default, borrow)]
@@ -146,7 +148,7 @@ struct Record<'a> {
     #[serde(default, borrow)]
     peer_dependencies: Pairs<'a, Field<'a>>,
     #[serde(default, borrow)]
-    peer_dependencies_meta: Pairs<'a, package_json::PeerMeta<'a>>,
+    peer_dependencies_meta: Pairs<'a, package_json::PeerMeta>,
     #[serde(default, borrow)]
     workspaces: package_json::Workspaces<'a>,
 }
@@ -280,7 +282,7 @@ impl<'a> Place<'a> {
     }
 
     fn is_link(&self) -> bool {
-        self.record.link.is_true()
+        self.record.link.0
     }
 }
 
@@ -290,6 +292,8 @@ struct Reader<'a> {
     root: Record<'a>,
     /// The index in `lockfile.entries` of each place that is no link.
     entry_of_place: Vec<Option<u32>>,
+    /// Where the key of each place stands.
+    spans: Vec<Span>,
     /// Whether package.json replaced the root's dependencies.
     has_manifest: bool,
 }
@@ -323,18 +327,22 @@ impl<'a> Reader<'a> {
             file,
             root,
             entry_of_place: Vec::with_capacity(places.len()),
+            spans: Vec::with_capacity(places.len()),
             has_manifest: false,
         }
     }
 
     fn add_entries(&mut self, places: &[Place<'a>], index: &Places<'_>) {
         let names = resolve::names_of_links(places);
+        let mut keys = Keys::new(self.file);
         for place in places {
+            let span = keys.next(place);
+            self.spans.push(span);
             let index =
                 (!place.is_link()).then(|| super::span::to_u32(self.lockfile.entries.len()));
             self.entry_of_place.push(index);
             if index.is_some() {
-                let entry = self.entry(place, &names);
+                let entry = self.entry(place, &names, span);
                 self.lockfile.entries.push(entry);
             }
         }
@@ -343,7 +351,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn entry(&mut self, place: &Place<'a>, names: &resolve::LinkNames<'a>) -> LockedEntry<'a> {
+    fn entry(
+        &mut self,
+        place: &Place<'a>,
+        names: &resolve::LinkNames<'a>,
+        span: Span,
+    ) -> LockedEntry<'a> {
         let record = &place.record;
         let version = record
             .version
@@ -351,7 +364,6 @@ impl<'a> Reader<'a> {
             .filter(|version| !version.as_str().is_empty())
             .cloned();
         let is_own = !place.is_installed();
-        let span = self.span(place);
         let mut entry = LockedEntry {
             kind: if is_own {
                 EntryKind::Workspace
@@ -368,7 +380,7 @@ impl<'a> Reader<'a> {
                 .text()
                 .filter(|reason| !reason.as_str().is_empty())
                 .cloned(),
-            delivery: if record.in_bundle.is_true() {
+            delivery: if record.in_bundle.0 {
                 Delivery::Bundled
             } else {
                 Delivery::Own
@@ -409,18 +421,6 @@ impl<'a> Reader<'a> {
         Artifact { url, integrity }
     }
 
-    /// Finds where the key stands, quotes included; one that needs escapes is searched for.
-    fn span(&self, place: &Place<'a>) -> Span {
-        let found = match place.key.as_borrowed() {
-            Some(key) => self.file.span_of(key).map(|span| Span {
-                start: span.start.saturating_sub(1),
-                end: span.end + 1,
-            }),
-            None => find_key(self.file.text(), place.key.as_str()),
-        };
-        found.unwrap_or_default()
-    }
-
     /// A location that stands twice is read by some tools in its first, by others in its last form.
     fn report_repeated_locations(&mut self, places: &[Place<'a>], index: &Places<'_>) {
         for (position, place) in places.iter().enumerate() {
@@ -434,7 +434,7 @@ impl<'a> Reader<'a> {
                 );
                 self.lockfile.problems.push(
                     Problem::new(self.file.path().clone(), ProblemSeverity::Error, message)
-                        .at(self.file.locate(self.span(place).start))
+                        .at(self.file.locate(self.spans[position].start))
                         .help("npm takes the last one, other readers the first; write it anew: npm install --package-lock-only"),
                 );
             }
@@ -503,7 +503,7 @@ impl<'a> Record<'a> {
             )
         };
         let meta = manifest.peer_dependencies_meta.iter().map(|(name, meta)| {
-            let optional = Field::Flag(meta.optional.is_true());
+            let optional = meta.optional;
             (
                 name.clone().into_owned(),
                 package_json::PeerMeta { optional },
@@ -540,13 +540,6 @@ fn version_of_archive<'a>(entry: &LockedEntry<'a>) -> Option<Version<'a>> {
         }
         _ => None,
     }
-}
-
-/// Finds a key that needs escapes by its JSON form.
-fn find_key(text: &str, key: &str) -> Option<Span> {
-    let written = serde_json::to_string(key).ok()?;
-    let start = text.find(&written)?;
-    Some(Span::new(start, start + written.len()))
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 //! npm takes the root's dependencies from package.json (`Reader::adopt` does the same), and refuses to install
 //! from a lockfile whose members' manifests ask for something else. What such a lockfile lacks was not checked.
 
+use rustc_hash::FxHashMap;
+
 use super::declared::{self, Declared};
 use super::{Place, Reader, Record, check};
 use crate::files::Files;
@@ -22,11 +24,15 @@ pub(super) fn compare(
     record: &Record<'_>,
     manifest: &PackageJson<'_>,
 ) {
-    let locked: Vec<&Pair<'_>> = record.tables().into_iter().flat_map(Pairs::iter).collect();
+    let mut locked: FxHashMap<&str, Vec<Option<&str>>> = FxHashMap::default();
+    for (name, range) in record.tables().into_iter().flat_map(Pairs::iter) {
+        let ranges = locked.entry(name.as_str()).or_default();
+        ranges.push(range.text().map(Untrusted::as_str));
+    }
     let stated = Record::of_manifest(manifest);
     let stated = stated.tables().into_iter().flat_map(Pairs::iter);
     let mut different = stated
-        .filter(|(name, range)| differs(&locked, name, range))
+        .filter(|(name, range)| differs(locked.get(name.as_str()), range))
         .map(|(name, _)| name);
     let messages: Vec<String> = different
         .by_ref()
@@ -49,16 +55,14 @@ pub(super) fn compare(
     }
 }
 
-/// A name and its range in one of the tables.
-type Pair<'a> = (Untrusted<'a>, Field<'a>);
-
-/// Says whether the lockfile knows the name under other ranges only; names that it does not know are unmet, if they are.
-fn differs(locked: &[&Pair<'_>], name: &Untrusted<'_>, range: &Field<'_>) -> bool {
-    let mut known = locked.iter().filter(|(other, _)| other == name).peekable();
-    let Some(range) = range.text().filter(|_| known.peek().is_some()) else {
+/// Says whether the lockfile knows a name under other ranges only; names that it does not know are unmet, if they are.
+fn differs(known: Option<&Vec<Option<&str>>>, range: &Field<'_>) -> bool {
+    let (Some(known), Some(range)) = (known, range.text()) else {
         return false;
     };
-    known.all(|(_, own)| own.text().is_some_and(|own| own != range))
+    known
+        .iter()
+        .all(|own| own.is_some_and(|own| own != range.as_str()))
 }
 
 /// Reads the manifests of members; returns what each asks for and by which place.
