@@ -188,26 +188,21 @@ impl Condensation {
 
     /// Adds up in topological order, which is the reverse of the order in which components are found.
     fn count(&mut self, graph: &DependencyGraph<'_>, scope: Scope, components: &Components) {
-        let mut next: Vec<u32> = Vec::new();
+        // Which component last led to each, so that parallel edges count once.
+        let mut last = vec![u32::MAX; self.paths.len()];
         for (index, nodes) in components.iter().enumerate().rev() {
+            let from = super::to_id(index);
             if nodes.iter().any(|node| graph.is_start(NodeId::from(*node))) {
                 self.paths[index] = self.paths[index].saturating_add(1);
             }
-            next.clear();
-            for node in nodes {
-                let routes = graph.routes().from(*node).iter();
-                next.extend(
-                    routes
-                        .filter(|route| route.reach <= scope)
-                        .map(|route| self.component[route.to as usize])
-                        .filter(|to| *to as usize != index),
-                );
-            }
-            next.sort_unstable();
-            next.dedup();
-            for to in &next {
-                self.paths[*to as usize] =
-                    self.paths[*to as usize].saturating_add(self.paths[index]);
+            let paths = self.paths[index];
+            let routes = nodes.iter().flat_map(|node| graph.routes().from(*node));
+            for route in routes.filter(|route| route.reach <= scope) {
+                let to = self.component[route.to as usize];
+                if to != from && std::mem::replace(&mut last[to as usize], from) != from {
+                    let target = &mut self.paths[to as usize];
+                    *target = target.saturating_add(paths);
+                }
             }
         }
     }
