@@ -1,0 +1,3 @@
+//! What identity means beyond the examples beside the code.
+
+mod versions;
