@@ -1,16 +1,43 @@
 //! What is known about packages: records → matches. Pure.
 //!
-//! This is where advisory feeds will be matched; so far the only source is the list that is built into the
-//! program ([`builtin`]), which is always checked.
+//! Two sources: the list that is built into the program ([`builtin`]) and is always checked, and the feeds of
+//! [OSV](osv), compiled into an [index] and resolved for a version by [matching].
 
 pub mod builtin;
+pub mod index;
+pub mod matching;
+pub mod model;
+pub mod osv;
+pub mod range;
+mod severity;
+
+use thiserror::Error;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
 
 use self::builtin::{Affected, Compromise};
+use self::model::Record;
 use crate::package::Ecosystem;
 use crate::package::version::is_same_release;
+
+/// Where the records of feeds come from.
+pub trait AdvisorySource: Sync {
+    /// Returns the records of a package of the public registry by its name there.
+    fn records(&self, ecosystem: Ecosystem, name: &str)
+    -> Result<Vec<Record>, AdvisorySourceError>;
+}
+
+/// Why there are no records of a package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum AdvisorySourceError {
+    /// There is no feed of its ecosystem.
+    #[error("there is no advisory feed of the ecosystem")]
+    Missing,
+    /// The feed is there and cannot be read.
+    #[error("the advisory feed cannot be read")]
+    Unreadable,
+}
 
 /// A release that a record names as malicious.
 #[derive(Clone, Copy, Debug)]

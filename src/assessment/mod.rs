@@ -5,12 +5,11 @@ pub mod coverage;
 pub mod finding;
 pub mod fix;
 mod placer;
-pub mod severity;
 pub mod verdict;
 
+pub use crate::severity::Severity;
 pub use assess::{Assessment, Input, RunFacts, assess};
 pub use coverage::{CheckCoverage, Coverage};
 pub use finding::{AdvisoryMention, Draft, Finding, Fingerprint, Occurrence, Place, State};
 pub use fix::{Fix, FixAction};
-pub use severity::Severity;
 pub use verdict::{Verdict, verdict};

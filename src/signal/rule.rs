@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::assessment::severity::Severity;
+use crate::severity::Severity;
 
 /// The stable id of a rule, such as `hash-mismatch`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -1,0 +1,242 @@
+//! Records of a package → what of them holds for one version: withdrawn ones left out, twins made one.
+//!
+//! Databases describe one matter under several ids and name each other's as aliases, which are symmetric and
+//! transitive. Each record is evaluated for itself and only those that hold are merged, so that merging never
+//! drops a range; a merged match is as severe and as pressing as its worst record.
+
+use jiff::Timestamp;
+
+use super::model::{AdvisoryId, AdvisoryKind, Record};
+use super::range::{AffectedRange, Match, affects};
+use super::severity;
+use crate::package::Ecosystem;
+use crate::package::version::VersionOrder;
+use crate::severity::Severity;
+
+/// One matter that holds for a version of a package: the records of all databases that speak of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Advisory {
+    /// All its ids, the one that is shown first.
+    pub ids: Vec<AdvisoryId>,
+    /// What it warns of: the most pressing kind of its records.
+    pub kind: AdvisoryKind,
+    /// The worst severity that one of its records states by a vector; none if none does.
+    pub severity: Option<Severity>,
+    /// One line of its author's words.
+    pub summary: String,
+    /// When the first of its records was published.
+    pub published: Option<Timestamp>,
+    /// Versions that end one of the ranges that hold, as the records write them, each once.
+    pub fixed: Vec<String>,
+    /// Whether every release is condemned.
+    pub is_whole_package: bool,
+    /// Whether the version was found to be affected, or could not be told apart.
+    pub verdict: Match,
+}
+
+/// Finds what holds for a version at `now`. O(records²) of one package, of which there are few.
+pub fn advisories(
+    records: &[Record],
+    ecosystem: Ecosystem,
+    version: &str,
+    now: Timestamp,
+) -> Vec<Advisory> {
+    let in_force = records.iter().filter(|record| record.is_in_force(now));
+    let holding = in_force.filter_map(|record| {
+        let verdict = affects(ecosystem, &record.ranges, &record.versions, version);
+        (verdict != Match::Unaffected).then_some((record, verdict))
+    });
+    let mut groups: Vec<Vec<(&Record, Match)>> = Vec::new();
+    for (record, verdict) in holding {
+        let is_twin = |group: &Vec<(&Record, Match)>| {
+            group.iter().any(|(other, _)| share_an_id(record, other))
+        };
+        let (twins, others): (Vec<_>, Vec<_>) = groups.into_iter().partition(is_twin);
+        groups = others;
+        let mut group: Vec<_> = twins.into_iter().flatten().collect();
+        group.push((record, verdict));
+        groups.push(group);
+    }
+    let mut found: Vec<Advisory> = groups.iter().map(|group| merge(group)).collect();
+    found.sort_by(|one, other| one.ids.cmp(&other.ids));
+    found
+}
+
+/// Finds the least of the fixed versions above `version` for which nothing holds any more.
+pub fn first_clear(
+    records: &[Record],
+    found: &[Advisory],
+    ecosystem: Ecosystem,
+    version: &str,
+    now: Timestamp,
+) -> Option<String> {
+    let current = VersionOrder::parse(ecosystem, version)?;
+    let mut above: Vec<(VersionOrder<'_>, &str)> = found
+        .iter()
+        .flat_map(|advisory| &advisory.fixed)
+        .filter_map(|fixed| Some((VersionOrder::parse(ecosystem, fixed)?, fixed.as_str())))
+        .filter(|(parsed, _)| *parsed > current)
+        .collect();
+    above.sort();
+    let is_clear = |version: &&str| advisories(records, ecosystem, version, now).is_empty();
+    above
+        .into_iter()
+        .map(|(_, version)| version)
+        .find(is_clear)
+        .map(str::to_owned)
+}
+
+fn ids(record: &Record) -> impl Iterator<Item = &AdvisoryId> {
+    std::iter::once(&record.id).chain(&record.aliases)
+}
+
+fn share_an_id(one: &Record, other: &Record) -> bool {
+    ids(one).any(|id| ids(other).any(|own| own == id))
+}
+
+fn merge(group: &[(&Record, Match)]) -> Advisory {
+    let records = || group.iter().map(|(record, _)| *record);
+    let mut all: Vec<AdvisoryId> = records().flat_map(ids).cloned().collect();
+    all.sort_by(|one, other| (rank(one), one).cmp(&(rank(other), other)));
+    all.dedup();
+    let mut fixed: Vec<String> = records()
+        .flat_map(|record| &record.ranges)
+        .flat_map(AffectedRange::fixed)
+        .map(str::to_owned)
+        .collect();
+    fixed.sort_unstable();
+    fixed.dedup();
+    let vectors = records().filter_map(|record| record.vector.as_deref());
+    let summary = records()
+        .map(|record| &record.summary)
+        .find(|summary| !summary.is_empty());
+    Advisory {
+        ids: all,
+        kind: records()
+            .map(|record| record.kind)
+            .min()
+            .unwrap_or(AdvisoryKind::Vulnerability),
+        severity: vectors.filter_map(severity::of_vector).min(),
+        summary: summary.cloned().unwrap_or_default(),
+        published: records().filter_map(|record| record.published).min(),
+        fixed,
+        is_whole_package: records().any(Record::is_whole_package),
+        verdict: group
+            .iter()
+            .map(|(_, verdict)| *verdict)
+            .min()
+            .unwrap_or(Match::Unknown),
+    }
+}
+
+/// Which id is shown: that of the ecosystem's own database, then GitHub's, then others, CVE numbers last.
+fn rank(id: &AdvisoryId) -> u8 {
+    const ORDER: [&str; 4] = ["MAL-", "RUSTSEC-", "PYSEC-", "GHSA-"];
+    let known = ORDER
+        .iter()
+        .position(|prefix| id.as_str().starts_with(prefix));
+    match known {
+        Some(position) => u8::try_from(position).unwrap_or(u8::MAX),
+        None if id.as_str().starts_with("CVE-") => 9,
+        None => 8,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::advisory::range::{Event, RangeOrder};
+
+    const HIGH: &str = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N";
+    const CRITICAL: &str = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
+
+    fn id(text: &str) -> AdvisoryId {
+        AdvisoryId::new(text).expect("an id")
+    }
+
+    fn record(own: &str, aliases: &[&str], fixed: &str) -> Record {
+        Record {
+            id: id(own),
+            aliases: aliases.iter().map(|alias| id(alias)).collect(),
+            kind: AdvisoryKind::Vulnerability,
+            published: None,
+            withdrawn: None,
+            summary: String::new(),
+            vector: None,
+            ranges: vec![AffectedRange {
+                order: RangeOrder::Versions,
+                events: vec![
+                    Event::Introduced("0".to_owned()),
+                    Event::Fixed(fixed.to_owned()),
+                ],
+            }],
+            versions: Vec::new(),
+        }
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("an RFC 3339 time")
+    }
+
+    fn found(records: &[Record], version: &str) -> Vec<Advisory> {
+        advisories(records, Ecosystem::Npm, version, at("2026-11-01T00:00:00Z"))
+    }
+
+    #[test]
+    fn twins_are_one_matter_as_severe_as_its_worst_record() {
+        let mut one = record("GHSA-1", &["CVE-1"], "1.0.0");
+        one.vector = Some(HIGH.to_owned());
+        let mut other = record("PYSEC-1", &["CVE-2"], "2.0.0");
+        other.vector = Some(CRITICAL.to_owned());
+        // The third joins the first two.
+        let third = record("X-1", &["CVE-1", "CVE-2"], "0.5.0");
+        let records = [one, other, third];
+        let merged = found(&records, "0.1.0");
+        assert_eq!(merged.len(), 1);
+        assert_eq!(merged[0].severity, Some(Severity::Critical));
+        assert_eq!(merged[0].fixed, ["0.5.0", "1.0.0", "2.0.0"]);
+        let shown: Vec<&str> = merged[0].ids.iter().map(AdvisoryId::as_str).collect();
+        assert_eq!(shown, ["PYSEC-1", "GHSA-1", "X-1", "CVE-1", "CVE-2"]);
+        // A range of one twin holds although those of the others do not.
+        assert_eq!(found(&records, "1.5.0")[0].ids[0].as_str(), "PYSEC-1");
+    }
+
+    #[test]
+    fn withdrawn_and_unborn_records_say_nothing() {
+        let mut record = record("GHSA-1", &[], "1.0.0");
+        record.published = Some(at("2026-01-01T00:00:00Z"));
+        record.withdrawn = Some(at("2026-02-01T00:00:00Z"));
+        let on = |day: &str| advisories(&[record.clone()], Ecosystem::Npm, "0.1.0", at(day)).len();
+        assert_eq!(on("2025-12-31T00:00:00Z"), 0);
+        assert_eq!(on("2026-01-15T00:00:00Z"), 1);
+        assert_eq!(on("2026-02-01T00:00:00Z"), 0);
+    }
+
+    #[test]
+    fn the_clear_version_is_the_least_that_no_record_names() {
+        let mut back = record("GHSA-3", &[], "9.0.0");
+        back.ranges[0].events[0] = Event::Introduced("2.0.0".to_owned());
+        let records = [
+            record("GHSA-1", &[], "1.0.0"),
+            record("GHSA-2", &[], "2.0.0"),
+            back,
+        ];
+        let now = at("2026-11-01T00:00:00Z");
+        let matters = found(&records, "0.1.0");
+        let clear = first_clear(&records, &matters, Ecosystem::Npm, "0.1.0", now);
+        // 2.0.0 mends the first two and brings the third, whose end none of the matters names.
+        assert_eq!(clear, None);
+        let clear = first_clear(&records[..2], &matters, Ecosystem::Npm, "0.1.0", now);
+        assert_eq!(clear.as_deref(), Some("2.0.0"));
+    }
+
+    #[test]
+    fn unrelated_records_stay_apart() {
+        let records = [
+            record("GHSA-1", &[], "1.0.0"),
+            record("GHSA-2", &[], "1.0.0"),
+        ];
+        assert_eq!(found(&records, "0.1.0").len(), 2);
+        assert_eq!(found(&records, "1.0.0"), []);
+    }
+}
