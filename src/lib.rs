@@ -57,5 +57,7 @@ pub mod lockfile;
 pub mod package;
 pub mod path;
 pub mod report;
+pub mod severity;
 pub mod signal;
+pub mod store;
 pub mod text;

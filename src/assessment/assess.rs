@@ -51,7 +51,7 @@ pub struct Input {
 }
 
 /// A source of advisories, as far as a run used it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Feed {
     /// Its name.
     pub feed: &'static str,
@@ -60,7 +60,7 @@ pub struct Feed {
     /// How many records it holds.
     pub records: usize,
     /// The newest day that it knows of.
-    pub known_until: Option<&'static str>,
+    pub known_until: Option<String>,
     /// Whether it can be relied on.
     pub state: FeedState,
 }
@@ -69,8 +69,10 @@ pub struct Feed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FeedState {
-    /// It is there and as new as it gets.
+    /// It is there and new enough.
     Fresh,
+    /// It is there, and older than it may be.
+    Stale,
     /// It is not there.
     Missing,
 }

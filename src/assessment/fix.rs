@@ -95,23 +95,44 @@ impl Fix {
 }
 
 /// Returns the change that brings a package of the public registry from a malicious release to its last good one.
-pub fn back_to(graph: &DependencyGraph<'_>, culprit: PackageId, good: &'static str) -> Fix {
+pub fn back_to(graph: &DependencyGraph<'_>, culprit: PackageId, good: &str) -> Fix {
+    change_to(graph, culprit, good, Goal::LastGood)
+}
+
+/// Returns the change that brings a package from a vulnerable release to the first fixed one.
+pub fn update_to(graph: &DependencyGraph<'_>, culprit: PackageId, fixed: &str) -> Fix {
+    change_to(graph, culprit, fixed, Goal::FirstFixed)
+}
+
+/// What the wanted release is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Goal {
+    /// The last honest one before a malicious one.
+    LastGood,
+    /// The first one without a vulnerability.
+    FirstFixed,
+}
+
+fn change_to(graph: &DependencyGraph<'_>, culprit: PackageId, good: &str, goal: Goal) -> Fix {
     let projects = graph.projects_of(culprit);
     let package = graph.package(culprit);
     let first = projects
         .first()
         .filter(|_| package.name.check(package.ecosystem).is_ok());
     let Some(project) = first.copied() else {
-        return unproven(good);
+        return unproven(good, goal);
     };
-    let way = WayBack {
+    let way = Way {
         graph,
         culprit,
         project,
         name: package.name.as_str(),
         good,
     };
-    let mut fix = way.fix();
+    let mut fix = match goal {
+        Goal::LastGood => way.back(),
+        Goal::FirstFixed => way.forward(),
+    };
     if projects.len() > 1 {
         let others = projects.len() - 1;
         let others = if others == 1 {
@@ -124,20 +145,24 @@ pub fn back_to(graph: &DependencyGraph<'_>, culprit: PackageId, good: &'static s
     fix
 }
 
-fn unproven(good: &str) -> Fix {
+fn unproven(good: &str, goal: Goal) -> Fix {
+    let what = match goal {
+        Goal::LastGood => "the last good release is",
+        Goal::FirstFixed => "first fixed in",
+    };
     let advice = format!(
-        "the last good release is {good}; no proven update, because the lockfile does not record every range on the path"
+        "{what} {good}; no proven update, because the lockfile does not record every range on the path"
     );
     Fix::advice(FixAction::Update, advice)
 }
 
-/// What is known about the way back in one project.
-struct WayBack<'g> {
+/// What is known about the way to another release in one project.
+struct Way<'g> {
     graph: &'g DependencyGraph<'g>,
     culprit: PackageId,
     project: ProjectId,
     name: &'g str,
-    good: &'static str,
+    good: &'g str,
 }
 
 /// Who asks for a package in a project.
@@ -155,8 +180,53 @@ enum Asking {
     Both,
 }
 
-impl WayBack<'_> {
-    fn fix(&self) -> Fix {
+impl Way<'_> {
+    /// Forward to a fixed release, where every range on record admits it.
+    fn forward(&self) -> Fix {
+        let folder = self.graph.project(self.project).folder.clone();
+        let ecosystem = self.graph.package(self.culprit).ecosystem;
+        let good = self.good;
+        if self.asking() == Asking::Nobody || !self.ranges_admit() || self.is_foreign_alias() {
+            return self.forward_by_hand();
+        }
+        let release = match ecosystem {
+            Ecosystem::Npm => self.name.to_owned(),
+            Ecosystem::Pypi => format!("{}=={good}", self.name),
+            Ecosystem::Cargo => self.cargo_specifier(),
+        };
+        let argv: &[&str] = match ecosystem {
+            Ecosystem::Npm => &["npm", "update", &release],
+            Ecosystem::Pypi => &["uv", "lock", "--upgrade-package", &release],
+            Ecosystem::Cargo => &["cargo", "update", &release, "--precise", good],
+        };
+        let advice = format!("first fixed in {good}, inside every range that asks for it");
+        Fix::advice(FixAction::Update, advice).command(argv, folder)
+    }
+
+    /// What a person has to change, or that nothing is known to work.
+    fn forward_by_hand(&self) -> Fix {
+        let good = self.good;
+        match self.asking() {
+            Asking::RootOnly | Asking::Members if self.ranges_are_known() => Fix::advice(
+                FixAction::Update,
+                format!(
+                    "first fixed in {good}; your own range keeps it out: ask for {good} in the manifest"
+                ),
+            ),
+            _ => unproven(good, Goal::FirstFixed),
+        }
+    }
+
+    fn ranges_are_known(&self) -> bool {
+        self.edges()
+            .all(|(_, edge)| self.graph.requirement(edge).is_some())
+    }
+
+    fn is_foreign_alias(&self) -> bool {
+        self.graph.package(self.culprit).ecosystem == Ecosystem::Npm && self.is_aliased()
+    }
+
+    fn back(&self) -> Fix {
         let folder = self.graph.project(self.project).folder.clone();
         match (self.graph.package(self.culprit).ecosystem, self.asking()) {
             (_, Asking::Nobody) => Fix::advice(
@@ -178,7 +248,7 @@ impl WayBack<'_> {
             (Ecosystem::Cargo, Asking::RootOnly | Asking::Members) if self.ranges_admit() => {
                 self.cargo_update(folder)
             }
-            (Ecosystem::Cargo, _) => unproven(self.good),
+            (Ecosystem::Cargo, _) => unproven(self.good, Goal::LastGood),
         }
     }
 
@@ -273,14 +343,19 @@ impl WayBack<'_> {
         Fix::advice(FixAction::Override, advice)
     }
 
-    fn cargo_update(&self, folder: FilePath) -> Fix {
+    /// Names the release to cargo, which may know several of one name.
+    fn cargo_specifier(&self) -> String {
         let version = self.graph.package(self.culprit).version.as_ref();
         let current = version.map_or("", |version| version.as_str());
-        let specifier = if semver::Version::parse(current).is_ok() {
+        if semver::Version::parse(current).is_ok() {
             format!("{}@{current}", self.name)
         } else {
             self.name.to_owned()
-        };
+        }
+    }
+
+    fn cargo_update(&self, folder: FilePath) -> Fix {
+        let specifier = self.cargo_specifier();
         let advice = format!(
             "back to {}, the last good release, inside your range",
             self.good

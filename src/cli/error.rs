@@ -15,6 +15,8 @@ pub(super) enum ErrorKind {
     Config,
     /// The output could not be written.
     Output,
+    /// What is kept between runs could not be read or written.
+    Store,
 }
 
 /// An error that ends the run.
@@ -49,7 +51,7 @@ impl Error {
     pub(super) const fn status(&self) -> ExitStatus {
         match self.kind {
             ErrorKind::Usage | ErrorKind::Config => ExitStatus::Usage,
-            ErrorKind::Output => ExitStatus::Incomplete,
+            ErrorKind::Output | ErrorKind::Store => ExitStatus::Incomplete,
         }
     }
 }

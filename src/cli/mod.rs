@@ -6,6 +6,7 @@
 mod commands;
 mod error;
 mod exit;
+mod feeds;
 mod options;
 mod scan;
 mod terminal;
@@ -38,6 +39,8 @@ enum Command {
     Why(commands::why::Arguments),
     /// Write the unified graph
     Graph(commands::graph::Arguments),
+    /// Manage the advisory index
+    Db(commands::db::Arguments),
     /// Explain a rule, or list the rules
     Explain(commands::explain::Arguments),
 }
@@ -61,6 +64,7 @@ fn dispatch(command: &Command) -> Result<ExitStatus, Error> {
         Command::Audit(arguments) => commands::audit::run(arguments),
         Command::Why(arguments) => commands::why::run(arguments),
         Command::Graph(arguments) => commands::graph::run(arguments),
+        Command::Db(arguments) => commands::db::run(arguments),
         Command::Explain(arguments) => commands::explain::run(arguments),
     }
 }

@@ -44,6 +44,9 @@ pub(super) struct SettingArguments {
     /// Read no configuration file
     #[arg(long, conflicts_with = "config")]
     pub(super) no_config: bool,
+    /// The folder of the advisory index [default: `LINCHPIN_DB`, else where the system keeps data]
+    #[arg(long, value_name = "DIR")]
+    pub(super) db: Option<Utf8PathBuf>,
     /// The least severity that fails the run [default: high]
     #[arg(long, value_name = "SEVERITY")]
     pub(super) fail_on: Option<Severity>,

@@ -4,12 +4,12 @@ use camino::Utf8PathBuf;
 use rustc_hash::FxHashSet;
 
 use super::error::{Error, ErrorKind};
+use super::feeds::Feeds;
 use super::options::{InputArguments, SettingArguments, environment};
 use super::terminal::Terminal;
-use crate::advisory::builtin;
-use crate::assessment::assess::{Feed, FeedState, RunFacts};
+use crate::assessment::assess::RunFacts;
 use crate::assessment::{Assessment, Coverage, Input, assess};
-use crate::config::{Config, Requirement};
+use crate::config::Config;
 use crate::cores;
 use crate::discover::{self, Discovery, FoundLockfile, caches::LocalCaches};
 use crate::evidence::{EvidenceSet, gather, plan};
@@ -214,81 +214,43 @@ impl<'d> Scan<'d> {
             config,
             now: settings.now(),
         };
+        let feeds = Feeds::open(&self.graph, settings.db.as_deref(), config, view.now);
         let plan = plan(&view, SIGNALS);
-        let gathered = gather(&plan, &LocalCaches::of_user(&environment));
-        tracing::debug!(asked = plan.archives.len(), "looked for local archives");
+        let caches = LocalCaches::of_user(&environment);
+        let gathered = gather(&plan, &caches, &feeds.indexes, view.now);
+        tracing::debug!(
+            archives = plan.archives.len(),
+            releases = plan.advisories.len(),
+            "gathered what the rules asked for"
+        );
         view.evidence = &gathered;
         let found = evaluate(&view, SIGNALS);
         tracing::debug!(findings = found.0.len(), "asked every rule");
         let coverage = Coverage::new(&view, SIGNALS);
-        let assessment = assess(&view, found, coverage, self.facts(config));
+        let assessment = assess(&view, found, coverage, self.facts(feeds, &gathered));
         tracing::debug!("placed and ordered the findings");
         assessment
     }
 
-    fn facts(&self, config: &Config) -> RunFacts {
+    fn facts(&self, feeds: Feeds, gathered: &EvidenceSet) -> RunFacts {
         let manifests = self.discovery.manifests.len();
+        let mut incomplete_because = feeds.incomplete_because;
+        if gathered.lacks_advisories_of_a_feed() {
+            incomplete_because.push(Untrusted::borrowed(
+                "an advisory feed is damaged: import it anew (linchpin db import PATH)",
+            ));
+        }
+        if manifests > 0 && self.inputs.is_empty() {
+            incomplete_because.push(Untrusted::borrowed(
+                "there are manifests but no lockfile: no package was checked",
+            ));
+        }
         RunFacts {
             inputs: self.inputs.clone(),
             problems: self.problems.clone(),
-            feeds: feeds(&self.graph),
-            incomplete_because: incomplete_because(&self.graph, &self.inputs, manifests, config),
+            feeds: feeds.lines,
+            incomplete_because,
             manifests,
         }
     }
-}
-
-/// The built-in list is always asked; feeds are not there yet.
-fn feeds(graph: &DependencyGraph<'_>) -> Vec<Feed> {
-    let ecosystems = public_ecosystems(graph);
-    let builtin = Ecosystem::ALL.into_iter().map(|ecosystem| Feed {
-        feed: "built-in",
-        ecosystem,
-        records: builtin::count(ecosystem),
-        known_until: builtin::known_until(ecosystem),
-        state: FeedState::Fresh,
-    });
-    let missing = ecosystems.into_iter().map(|ecosystem| Feed {
-        feed: "osv",
-        ecosystem,
-        records: 0,
-        known_until: None,
-        state: FeedState::Missing,
-    });
-    builtin.chain(missing).collect()
-}
-
-fn public_ecosystems(graph: &DependencyGraph<'_>) -> Vec<Ecosystem> {
-    let is_used = |ecosystem: &Ecosystem| {
-        graph
-            .packages()
-            .any(|(_, package)| package.ecosystem == *ecosystem && package.source.is_registry())
-    };
-    Ecosystem::ALL.into_iter().filter(is_used).collect()
-}
-
-fn incomplete_because(
-    graph: &DependencyGraph<'_>,
-    inputs: &[Input],
-    manifests: usize,
-    config: &Config,
-) -> Vec<Untrusted<'static>> {
-    let mut reasons: Vec<Untrusted<'static>> = Vec::new();
-    let public = public_ecosystems(graph);
-    if config.gate.require.contains(&Requirement::Advisories) && !public.is_empty() {
-        let names: Vec<&str> = public.into_iter().map(Ecosystem::registry_name).collect();
-        reasons.push(
-            format!(
-                "no advisory feed for {}: only the built-in list was checked (`require = []` under [gate] accepts that)",
-                names.join(", ")
-            )
-            .into(),
-        );
-    }
-    if manifests > 0 && inputs.is_empty() {
-        reasons.push(Untrusted::borrowed(
-            "there are manifests but no lockfile: no package was checked",
-        ));
-    }
-    reasons
 }

@@ -1,16 +1,28 @@
 //! Gathering: the one stage that touches the world, through capabilities.
 
+use jiff::Timestamp;
+
 use super::{
-    ArchiveObservation, ArchiveRequest, Archives, Evidence, EvidencePlan, EvidenceSet,
-    LocalArchive, SkipReason,
+    AdvisoryRequest, ArchiveObservation, ArchiveRequest, Archives, Evidence, EvidencePlan,
+    EvidenceSet, KnownAdvisories, LocalArchive, SkipReason,
 };
+use crate::advisory::matching::{advisories, first_clear};
+use crate::advisory::{AdvisorySource, AdvisorySourceError};
 use crate::cores;
 
 /// Gathers what the plan asks for; never fails as a whole.
 ///
 /// Looking for archives is cheap, hashing them is not: only what was found goes to all cores.
-pub fn gather(plan: &EvidencePlan, archives: &dyn Archives) -> EvidenceSet {
+pub fn gather(
+    plan: &EvidencePlan,
+    archives: &dyn Archives,
+    feeds: &dyn AdvisorySource,
+    now: Timestamp,
+) -> EvidenceSet {
     let mut set = plan.exclusions();
+    for request in &plan.advisories {
+        set.insert_advisories(request.package, known(request, feeds, now));
+    }
     let mut found = Vec::new();
     for request in &plan.archives {
         match archives.find(request) {
@@ -25,6 +37,25 @@ pub fn gather(plan: &EvidencePlan, archives: &dyn Archives) -> EvidenceSet {
         set.insert_archives(package, evidence);
     }
     set
+}
+
+/// Asks the feeds about one release. One read for a package that they know, none for any other.
+fn known(
+    request: &AdvisoryRequest,
+    source: &dyn AdvisorySource,
+    now: Timestamp,
+) -> Evidence<KnownAdvisories> {
+    let records = match source.records(request.ecosystem, &request.name) {
+        Ok(records) => records,
+        Err(AdvisorySourceError::Missing) => return Evidence::NotGathered(SkipReason::NoFeed),
+        Err(AdvisorySourceError::Unreadable) => {
+            return Evidence::NotGathered(SkipReason::UnreadableFeed);
+        }
+    };
+    let version = &request.version;
+    let found = advisories(&records, request.ecosystem, version, now);
+    let clear_in = first_clear(&records, &found, request.ecosystem, version, now);
+    Evidence::Known(KnownAdvisories { found, clear_in })
 }
 
 fn observe(

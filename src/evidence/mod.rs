@@ -14,6 +14,7 @@ use thiserror::Error;
 pub use gather::gather;
 pub use plan::{EvidenceKinds, EvidencePlan, plan};
 
+use crate::advisory::matching::Advisory;
 use crate::graph::PackageId;
 use crate::package::{Algorithm, Digest, Ecosystem};
 use crate::text::Untrusted;
@@ -55,11 +56,15 @@ pub enum SkipReason {
     NoVersion,
     /// The lockfile's format has no place for the fact.
     NotInFormat,
+    /// There is no advisory feed of its ecosystem.
+    NoFeed,
+    /// The advisory feed of its ecosystem cannot be read.
+    UnreadableFeed,
 }
 
 impl SkipReason {
     /// Every reason, in the order of reports.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::FirstParty,
         Self::GitSource,
         Self::PathSource,
@@ -71,6 +76,8 @@ impl SkipReason {
         Self::SwitchedOff,
         Self::NoVersion,
         Self::NotInFormat,
+        Self::NoFeed,
+        Self::UnreadableFeed,
     ];
 
     /// Returns the reason in words that follow a count of packages.
@@ -87,6 +94,8 @@ impl SkipReason {
             Self::SwitchedOff => "switched off in the configuration",
             Self::NoVersion => "without a version",
             Self::NotInFormat => "in a lockfile that cannot say",
+            Self::NoFeed => "without an advisory feed",
+            Self::UnreadableFeed => "with an advisory feed that cannot be read",
         }
     }
 }
@@ -106,6 +115,28 @@ pub struct ArchiveRequest {
     pub registry_host: Option<String>,
     /// The digest that the lockfile pins, of the strongest algorithm that it uses.
     pub digest: Digest,
+}
+
+/// A wish for what feeds say of one release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdvisoryRequest {
+    /// The package.
+    pub package: PackageId,
+    /// Its ecosystem.
+    pub ecosystem: Ecosystem,
+    /// Its name, as the registry compares it.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// What feeds say of one release.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownAdvisories {
+    /// What holds for it, sorted by id.
+    pub found: Vec<Advisory>,
+    /// The least fixed version above it for which nothing holds.
+    pub clear_in: Option<String>,
 }
 
 /// An archive in a local cache.
@@ -154,6 +185,7 @@ pub enum ArchiveError {
 #[derive(Debug, Default)]
 pub struct EvidenceSet {
     archives: FxHashMap<PackageId, Evidence<Vec<ArchiveObservation>>>,
+    advisories: FxHashMap<PackageId, Evidence<KnownAdvisories>>,
 }
 
 impl EvidenceSet {
@@ -162,6 +194,23 @@ impl EvidenceSet {
         const NOTHING: &Evidence<Vec<ArchiveObservation>> =
             &Evidence::NotGathered(SkipReason::NoDigest);
         self.archives.get(&package).unwrap_or(NOTHING)
+    }
+
+    /// Returns what feeds say of a package's release.
+    pub fn advisories(&self, package: PackageId) -> &Evidence<KnownAdvisories> {
+        const NOTHING: &Evidence<KnownAdvisories> = &Evidence::NotGathered(SkipReason::NoFeed);
+        self.advisories.get(&package).unwrap_or(NOTHING)
+    }
+
+    /// Says whether a feed that is there could not answer for some package.
+    pub fn lacks_advisories_of_a_feed(&self) -> bool {
+        let unread = Evidence::NotGathered(SkipReason::UnreadableFeed);
+        self.advisories.values().any(|known| *known == unread)
+    }
+
+    /// Records what feeds say of a package's release.
+    pub fn insert_advisories(&mut self, package: PackageId, known: Evidence<KnownAdvisories>) {
+        self.advisories.insert(package, known);
     }
 
     /// Records what the local caches hold of a package.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{ArchiveRequest, Evidence, EvidenceSet, SkipReason};
+use super::{AdvisoryRequest, ArchiveRequest, Evidence, EvidenceSet, SkipReason};
 use crate::graph::{DependencyGraph, Package, PackageId};
 use crate::lockfile::{Delivery, EntryKind};
 use crate::package::address::host_name;
@@ -12,15 +12,24 @@ use crate::signal::{Signal, View};
 
 /// A set of kinds of evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EvidenceKinds {
-    archives: bool,
-}
+pub struct EvidenceKinds(u8);
 
 impl EvidenceKinds {
     /// Nothing beyond the lockfiles.
-    pub const NONE: Self = Self { archives: false };
+    pub const NONE: Self = Self(0);
     /// The digests of archives in local caches.
-    pub const ARCHIVES: Self = Self { archives: true };
+    pub const ARCHIVES: Self = Self(1);
+    /// What advisory feeds say.
+    pub const ADVISORIES: Self = Self(2);
+
+    /// Says whether one of these kinds is among those.
+    pub const fn has(self, kinds: Self) -> bool {
+        self.0 & kinds.0 != 0
+    }
+
+    const fn and(self, kinds: Self) -> Self {
+        Self(self.0 | kinds.0)
+    }
 }
 
 /// What is to be gathered, and what is known to be out of reach already.
@@ -28,38 +37,76 @@ impl EvidenceKinds {
 pub struct EvidencePlan {
     /// Archives to look for and hash, one for each package.
     pub archives: Vec<ArchiveRequest>,
-    /// Packages for which nothing will be looked for, and why.
+    /// Packages for whose archives nothing will be looked for, and why.
     pub excluded: Vec<(PackageId, SkipReason)>,
+    /// Releases to ask the advisory feeds about, one for each package.
+    pub advisories: Vec<AdvisoryRequest>,
+    /// Packages about which no feed will be asked, and why.
+    pub unasked: Vec<(PackageId, SkipReason)>,
 }
 
 /// Plans what the given rules need. O(packages).
 pub fn plan(view: &View<'_>, signals: &[&dyn Signal]) -> EvidencePlan {
     let mut plan = EvidencePlan::default();
-    if !signals
-        .iter()
-        .any(|signal| signal.needs() == EvidenceKinds::ARCHIVES)
-    {
-        return plan;
+    let needs = signals.iter().fold(EvidenceKinds::NONE, |needs, signal| {
+        needs.and(signal.needs())
+    });
+    if needs.has(EvidenceKinds::ARCHIVES) {
+        plan.ask_for_archives(view);
     }
-    for (id, package) in view.graph.packages() {
-        match archive_request(view.graph, id, package) {
-            _ if !view.config.verify.caches => plan.excluded.push((id, SkipReason::SwitchedOff)),
-            Ok(request) => plan.archives.push(request),
-            Err(reason) => plan.excluded.push((id, reason)),
-        }
+    if needs.has(EvidenceKinds::ADVISORIES) {
+        plan.ask_for_advisories(view);
     }
     plan
 }
 
 impl EvidencePlan {
+    fn ask_for_archives(&mut self, view: &View<'_>) {
+        for (id, package) in view.graph.packages() {
+            match archive_request(view.graph, id, package) {
+                _ if !view.config.verify.caches => {
+                    self.excluded.push((id, SkipReason::SwitchedOff));
+                }
+                Ok(request) => self.archives.push(request),
+                Err(reason) => self.excluded.push((id, reason)),
+            }
+        }
+    }
+
+    fn ask_for_advisories(&mut self, view: &View<'_>) {
+        for (id, package) in view.graph.packages() {
+            match advisory_request(id, package) {
+                Ok(request) => self.advisories.push(request),
+                Err(reason) => self.unasked.push((id, reason)),
+            }
+        }
+    }
+
     /// Starts a set with what is known to be out of reach.
     pub(super) fn exclusions(&self) -> EvidenceSet {
         let mut set = EvidenceSet::default();
         for (package, reason) in &self.excluded {
             set.insert_archives(*package, Evidence::NotGathered(*reason));
         }
+        for (package, reason) in &self.unasked {
+            set.insert_advisories(*package, Evidence::NotGathered(*reason));
+        }
         set
     }
+}
+
+/// Feeds are asked about every package from elsewhere: a rule decides what a name alone proves.
+fn advisory_request(id: PackageId, package: &Package<'_>) -> Result<AdvisoryRequest, SkipReason> {
+    if package.kind != EntryKind::Package {
+        return Err(SkipReason::FirstParty);
+    }
+    let version = package.version.as_ref().ok_or(SkipReason::NoVersion)?;
+    Ok(AdvisoryRequest {
+        package: id,
+        ecosystem: package.ecosystem,
+        name: package.name.as_str().to_owned(),
+        version: version.as_str().to_owned(),
+    })
 }
 
 fn archive_request(

@@ -1,21 +1,27 @@
 //! `malicious-package`: releases that are known to be hijacked or malicious.
 
-use super::{Axis, Findings, Rule, RuleId, Signal, Subject, View, source_mismatch, title};
+use super::{
+    Axis, Findings, Rule, RuleId, Signal, Subject, View, advisories, source_mismatch, title,
+};
+use crate::advisory::matching::Advisory;
+use crate::advisory::model::AdvisoryKind;
+use crate::advisory::range::Match;
 use crate::advisory::{Malware, malware};
 use crate::assessment::finding::About;
 use crate::assessment::{AdvisoryMention, Draft, Fix, FixAction, Severity, fix};
-use crate::evidence::SkipReason;
+use crate::evidence::{EvidenceKinds, SkipReason};
 use crate::graph::{NodeId, PackageId};
 use crate::lockfile::EntryKind;
 use crate::package::Source;
 use crate::package::source::Registry;
+use crate::package::version::Version;
 
 const RULE: Rule = Rule {
     id: RuleId("malicious-package"),
     axis: Axis::Compromise,
     severity: Severity::Critical,
     summary: "a release is known to be malicious",
-    what: "Compares every locked package, and every package that an archive's file name claims to be, with the list of known compromises that is built into linchpin.",
+    what: "Compares every locked package, and every package that an archive's file name claims to be, with the list of known compromises that is built into linchpin, and every locked package with the malware records of the advisory feed.",
     why: "Such a release runs the attacker's code on the machines of developers, in CI, or in production. Whoever installed it must assume that the credentials there are stolen.",
     case: "axios 1.14.1 and 0.30.4 (March 2026): a hijacked account published releases with a trojan in a new dependency, plain-crypto-js.",
     fix: "Do not install. Go back to the last good release; where it was installed already, replace the machine's credentials.",
@@ -27,6 +33,10 @@ pub(super) struct MaliciousPackage;
 impl Signal for MaliciousPackage {
     fn rule(&self) -> &'static Rule {
         &RULE
+    }
+
+    fn needs(&self) -> EvidenceKinds {
+        EvidenceKinds::ADVISORIES
     }
 
     fn covers(&self, package: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
@@ -46,13 +56,9 @@ impl Signal for MaliciousPackage {
         if package.kind == EntryKind::Root {
             return;
         }
-        let version = package
-            .version
-            .as_ref()
-            .map(super::super::package::version::Version::as_str);
-        let records = malware(package.ecosystem, package.name.as_str(), version, view.now);
-        if !records.is_empty() {
-            found.push(stated(id, &records, view));
+        let condemned = condemned(id, view);
+        if !condemned.is_empty() {
+            found.push(stated(id, &condemned, view));
         }
         for disagreement in source_mismatch::disagreements(id, view) {
             let Some(claim) = disagreement.claim else {
@@ -65,6 +71,7 @@ impl Signal for MaliciousPackage {
                 view.now,
             );
             if !records.is_empty() {
+                let records: Vec<Condemned> = records.iter().map(Condemned::built_in).collect();
                 let claim = format!("{} {}", claim.name, claim.version);
                 found.push(claimed(id, disagreement.node, &claim, &records, view));
                 return;
@@ -73,11 +80,84 @@ impl Signal for MaliciousPackage {
     }
 }
 
+/// One matter for which a release is condemned, whoever says so.
+struct Condemned {
+    sentence: String,
+    mention: Option<AdvisoryMention>,
+    last_good: Option<&'static str>,
+    is_whole_package: bool,
+    is_certain: bool,
+}
+
+impl Condemned {
+    fn built_in(malware: &Malware) -> Self {
+        Self {
+            sentence: malware.compromise.sentence.to_owned(),
+            mention: mention(malware),
+            last_good: malware.last_good,
+            is_whole_package: malware.is_whole_package(),
+            is_certain: true,
+        }
+    }
+
+    fn of_feed(advisory: &Advisory) -> Self {
+        Self {
+            sentence: advisory.summary.clone(),
+            mention: Some(advisories::mention(advisory, Severity::Critical)),
+            last_good: None,
+            is_whole_package: advisory.is_whole_package,
+            is_certain: advisory.verdict == Match::Affected,
+        }
+    }
+
+    fn ids(&self) -> impl Iterator<Item = &String> {
+        let mention = self.mention.iter();
+        mention.flat_map(|mention| std::iter::once(&mention.id).chain(&mention.aliases))
+    }
+
+    fn is_twin(&self, other: &Self) -> bool {
+        self.ids().any(|id| other.ids().any(|own| own == id))
+    }
+
+    /// Takes up the ids of a twin; what is said of the release stays one sentence.
+    fn absorb(&mut self, twin: &Self) {
+        let Some(mention) = &mut self.mention else {
+            return;
+        };
+        let known: Vec<String> = std::iter::once(&mention.id)
+            .chain(&mention.aliases)
+            .cloned()
+            .collect();
+        let new = twin.ids().filter(|id| !known.contains(id)).cloned();
+        mention.aliases.extend(new);
+        self.is_whole_package |= twin.is_whole_package;
+        self.is_certain |= twin.is_certain;
+    }
+}
+
+/// Collects what the built-in list and the feeds say of a package; twins are one matter.
+fn condemned(id: PackageId, view: &View<'_>) -> Vec<Condemned> {
+    let package = view.graph.package(id);
+    let version = package.version.as_ref().map(Version::as_str);
+    let built_in = malware(package.ecosystem, package.name.as_str(), version, view.now);
+    let mut all: Vec<Condemned> = built_in.iter().map(Condemned::built_in).collect();
+    let known = advisories::known(id, view);
+    let fed = known.into_iter().flat_map(|known| &known.found);
+    for advisory in fed.filter(|advisory| advisory.kind == AdvisoryKind::Malware) {
+        let fed = Condemned::of_feed(advisory);
+        match all.iter_mut().find(|own| own.is_twin(&fed)) {
+            Some(own) => own.absorb(&fed),
+            None => all.push(fed),
+        }
+    }
+    all
+}
+
 /// The package is what its entry says.
-fn stated(id: PackageId, records: &[Malware], view: &View<'_>) -> Draft {
+fn stated(id: PackageId, records: &[Condemned], view: &View<'_>) -> Draft {
     let package = view.graph.package(id);
     let name = title(package);
-    let draft = match &package.source {
+    let mut draft = match &package.source {
         Source::Registry(Registry::Public) => {
             draft(id, Vec::new(), format!("{name} is malicious"), records)
         }
@@ -94,6 +174,10 @@ fn stated(id: PackageId, records: &[Malware], view: &View<'_>) -> Draft {
     } else {
         other_source()
     };
+    if !records.iter().any(|record| record.is_certain) {
+        // The record names the package, and nothing says whether it means this release.
+        draft.severity = Severity::Medium;
+    }
     draft.label("known to be malicious").fix(fix)
 }
 
@@ -106,7 +190,7 @@ fn other_source() -> Fix {
 }
 
 /// A package from git, a folder or an archive of one's own is judged by its name alone, so it only asks for a look.
-fn namesake(id: PackageId, name: &str, records: &[Malware]) -> Draft {
+fn namesake(id: PackageId, name: &str, records: &[Condemned]) -> Draft {
     let mut draft = draft(
         id,
         Vec::new(),
@@ -122,7 +206,7 @@ fn claimed(
     id: PackageId,
     node: NodeId,
     claim: &str,
-    records: &[Malware],
+    records: &[Condemned],
     view: &View<'_>,
 ) -> Draft {
     let title = format!(
@@ -138,14 +222,18 @@ fn claimed(
         ))
 }
 
-fn draft(id: PackageId, nodes: Vec<NodeId>, title: String, records: &[Malware]) -> Draft {
+fn draft(id: PackageId, nodes: Vec<NodeId>, title: String, records: &[Condemned]) -> Draft {
     let sentences: Vec<&str> = records
         .iter()
-        .map(|record| record.compromise.sentence)
+        .map(|record| record.sentence.as_str())
+        .filter(|sentence| !sentence.is_empty())
         .collect();
     let mut draft =
         Draft::new(&RULE, About::Package(id, nodes), title).message(sentences.join(" "));
-    draft.advisories = records.iter().filter_map(mention).collect();
+    draft.advisories = records
+        .iter()
+        .filter_map(|record| record.mention.clone())
+        .collect();
     draft
 }
 
@@ -165,7 +253,7 @@ fn mention(record: &Malware) -> Option<AdvisoryMention> {
 }
 
 /// Goes back to a good release where there is one; a package that only malware brings leaves with it.
-fn way_out(id: PackageId, records: &[Malware], view: &View<'_>) -> Fix {
+fn way_out(id: PackageId, records: &[Condemned], view: &View<'_>) -> Fix {
     if let Some(good) = records.iter().find_map(|record| record.last_good) {
         return fix::back_to(view.graph, id, good);
     }
@@ -175,7 +263,7 @@ fn way_out(id: PackageId, records: &[Malware], view: &View<'_>) -> Fix {
             format!("leaves with {bringer}, the only package that asks for it"),
         );
     }
-    let every = records.iter().any(Malware::is_whole_package);
+    let every = records.iter().any(|record| record.is_whole_package);
     let what = if every {
         "no release of it is good"
     } else {
@@ -197,14 +285,8 @@ fn malicious_bringer(id: PackageId, view: &View<'_>) -> Option<String> {
     let [bringer] = dependents[..] else {
         return None;
     };
-    let package = view.graph.package(bringer);
-    let version = package
-        .version
-        .as_ref()
-        .map(super::super::package::version::Version::as_str);
-    let records = malware(package.ecosystem, package.name.as_str(), version, view.now);
-    records
+    condemned(bringer, view)
         .iter()
         .any(|record| record.last_good.is_some())
-        .then(|| title(package))
+        .then(|| title(view.graph.package(bringer)))
 }

@@ -4,17 +4,21 @@
 //! what it finds into [`Findings`]. It also says which packages it covers: what a rule did not look at is
 //! never reported as clean.
 
+mod advisories;
 mod deprecated;
 mod foreign_host;
 mod hash_mismatch;
 mod hash_missing;
 mod hosts;
 mod insecure_url;
+mod known_vulnerability;
 mod malicious_package;
 pub mod rule;
 mod source_mismatch;
 mod unlocked_manifest;
+mod unmaintained;
 mod unpinned_source;
+mod unsound;
 mod weak_hash;
 
 use jiff::Timestamp;
@@ -72,6 +76,9 @@ pub static SIGNALS: &[&dyn Signal] = &[
     &insecure_url::InsecureUrl,
     &unpinned_source::UnpinnedSource,
     &malicious_package::MaliciousPackage,
+    &known_vulnerability::KnownVulnerability,
+    &unsound::Unsound,
+    &unmaintained::Unmaintained,
     &deprecated::Deprecated,
     &unlocked_manifest::UnlockedManifest,
 ];

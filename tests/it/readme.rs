@@ -70,7 +70,7 @@ fn settle(name: &str, wanted: &str) {
     );
 }
 
-/// A checkout that holds the demo and nothing else: no caches, no settings of the user's.
+/// A checkout that holds the demo, a record of an advisory and nothing else: no caches, no settings of the user's.
 struct Sandbox {
     folder: TempDir,
 }
@@ -78,10 +78,9 @@ struct Sandbox {
 impl Sandbox {
     fn new() -> Self {
         let folder = TempDir::new().expect("a throw-away directory");
-        copy(
-            &place("fixtures/demo"),
-            &folder.path().join("fixtures/demo"),
-        );
+        for fixtures in ["fixtures/demo", "fixtures/advisories"] {
+            copy(&place(fixtures), &folder.path().join(fixtures));
+        }
         fs::create_dir(folder.path().join("empty")).expect("a folder for empty caches");
         start_git(&folder.path().join(".git"));
         Self { folder }

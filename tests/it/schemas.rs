@@ -156,7 +156,7 @@ fn report_schema() -> Value {
     }));
     let feed = object(json!({
         "feed": text(), "ecosystem": ecosystems(), "records": count(), "known_until": optional("string"),
-        "checked": optional("string"), "state": one_of(["fresh", "missing"]),
+        "checked": optional("string"), "state": one_of(["fresh", "stale", "missing"]),
     }));
     let summary = Severity::ALL
         .into_iter()

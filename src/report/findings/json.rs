@@ -41,7 +41,7 @@ struct Document<'r> {
     inputs: Vec<InputRecord<'r>>,
     problems: Vec<ProblemRecord<'r>>,
     skipped: Vec<SkippedPath<'r>>,
-    advisories: Vec<FeedRecord>,
+    advisories: Vec<FeedRecord<'r>>,
     coverage: CoverageRecord,
     complete: bool,
     incomplete_because: &'r [Untrusted<'static>],
@@ -88,11 +88,11 @@ struct SkippedPath<'r> {
 }
 
 #[derive(Serialize)]
-struct FeedRecord {
+struct FeedRecord<'r> {
     feed: &'static str,
     ecosystem: Ecosystem,
     records: usize,
-    known_until: Option<&'static str>,
+    known_until: Option<&'r str>,
     checked: Option<String>,
     state: FeedState,
 }
@@ -250,14 +250,16 @@ impl<'r> SkippedPath<'r> {
     }
 }
 
-impl FeedRecord {
-    fn new(report: &Report<'_>, feed: &Feed) -> Self {
-        let checked = (feed.state == FeedState::Fresh).then(|| report.assessment.as_of.to_string());
+impl<'r> FeedRecord<'r> {
+    fn new(report: &Report<'_>, feed: &'r Feed) -> Self {
+        // Only the list in the program is checked by every run; an import says nothing of when it was fetched.
+        let is_checked = feed.feed == "built-in" && feed.state == FeedState::Fresh;
+        let checked = is_checked.then(|| report.assessment.as_of.to_string());
         Self {
             feed: feed.feed,
             ecosystem: feed.ecosystem,
             records: feed.records,
-            known_until: feed.known_until,
+            known_until: feed.known_until.as_deref(),
             checked,
             state: feed.state,
         }

@@ -49,6 +49,7 @@ fn without_an_advisory_feed_a_clean_project_is_incomplete() {
       all          source-mismatch, hash-missing, weak-hash, foreign-host, insecure-url,
                    unpinned-source, malicious-package, deprecated
       0 of 2       hash-mismatch (not: 2 without a local copy)
+      0 of 2       known-vulnerability, unsound, unmaintained (not: 2 without an advisory feed)
     not complete: no advisory feed for npm: only the built-in list was checked (`require = []` under
                   [gate] accepts that)
     no risky paths among 2 packages.
@@ -165,6 +166,36 @@ fn the_json_of_a_clean_project_without_a_feed() {
             "skipped": []
           },
           {
+            "check": "known-vulnerability",
+            "checked": 0,
+            "skipped": [
+              {
+                "reason": "no-feed",
+                "packages": 2
+              }
+            ]
+          },
+          {
+            "check": "unsound",
+            "checked": 0,
+            "skipped": [
+              {
+                "reason": "no-feed",
+                "packages": 2
+              }
+            ]
+          },
+          {
+            "check": "unmaintained",
+            "checked": 0,
+            "skipped": [
+              {
+                "reason": "no-feed",
+                "packages": 2
+              }
+            ]
+          },
+          {
             "check": "deprecated",
             "checked": 2,
             "skipped": []
@@ -205,6 +236,7 @@ fn a_clean_project_that_needs_no_feed_passes() {
       all          source-mismatch, hash-missing, weak-hash, foreign-host, insecure-url,
                    unpinned-source, malicious-package, deprecated
       0 of 2       hash-mismatch (not: 2 without a local copy)
+      0 of 2       known-vulnerability, unsound, unmaintained (not: 2 without an advisory feed)
     no risky paths among 2 packages.
     exit 0: nothing at or above fail-on = "high"
     "#);
@@ -413,6 +445,7 @@ fn the_threshold_decides_which_findings_fail() {
       all          source-mismatch, hash-missing, weak-hash, foreign-host, insecure-url,
                    unpinned-source, malicious-package, deprecated
       0 of 1       hash-mismatch (not: 1 without a local copy)
+      0 of 1       known-vulnerability, unsound, unmaintained (not: 1 without an advisory feed)
     1 finding: 1 medium.
     exit 1: 1 finding at or above fail-on = "medium"
     "#);
@@ -435,6 +468,7 @@ fn the_threshold_decides_which_findings_fail() {
       all          hash-missing, weak-hash, unpinned-source, malicious-package, deprecated
       0 of 1       hash-mismatch (not: 1 without a digest in the lockfile)
       0 of 1       source-mismatch, foreign-host, insecure-url (not: 1 in a lockfile that cannot say)
+      0 of 1       known-vulnerability, unsound, unmaintained (not: 1 without an advisory feed)
     1 finding: 1 low.
     exit 0: nothing at or above fail-on = "high"
     "#);

@@ -56,6 +56,8 @@ fn the_text_names_each_package_its_path_and_its_fix() {
       194 of 287   source-mismatch (not: 2 first-party, 91 in a lockfile that cannot say)
       117 of 287   deprecated (not: 2 first-party, 168 in a lockfile that cannot say)
       0 of 287     hash-mismatch (not: 2 first-party, 285 without a local copy)
+      0 of 287     known-vulnerability, unsound, unmaintained (not: 2 first-party, 285 without an
+                   advisory feed)
     not complete: no advisory feed for crates.io, npm, PyPI: only the built-in list was checked
                   (`require = []` under [gate] accepts that)
     3 findings: 3 critical. 1 has a command that fixes it.
@@ -243,6 +245,48 @@ fn the_json_holds_the_same_and_more() {
             "check": "malicious-package",
             "checked": 287,
             "skipped": []
+          },
+          {
+            "check": "known-vulnerability",
+            "checked": 0,
+            "skipped": [
+              {
+                "reason": "first-party",
+                "packages": 2
+              },
+              {
+                "reason": "no-feed",
+                "packages": 285
+              }
+            ]
+          },
+          {
+            "check": "unsound",
+            "checked": 0,
+            "skipped": [
+              {
+                "reason": "first-party",
+                "packages": 2
+              },
+              {
+                "reason": "no-feed",
+                "packages": 285
+              }
+            ]
+          },
+          {
+            "check": "unmaintained",
+            "checked": 0,
+            "skipped": [
+              {
+                "reason": "first-party",
+                "packages": 2
+              },
+              {
+                "reason": "no-feed",
+                "packages": 285
+              }
+            ]
           },
           {
             "check": "deprecated",
@@ -484,6 +528,8 @@ fn before_the_incidents_nothing_is_known() {
       194 of 287   source-mismatch (not: 2 first-party, 91 in a lockfile that cannot say)
       117 of 287   deprecated (not: 2 first-party, 168 in a lockfile that cannot say)
       0 of 287     hash-mismatch (not: 2 first-party, 285 without a local copy)
+      0 of 287     known-vulnerability, unsound, unmaintained (not: 2 first-party, 285 without an
+                   advisory feed)
     not complete: no advisory feed for crates.io, npm, PyPI: only the built-in list was checked
                   (`require = []` under [gate] accepts that)
     no risky paths among 287 packages.

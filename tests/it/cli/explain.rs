@@ -25,6 +25,9 @@ fn the_list_names_every_rule_by_axis() {
     compromise: is it known to be malicious?
       malicious-package  critical  a release is known to be malicious
     vulnerability: is it known to be broken?
+      known-vulnerability high      a published advisory says that this release can be attacked
+      unsound            medium    safe code can break memory safety through this release
+      unmaintained       low       nobody looks after this package any more
       deprecated         low       the maintainers ask people not to use this release
     policy: was the gate weakened, or a tool left unlocked?
       unlocked-manifest  medium    a manifest asks for packages that no lockfile pins

@@ -5,10 +5,13 @@ mod foreign_host;
 mod hash_mismatch;
 mod hash_missing;
 mod insecure_url;
+mod known_vulnerability;
 mod malicious_package;
 mod source_mismatch;
 mod unlocked_manifest;
+mod unmaintained;
 mod unpinned_source;
+mod unsound;
 mod weak_hash;
 
 use crate::support::locks::{clean_cargo_lock, clean_npm_lock, clean_uv_lock};

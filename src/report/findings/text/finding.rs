@@ -4,12 +4,16 @@ use std::io::{self, Write};
 
 use crate::assessment::{Finding, Fix, Occurrence};
 use crate::graph::NodeId;
+use crate::report::style::Detail;
 use crate::report::words::{count, name, thousands, wrap};
 use crate::report::{Presentation, Report, excerpt, locate};
 use crate::text::Untrusted;
 
 /// How many further places are told.
 const PLACES: usize = 3;
+
+/// How many matters are told by their ids; a package may have dozens.
+const IDS_TOLD: usize = 3;
 
 /// Writes a finding.
 pub(super) fn write(
@@ -221,10 +225,17 @@ impl<'r> Block<'r, '_> {
                 .join(" = ")
         });
         let ids: Vec<String> = ids.collect();
-        if ids.is_empty() {
-            Ok(())
-        } else {
-            self.raw("ids", &ids.join(", "))
+        let told = match self.presentation.detail {
+            Detail::Full => ids.len(),
+            Detail::Normal | Detail::Quiet => ids.len().min(IDS_TOLD),
+        };
+        match (told, ids.len() - told) {
+            (0, _) => Ok(()),
+            (_, 0) => self.raw("ids", &ids.join(", ")),
+            (_, more) => self.raw(
+                "ids",
+                &format!("{}, and {more} more", ids[..told].join(", ")),
+            ),
         }
     }
 

@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crate::assessment::assess::FeedState;
+use crate::assessment::assess::{Feed, FeedState};
 use crate::assessment::{CheckCoverage, Severity, Verdict};
 use crate::lockfile::EntryKind;
 use crate::package::Ecosystem;
@@ -40,6 +40,18 @@ pub(super) fn write(
     out.write_all(&written)
 }
 
+/// `npm 22,492 until 2026-11-27`.
+fn feed_in_words(feed: &Feed) -> String {
+    let until = feed.known_until.as_deref().unwrap_or("an unknown day");
+    let stale = if feed.state == FeedState::Stale {
+        " (stale)"
+    } else {
+        ""
+    };
+    let name = feed.ecosystem.registry_name();
+    format!("{name} {} until {until}{stale}", thousands(feed.records))
+}
+
 struct Text<'r, 'o> {
     report: &'r Report<'r>,
     presentation: &'r Presentation,
@@ -69,24 +81,20 @@ impl Text<'_, '_> {
     }
 
     fn feeds(&self) -> String {
-        let missing = self
-            .report
-            .assessment
-            .feeds
-            .iter()
-            .any(|feed| feed.state == FeedState::Missing);
-        let builtin = self
-            .report
-            .assessment
-            .feeds
-            .iter()
-            .filter(|feed| feed.state == FeedState::Fresh);
-        let records: usize = builtin.map(|feed| feed.records).sum();
+        let feeds = &self.report.assessment.feeds;
+        let (builtin, osv): (Vec<&Feed>, Vec<&Feed>) =
+            feeds.iter().partition(|feed| feed.feed == "built-in");
+        let records = builtin.iter().map(|feed| feed.records).sum();
         let known = format!("built-in list of {} malicious releases", thousands(records));
-        if missing {
-            format!("advisory feeds: none; {known}")
-        } else {
-            known
+        let at_hand: Vec<String> = osv
+            .iter()
+            .filter(|feed| feed.state != FeedState::Missing)
+            .map(|feed| feed_in_words(feed))
+            .collect();
+        match (osv.is_empty(), at_hand.is_empty()) {
+            (true, _) => known,
+            (false, true) => format!("advisory feeds: none; {known}"),
+            (false, false) => format!("advisories: {}; {known}", at_hand.join(", ")),
         }
     }
 

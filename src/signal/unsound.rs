@@ -1,0 +1,46 @@
+//! `unsound`: releases in which safe code can break memory safety.
+
+use super::{Axis, Findings, Rule, RuleId, Signal, Subject, View, advisories};
+use crate::advisory::model::AdvisoryKind;
+use crate::assessment::Severity;
+use crate::evidence::{EvidenceKinds, SkipReason};
+use crate::graph::PackageId;
+
+const RULE: Rule = Rule {
+    id: RuleId("unsound"),
+    axis: Axis::Vulnerability,
+    severity: Severity::Medium,
+    summary: "safe code can break memory safety through this release",
+    what: "Looks every crate up in RustSec's advisories of the kind `unsound`, as OSV publishes them.",
+    why: "Unsound code keeps no promise of Rust: what compiles without `unsafe` may still corrupt memory, and so may become a vulnerability in a program that uses it in the wrong way.",
+    case: "`owning_ref` was reported unsound in 2022: safe uses of its `map_with_owner` read freed memory. Nobody published a fix, and it stood in thousands of lockfiles.",
+    fix: "Update to the version that is named, or see whether your code uses what the advisory names.",
+    accept: "Where your code does not use what the advisory names.",
+};
+
+pub(super) struct Unsound;
+
+impl Signal for Unsound {
+    fn rule(&self) -> &'static Rule {
+        &RULE
+    }
+
+    fn needs(&self) -> EvidenceKinds {
+        EvidenceKinds::ADVISORIES
+    }
+
+    fn covers(&self, package: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
+        advisories::covers(package, view)
+    }
+
+    fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {
+        let Subject::Package(id) = subject else {
+            return;
+        };
+        let said = advisories::of_kind(id, AdvisoryKind::Unsound, view);
+        if !said.is_empty() {
+            let draft = advisories::draft(&RULE, id, &said, "is unsound", view);
+            found.push(draft.label("known to be unsound"));
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! What Linchpin keeps on disk between runs: the advisory index of each ecosystem.
+//!
+//! Files are replaced as a whole (written beside, flushed, renamed), so that a reader sees the old bytes or the
+//! new ones, whatever interrupts the writer. Readers take no lock; writers take one for the folder. Files that
+//! somebody else owns or may write are refused: whoever writes the index decides what is known.
+
+mod access;
+pub mod records;
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use thiserror::Error;
+
+use crate::advisory::index::{Index, IndexError, ReadAt};
+use crate::advisory::model::Record;
+use crate::advisory::{AdvisorySource, AdvisorySourceError};
+use crate::package::Ecosystem;
+
+/// The name of the file that writers lock.
+const LOCK: &str = "lock";
+
+/// Why the store cannot be used.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Nothing says where the user keeps data.
+    #[error("there is no folder for data: neither LINCHPIN_DB nor a home directory is set")]
+    Nowhere,
+    /// The system said no.
+    #[error("{path}: {error}")]
+    System {
+        /// The file or folder.
+        path: Utf8PathBuf,
+        /// What it said.
+        error: io::Error,
+    },
+    /// Others may have written it.
+    #[error("{path} {why}, so that others decide what it says; it was not read")]
+    NotOurs {
+        /// The file or folder.
+        path: Utf8PathBuf,
+        /// Who has which right.
+        why: &'static str,
+    },
+    /// Another process is writing.
+    #[error("{path} is being written by another process")]
+    Locked {
+        /// The folder.
+        path: Utf8PathBuf,
+    },
+    /// The index is none that can be read.
+    #[error("{path}: {error}")]
+    Index {
+        /// The file.
+        path: Utf8PathBuf,
+        /// What is wrong.
+        error: IndexError,
+    },
+}
+
+/// The folder with the indexes.
+#[derive(Clone, Debug)]
+pub struct Store {
+    folder: Utf8PathBuf,
+}
+
+/// An index on disk.
+#[derive(Debug)]
+pub struct StoredIndex {
+    /// The index.
+    pub index: Index<IndexFile>,
+    /// Its file.
+    pub path: Utf8PathBuf,
+    /// How many bytes it has.
+    pub bytes: u64,
+}
+
+/// A file that is read at any place.
+#[derive(Debug)]
+pub struct IndexFile(File);
+
+impl Store {
+    /// Takes a folder, which need not exist yet.
+    pub const fn at(folder: Utf8PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// Finds the user's folder: `LINCHPIN_DB`, else `linchpin/advisories` where the system keeps data.
+    pub fn of_user(environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, StoreError> {
+        if let Some(folder) = environment("LINCHPIN_DB") {
+            return Ok(Self::at(folder.into()));
+        }
+        let below = |name: &str, path: &str| Some(Utf8PathBuf::from(environment(name)?).join(path));
+        let data = if cfg!(windows) {
+            below("LOCALAPPDATA", "")
+        } else {
+            below("XDG_DATA_HOME", "").or_else(|| below("HOME", ".local/share"))
+        };
+        let data = data.ok_or(StoreError::Nowhere)?;
+        Ok(Self::at(data.join("linchpin").join("advisories")))
+    }
+
+    /// Returns the folder.
+    pub fn folder(&self) -> &Utf8Path {
+        &self.folder
+    }
+
+    /// Returns where the index of an ecosystem lies, or would.
+    pub fn path(&self, ecosystem: Ecosystem) -> Utf8PathBuf {
+        self.folder.join(file_name(ecosystem))
+    }
+
+    /// Opens the index of an ecosystem; none if there is none.
+    pub fn open(&self, ecosystem: Ecosystem) -> Result<Option<StoredIndex>, StoreError> {
+        let path = self.path(ecosystem);
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(StoreError::System { path, error }),
+        };
+        access::check(&self.folder)?;
+        access::check_file(&path, &file)?;
+        let failed = |error| StoreError::Index {
+            path: path.clone(),
+            error,
+        };
+        let file = IndexFile(file);
+        let bytes = file.size().map_err(|error| failed(error.into()))?;
+        let index = Index::open(file, ecosystem).map_err(failed)?;
+        Ok(Some(StoredIndex { index, path, bytes }))
+    }
+
+    /// Takes the right to write, which ends when the lock is dropped. The folder is made if it is not there.
+    pub fn lock(&self) -> Result<StoreLock, StoreError> {
+        access::create(&self.folder).map_err(|error| failed(&self.folder, error))?;
+        access::check(&self.folder)?;
+        let path = self.folder.join(LOCK);
+        let file = access::create_or_open(&path).map_err(|error| failed(&path, error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(StoreLock {
+                store: self.clone(),
+                _held: file,
+            }),
+            Err(fs::TryLockError::WouldBlock) => Err(StoreError::Locked {
+                path: self.folder.clone(),
+            }),
+            Err(fs::TryLockError::Error(error)) => Err(failed(&path, error)),
+        }
+    }
+}
+
+fn failed(path: &Utf8Path, error: io::Error) -> StoreError {
+    StoreError::System {
+        path: path.to_owned(),
+        error,
+    }
+}
+
+/// The right to write to a store.
+#[derive(Debug)]
+pub struct StoreLock {
+    store: Store,
+    _held: File,
+}
+
+impl StoreLock {
+    /// Replaces the index of an ecosystem. If anything fails, the old one stays.
+    pub fn replace(
+        &self,
+        ecosystem: Ecosystem,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), StoreError> {
+        let path = self.store.path(ecosystem);
+        let beside = self
+            .store
+            .folder
+            .join(format!(".{}.new", file_name(ecosystem)));
+        let replaced = write_beside(&beside, write).and_then(|()| {
+            fs::rename(&beside, &path)?;
+            access::flush_folder(&self.store.folder)
+        });
+        replaced.map_err(|error| {
+            drop(fs::remove_file(&beside));
+            failed(&path, error)
+        })
+    }
+}
+
+fn write_beside(
+    beside: &Utf8Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    // A writer that was killed may have left one; the lock says that nobody is writing it now.
+    match fs::remove_file(beside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut out = BufWriter::new(access::create_new(beside)?);
+    write(&mut out)?;
+    let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.sync_all()
+}
+
+const fn file_name(ecosystem: Ecosystem) -> &'static str {
+    match ecosystem {
+        Ecosystem::Cargo => "crates.io.advisories",
+        Ecosystem::Npm => "npm.advisories",
+        Ecosystem::Pypi => "pypi.advisories",
+    }
+}
+
+impl ReadAt for IndexFile {
+    #[cfg(unix)]
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        std::os::unix::fs::FileExt::read_exact_at(&self.0, buffer, offset)
+    }
+
+    #[cfg(windows)]
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            let at = offset + filled as u64;
+            match std::os::windows::fs::FileExt::seek_read(&self.0, &mut buffer[filled..], at)? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                read => filled += read,
+            }
+        }
+        Ok(())
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.0.metadata()?.len())
+    }
+}
+
+/// The indexes that a run asks, each opened once.
+#[derive(Debug, Default)]
+pub struct OpenIndexes {
+    indexes: Vec<StoredIndex>,
+}
+
+impl OpenIndexes {
+    /// Adds an index.
+    pub fn push(&mut self, index: StoredIndex) {
+        self.indexes.push(index);
+    }
+
+    /// Returns the index of an ecosystem.
+    pub fn of(&self, ecosystem: Ecosystem) -> Option<&StoredIndex> {
+        let is_of = |stored: &&StoredIndex| stored.index.header().ecosystem == ecosystem;
+        self.indexes.iter().find(is_of)
+    }
+}
+
+impl AdvisorySource for OpenIndexes {
+    fn records(
+        &self,
+        ecosystem: Ecosystem,
+        name: &str,
+    ) -> Result<Vec<Record>, AdvisorySourceError> {
+        let stored = self.of(ecosystem).ok_or(AdvisorySourceError::Missing)?;
+        stored.index.look_up(name).map_err(|error| {
+            tracing::warn!(path = %stored.path, name, %error, "advisories of a package could not be read");
+            AdvisorySourceError::Unreadable
+        })
+    }
+}

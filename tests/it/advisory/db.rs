@@ -1,0 +1,331 @@
+//! `linchpin db`, and audits with what it keeps.
+
+use std::fs;
+
+use crate::support::locks::{cargo_lock, cargo_record, npm_lock, npm_record, sha256};
+use crate::support::sandbox::{Output, Sandbox};
+
+/// A record of one crate.
+fn record(id: &str, package: &str, fixed: &str) -> String {
+    format!(
+        r#"{{"id":"{id}","modified":"2026-10-30T00:00:00Z","published":"2026-10-01T00:00:00Z","aliases":["CVE-2026-1"],
+        "summary":"Reads beyond the end","severity":[{{"type":"CVSS_V3","score":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}}],
+        "affected":[{{"package":{{"ecosystem":"crates.io","name":"{package}"}},"ranges":[{{"type":"SEMVER","events":[{{"introduced":"0"}},{{"fixed":"{fixed}"}}]}}]}}]}}"#
+    )
+}
+
+/// A project with one crate, and a folder of records.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let lockfile = cargo_lock(&[("left", cargo_record("left", "1.0.0", &sha256(b"left")))]);
+    sandbox.write("app/Cargo.lock", lockfile);
+    sandbox.write(
+        "app/Cargo.toml",
+        "[package]\nname = \"app\"\nversion = \"1.0.0\"\n[dependencies]\nleft = \"1\"\n",
+    );
+    sandbox.write(
+        "crates.io/RUSTSEC-2026-1.json",
+        record("RUSTSEC-2026-1", "left", "1.0.1"),
+    );
+    sandbox
+}
+
+fn import(sandbox: &Sandbox) -> Output {
+    sandbox.run(&["db", "import", "crates.io"])
+}
+
+fn index(sandbox: &Sandbox) -> std::path::PathBuf {
+    sandbox.home(".local/share/linchpin/advisories/crates.io.advisories")
+}
+
+#[test]
+fn an_imported_advisory_is_found_with_its_fix() {
+    let sandbox = sandbox();
+    let imported = import(&sandbox);
+    assert_eq!(
+        (imported.code, imported.stdout.as_str()),
+        (Some(0), "crates.io: 1 record imported\n")
+    );
+    let report = sandbox.report(&["app"]);
+    assert_eq!(report.code(), 1);
+    let finding = report.only("known-vulnerability");
+    assert_eq!(finding["severity"], "critical");
+    assert_eq!(finding["title"], "left 1.0.0 has a known vulnerability");
+    assert_eq!(finding["advisories"][0]["id"], "RUSTSEC-2026-1");
+    assert_eq!(finding["advisories"][0]["aliases"][0], "CVE-2026-1");
+    assert_eq!(
+        finding["fix"]["command"],
+        "cargo update left@1.0.0 --precise 1.0.1"
+    );
+    assert_eq!(report.json["complete"], true);
+    assert_eq!(report.coverage("known-vulnerability").0, 1);
+}
+
+#[test]
+fn a_fixed_release_is_clean_and_the_run_complete() {
+    let sandbox = sandbox();
+    sandbox.write(
+        "crates.io/RUSTSEC-2026-1.json",
+        record("RUSTSEC-2026-1", "left", "1.0.0"),
+    );
+    import(&sandbox);
+    assert_eq!(sandbox.audit(&["app"]).code, Some(0));
+}
+
+#[test]
+fn a_private_git_or_path_package_is_not_taken_for_the_public_one() {
+    let sandbox = sandbox();
+    import(&sandbox);
+    let commit = "0123456789012345678901234567890123456789";
+    for source in [
+        format!("source = \"git+https://git.example.org/left#{commit}\"\n"),
+        String::new(),
+    ] {
+        let record = format!("\n[[package]]\nname = \"left\"\nversion = \"1.0.0\"\n{source}");
+        sandbox.write("app/Cargo.lock", cargo_lock(&[("left", record)]));
+        let report = sandbox.report(&["app"]);
+        assert!(!report.rules().contains(&"known-vulnerability"), "{source}");
+    }
+}
+
+#[test]
+fn an_old_feed_makes_the_run_incomplete_and_says_how_old_it_is() {
+    let sandbox = sandbox();
+    let old = record("RUSTSEC-2026-1", "other", "1.0.1").replace("2026-10-30", "2026-10-20");
+    sandbox.write("crates.io/RUSTSEC-2026-1.json", old);
+    import(&sandbox);
+    let report = sandbox.report(&["app"]);
+    assert_eq!(
+        (report.code(), &report.json["complete"]),
+        (3, &false.into())
+    );
+    let reason = report.json["incomplete_because"][0]
+        .as_str()
+        .expect("a reason");
+    assert!(
+        reason.contains("2026-10-20") && reason.contains("db import"),
+        "{reason}"
+    );
+    let stale = report.json["advisories"]
+        .as_array()
+        .expect("feeds")
+        .iter()
+        .any(|feed| feed["state"] == "stale");
+    assert!(stale);
+}
+
+#[test]
+fn a_record_from_the_future_does_not_make_a_feed_younger() {
+    let sandbox = sandbox();
+    let future = record("RUSTSEC-2026-1", "other", "1.0.1").replace("2026-10-30", "2126-10-30");
+    sandbox.write("crates.io/RUSTSEC-2026-1.json", future);
+    import(&sandbox);
+    assert_eq!(sandbox.audit(&["app"]).code, Some(3));
+}
+
+#[test]
+fn advisories_do_not_exist_before_they_were_published() {
+    let sandbox = sandbox();
+    import(&sandbox);
+    let run = sandbox.run(&[
+        "audit",
+        "--offline",
+        "--as-of",
+        "2026-09-30T00:00:00Z",
+        "app",
+    ]);
+    assert_eq!(run.code, Some(0), "{}", run.stdout);
+}
+
+#[test]
+fn a_damaged_index_is_never_clean() {
+    let sandbox = sandbox();
+    import(&sandbox);
+    let sound = fs::read(index(&sandbox)).expect("the index");
+    for (what, bytes) in [
+        ("empty", Vec::new()),
+        ("cut short", sound[..sound.len() - 1].to_vec()),
+        (
+            "another file",
+            b"PK\x03\x04 and more than a header has, as archives have it in practice".to_vec(),
+        ),
+        (
+            "another version",
+            [&sound[..8], &[9, 0, 0, 0], &sound[12..]].concat(),
+        ),
+        ("a flipped byte in a block", flipped(&sound, 70)),
+        (
+            "a flipped byte in the directory",
+            flipped(&sound, sound.len() - 1),
+        ),
+    ] {
+        fs::write(index(&sandbox), bytes).expect("a writable index");
+        let report = sandbox.report(&["app"]);
+        assert_eq!(
+            (report.code(), &report.json["complete"]),
+            (3, &false.into()),
+            "{what}"
+        );
+        let reasons = report.json["incomplete_because"].to_string();
+        assert!(reasons.contains("advisory feed"), "{what}: {reasons}");
+    }
+}
+
+fn flipped(bytes: &[u8], at: usize) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    bytes[at] ^= 1;
+    bytes
+}
+
+#[cfg(unix)]
+#[test]
+fn an_index_that_others_may_write_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = sandbox();
+    import(&sandbox);
+    let set = |path: &std::path::Path, mode: u32| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("our own file");
+    };
+    set(&index(&sandbox), 0o664);
+    let report = sandbox.report(&["app"]);
+    assert_eq!(report.code(), 3);
+    assert!(
+        report.json["incomplete_because"]
+            .to_string()
+            .contains("may be written by its group")
+    );
+    set(&index(&sandbox), 0o644);
+    assert_eq!(sandbox.report(&["app"]).code(), 1);
+    set(index(&sandbox).parent().expect("a folder"), 0o777);
+    assert_eq!(sandbox.report(&["app"]).code(), 3);
+}
+
+#[test]
+fn an_import_that_fails_keeps_the_index_at_hand() {
+    let sandbox = sandbox();
+    import(&sandbox);
+    let before = fs::read(index(&sandbox)).expect("the index");
+    sandbox.write("bad/crates.io/all.zip", b"PK\x03\x04 no archive");
+    sandbox.write("none/crates.io/x.json", "{}");
+    sandbox.folder("nothing");
+    for path in ["bad", "none/crates.io", "nothing", "missing"] {
+        let run = sandbox.run(&["db", "import", path]);
+        assert_eq!(run.code, Some(3), "{path}: {}{}", run.stdout, run.stderr);
+        assert!(run.stderr.contains("help"), "{path}: {}", run.stderr);
+        assert_eq!(
+            fs::read(index(&sandbox)).expect("the index"),
+            before,
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn an_import_with_far_fewer_records_is_refused() {
+    let sandbox = sandbox();
+    for number in 0..10 {
+        let id = format!("RUSTSEC-2025-{number}");
+        sandbox.write(
+            &format!("crates.io/{id}.json"),
+            record(&id, "right", "1.0.0"),
+        );
+    }
+    import(&sandbox);
+    sandbox.write(
+        "fewer/crates.io/a.json",
+        record("RUSTSEC-2026-1", "left", "1.0.1"),
+    );
+    let run = sandbox.run(&["db", "import", "fewer/crates.io"]);
+    assert_eq!(run.code, Some(3));
+    assert!(
+        run.stderr
+            .contains("holds 1 record of crates.io, the index at hand 11"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn unreadable_records_are_counted_and_the_others_imported() {
+    let sandbox = sandbox();
+    sandbox.write("crates.io/broken.json", "{");
+    let imported = import(&sandbox);
+    assert_eq!(imported.code, Some(0));
+    assert!(
+        imported
+            .stdout
+            .starts_with("crates.io: 1 record imported, 1 not read (first: broken.json: "),
+        "{}",
+        imported.stdout
+    );
+}
+
+#[test]
+fn the_status_tells_what_is_at_hand_and_what_to_do() {
+    let sandbox = sandbox();
+    let before = sandbox.run(&["db", "status"]);
+    assert_eq!(before.code, Some(0));
+    assert_eq!(
+        before
+            .stdout
+            .matches("none; get one: linchpin db import PATH")
+            .count(),
+        3
+    );
+    import(&sandbox);
+    let after = sandbox.run(&["db", "status"]);
+    assert!(
+        after.stdout.contains("1 record of 1 package"),
+        "{}",
+        after.stdout
+    );
+    fs::write(index(&sandbox), "damaged").expect("a writable index");
+    assert_eq!(sandbox.run(&["db", "status"]).code, Some(3));
+}
+
+#[test]
+fn malware_of_a_feed_and_of_the_built_in_list_is_one_finding() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "package-lock.json",
+        npm_lock(&[("axios", npm_record("axios", "1.14.1"))]),
+    );
+    sandbox.write(
+        "npm/MAL-2026-2307.json",
+        r#"{"id":"MAL-2026-2307","modified":"2026-10-30T00:00:00Z","published":"2026-03-31T00:00:00Z","aliases":["GHSA-fw8c-xr5c-95f9","SNYK-1"],"summary":"Malicious code in axios","affected":[{"package":{"ecosystem":"npm","name":"axios"},"versions":["1.14.1"]}]}"#,
+    );
+    assert_eq!(sandbox.run(&["db", "import", "npm"]).code, Some(0));
+    let report = sandbox.report(&[]);
+    let finding = report.only("malicious-package");
+    let ids = finding["advisories"].to_string();
+    assert!(
+        ids.contains("MAL-2026-2307")
+            && ids.contains("SNYK-1")
+            && ids.contains("GHSA-fw8c-xr5c-95f9"),
+        "{ids}"
+    );
+    assert_eq!(finding["advisories"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn malware_that_only_a_feed_knows_is_found() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "package-lock.json",
+        npm_lock(&[("evil", npm_record("evil", "1.0.0"))]),
+    );
+    sandbox.write(
+        "npm/MAL-2026-9.json",
+        r#"{"id":"MAL-2026-9","modified":"2026-10-30T00:00:00Z","published":"2026-03-31T00:00:00Z","summary":"Malicious code in evil","affected":[{"package":{"ecosystem":"npm","name":"evil"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"}]}]}]}"#,
+    );
+    sandbox.run(&["db", "import", "npm"]);
+    let report = sandbox.report(&[]);
+    assert_eq!(report.code(), 1);
+    let finding = report.only("malicious-package");
+    assert_eq!(finding["severity"], "critical");
+    assert!(
+        finding["message"]
+            .as_str()
+            .is_some_and(|message| message.contains("Malicious code in evil"))
+    );
+}
