@@ -6,6 +6,7 @@
 
 mod access;
 pub mod records;
+pub mod transfer;
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -75,6 +76,12 @@ pub struct StoredIndex {
     pub path: Utf8PathBuf,
     /// How many bytes it has.
     pub bytes: u64,
+}
+
+impl StoredIndex {
+    fn file(&self) -> &IndexFile {
+        self.index.reader()
+    }
 }
 
 /// A file that is read at any place.

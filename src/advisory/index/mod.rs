@@ -152,6 +152,19 @@ impl<R: ReadAt> Index<R> {
         &self.header
     }
 
+    /// Reads every package and checks it. O(bytes).
+    pub fn verify(&self) -> Result<(), IndexError> {
+        for at in 0..self.len() {
+            decode_block(&self.block(self.line(at))?)?;
+        }
+        Ok(())
+    }
+
+    /// Returns what the index is read from.
+    pub const fn reader(&self) -> &R {
+        &self.reader
+    }
+
     /// Finds the records of a package by its name as the registry compares it. O(log packages), and one read.
     pub fn look_up(&self, name: &str) -> Result<Vec<Record>, IndexError> {
         let key = key(self.header.ecosystem, name);

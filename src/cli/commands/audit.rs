@@ -162,7 +162,7 @@ fn write_file(report: &Report<'_>, output: &OutputFile) -> Result<(), Error> {
     replace(&output.path, &bytes).map_err(|error| failed(&error))
 }
 
-fn replace(path: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn replace(path: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
     let beside = path.with_file_name(format!(
         ".{}.{}",
         path.file_name().unwrap_or("linchpin"),

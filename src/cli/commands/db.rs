@@ -1,6 +1,8 @@
 //! `linchpin db`: the advisory index.
 
 use std::fmt::Write;
+use std::fs::File;
+use std::io::{BufReader, Cursor};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
@@ -10,6 +12,7 @@ use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
 use super::super::feeds::{day, state, store};
 use super::super::terminal;
+use super::audit::replace;
 use super::output_failed;
 use crate::advisory::index::compile::Compiler;
 use crate::advisory::osv;
@@ -17,6 +20,7 @@ use crate::assessment::assess::FeedState;
 use crate::package::Ecosystem;
 use crate::report::words::{count, thousands};
 use crate::store::records::{self, RecordSource};
+use crate::store::transfer::{self, CarriedIndex, TransferError};
 use crate::store::{Store, StoreError, StoreLock};
 
 /// The part of its records that a newer index may lack, in percent.
@@ -33,8 +37,10 @@ pub(crate) struct Arguments {
 enum Action {
     /// Show which advisories are at hand, and how old they are
     Status(StatusArguments),
-    /// Compile advisories from files: a folder in OSV's export layout, an all.zip, a folder of records
+    /// Compile advisories from files: a folder in OSV's export layout, an all.zip, a folder of records, an export
     Import(ImportArguments),
+    /// Write the index to one file, for a machine without a network
+    Export(ExportArguments),
 }
 
 #[derive(Debug, Args)]
@@ -51,6 +57,15 @@ struct ImportArguments {
     /// Of which ecosystem the records are, where the name of their folder does not say
     #[arg(long, value_name = "ECOSYSTEM")]
     ecosystem: Option<EcosystemName>,
+    #[command(flatten)]
+    place: PlaceArguments,
+}
+
+#[derive(Debug, Args)]
+struct ExportArguments {
+    /// The file to write
+    #[arg(value_name = "FILE")]
+    file: Utf8PathBuf,
     #[command(flatten)]
     place: PlaceArguments,
 }
@@ -84,6 +99,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     match &arguments.action {
         Action::Status(arguments) => status(arguments),
         Action::Import(arguments) => import(arguments),
+        Action::Export(arguments) => export(arguments),
     }
 }
 
@@ -132,11 +148,13 @@ fn status_line(store: &Store, ecosystem: Ecosystem) -> Result<String, StoreError
 
 fn import(arguments: &ImportArguments) -> Result<ExitStatus, Error> {
     let store = place(&arguments.place)?;
+    if let [file] = &arguments.paths[..]
+        && let Some(carried) = carried(file)?
+    {
+        return import_carried(&store, &carried);
+    }
     let sources = sources(&arguments.paths, arguments.ecosystem.map(Ecosystem::from))?;
-    let lock = store.lock().map_err(|error| {
-        failed(&error)
-            .hint("nothing was imported; wait for the other process, or name another folder")
-    })?;
+    let lock = lock(&store)?;
     for ecosystem in Ecosystem::ALL {
         let own: Vec<&RecordSource> = sources
             .iter()
@@ -148,6 +166,72 @@ fn import(arguments: &ImportArguments) -> Result<ExitStatus, Error> {
         }
     }
     Ok(ExitStatus::Clean)
+}
+
+fn lock(store: &Store) -> Result<StoreLock, Error> {
+    store.lock().map_err(|error| {
+        failed(&error)
+            .hint("nothing was imported; wait for the other process, or name another folder")
+    })
+}
+
+fn export(arguments: &ExportArguments) -> Result<ExitStatus, Error> {
+    let store = place(&arguments.place)?;
+    let mut bytes = Cursor::new(Vec::new());
+    let exported = transfer::export(&store, &mut bytes)
+        .map_err(|error| failed(&error).hint("nothing was written; linchpin db status"))?;
+    let written = replace(&arguments.file, bytes.get_ref());
+    written.map_err(|error| failed(&format!("{}: {error}", arguments.file)))?;
+    let line = format!(
+        "{} written to {}\n",
+        count_indexes(exported),
+        arguments.file
+    );
+    terminal::write_output(line.as_bytes()).map_err(|error| output_failed(&error))?;
+    Ok(ExitStatus::Clean)
+}
+
+fn count_indexes(count: usize) -> String {
+    if count == 1 {
+        "1 index".to_owned()
+    } else {
+        format!("{count} indexes")
+    }
+}
+
+/// Takes the indexes out of an export; none if the path is something else.
+fn carried(path: &Utf8Path) -> Result<Option<Vec<CarriedIndex>>, Error> {
+    let Ok(file) = File::open(path).and_then(|file| Ok(file.metadata()?.is_file().then_some(file)))
+    else {
+        return Ok(None);
+    };
+    let Some(file) = file else { return Ok(None) };
+    match transfer::carried(BufReader::new(file)) {
+        Ok(carried) if carried.is_empty() => Ok(None),
+        Ok(carried) => Ok(Some(carried)),
+        // What is no archive at all is told by whoever looks for records in it.
+        Err(TransferError::Archive(_)) => Ok(None),
+        Err(error) => Err(failed(&format!("{path}: {error}")).hint("the index at hand was kept")),
+    }
+}
+
+fn import_carried(store: &Store, carried: &[CarriedIndex]) -> Result<ExitStatus, Error> {
+    let lock = lock(store)?;
+    for index in carried {
+        let records = index.records as usize;
+        let kept = |error: &dyn std::fmt::Display| failed(error).hint("the index at hand was kept");
+        check_loss(store, index.ecosystem, records).map_err(|error| kept(&error))?;
+        lock.replace(index.ecosystem, |out| out.write_all(&index.bytes))
+            .map_err(|error| kept(&error))?;
+        let line = imported(index.ecosystem, records) + "\n";
+        terminal::write_output(line.as_bytes()).map_err(|error| output_failed(&error))?;
+    }
+    Ok(ExitStatus::Clean)
+}
+
+fn imported(ecosystem: Ecosystem, records: usize) -> String {
+    let name = ecosystem.registry_name();
+    format!("{name}: {} imported", count(records, "record"))
 }
 
 fn sources(
@@ -191,7 +275,7 @@ fn import_one(
     check_loss(store, ecosystem, compiler.records()).map_err(|error| kept(&error))?;
     lock.replace(ecosystem, |out| compiler.write(out))
         .map_err(|error| kept(&error))?;
-    let mut line = format!("{name}: {} imported", count(compiler.records(), "record"));
+    let mut line = imported(ecosystem, compiler.records());
     if let Some(first) = unreadable.first() {
         let _ = write!(
             line,

@@ -329,3 +329,102 @@ fn malware_that_only_a_feed_knows_is_found() {
             .is_some_and(|message| message.contains("Malicious code in evil"))
     );
 }
+
+#[test]
+fn an_export_carries_the_index_to_another_machine() {
+    let from = sandbox();
+    import(&from);
+    let exported = from.run(&["db", "export", "carried.zip"]);
+    assert_eq!(exported.stdout, "1 index written to carried.zip\n");
+    let bytes = fs::read(from.place("carried.zip")).expect("the export");
+    from.run(&["db", "export", "again.zip"]);
+    assert!(bytes == fs::read(from.place("again.zip")).expect("the export"));
+    let to = sandbox();
+    to.write("carried.zip", &bytes);
+    let imported = to.run(&["db", "import", "carried.zip"]);
+    assert_eq!(
+        (imported.code, imported.stdout.as_str()),
+        (Some(0), "crates.io: 1 record imported\n")
+    );
+    assert_eq!(to.report(&["app"]).code(), 1);
+    assert_eq!(
+        fs::read(index(&from)).expect("an index"),
+        fs::read(index(&to)).expect("an index")
+    );
+}
+
+#[test]
+fn an_export_that_was_damaged_on_the_way_is_refused() {
+    let from = sandbox();
+    import(&from);
+    from.run(&["db", "export", "carried.zip"]);
+    let sound = fs::read(from.place("carried.zip")).expect("the export");
+    let to = sandbox();
+    for at in (30..sound.len() - 30).step_by(7) {
+        to.write("carried.zip", flipped(&sound, at));
+        let run = to.run(&["db", "import", "carried.zip"]);
+        let kept = !index(&to).exists()
+            || fs::read(index(&to)).expect("an index") == fs::read(index(&from)).expect("an index");
+        assert!(kept, "byte {at}: {}{}", run.stdout, run.stderr);
+        drop(fs::remove_file(index(&to)));
+    }
+}
+
+#[test]
+fn nothing_to_export_is_said() {
+    let run = sandbox().run(&["db", "export", "carried.zip"]);
+    assert_eq!(run.code, Some(3));
+    assert!(
+        run.stderr.contains("there is no index in"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn two_writers_do_not_meet() {
+    let sandbox = sandbox();
+    import(&sandbox);
+    let lock = fs::File::open(index(&sandbox).with_file_name("lock")).expect("the lock");
+    lock.lock().expect("nobody else writes");
+    let second = import(&sandbox);
+    assert_eq!(second.code, Some(3));
+    assert!(
+        second
+            .stderr
+            .contains("is being written by another process"),
+        "{}",
+        second.stderr
+    );
+    assert_eq!(sandbox.report(&["app"]).code(), 1, "readers need no lock");
+    drop(lock);
+    assert_eq!(import(&sandbox).code, Some(0));
+}
+
+#[test]
+fn a_writer_that_was_killed_leaves_the_old_index_and_stands_in_nobodys_way() {
+    let sandbox = sandbox();
+    for number in 0..3_000 {
+        let id = format!("RUSTSEC-2025-{number}");
+        sandbox.write(
+            &format!("crates.io/{id}.json"),
+            record(&id, "right", "1.0.0"),
+        );
+    }
+    import(&sandbox);
+    let before = fs::read(index(&sandbox)).expect("the index");
+    for wait in 0..20 {
+        let mut writer = sandbox
+            .command(&["db", "import", "crates.io"])
+            .spawn()
+            .expect("the program starts");
+        std::thread::sleep(std::time::Duration::from_millis(wait * 5));
+        writer.kill().expect("our own child");
+        writer.wait().expect("our own child");
+        assert!(
+            fs::read(index(&sandbox)).expect("the index") == before,
+            "killed after {wait} steps"
+        );
+    }
+    assert_eq!(import(&sandbox).code, Some(0));
+}
