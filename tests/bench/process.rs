@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 use crate::Outcome;
-use crate::measure::{Bar, measure_beside, say, tell};
+use crate::measure::{Bar, measure, measure_beside, say, tell};
 use crate::shared;
 
 /// The program under test, built as it is shipped.
@@ -77,6 +77,27 @@ fn audit_of_deno(home: &Home) -> Outcome {
     let (work, _) = measure_beside(RUNS, json, version);
     tell("  as JSON", work, Bar::Milliseconds(AUDIT_MILLISECONDS));
     tell_peak(home, &lockfile);
+    audit_with_advisories(home, &lockfile)
+}
+
+/// The same audit with every advisory of crates.io imported.
+fn audit_with_advisories(home: &Home, lockfile: &Path) -> Outcome {
+    let Some(advisories) = shared::folder("advisories/crates.io", "audit with real advisories")
+    else {
+        return Ok(());
+    };
+    let mut import = home.command(LINCHPIN);
+    let imported = import.args(["db", "import"]).arg(advisories).status()?;
+    if !imported.success() {
+        return Err("the advisories could not be imported".into());
+    }
+    let audit = || home.audit(lockfile).status();
+    tell(
+        "audit of denoland__deno/Cargo.lock, all advisories",
+        measure(RUNS, audit),
+        Bar::Milliseconds(AUDIT_MILLISECONDS),
+    );
+    tell_peak(home, lockfile);
     Ok(())
 }
 

@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 
 use crate::measure::say;
 
-/// Where real lockfiles lie in the shared data.
-const CORPUS: &str = "corpus";
-
 /// Returns the folder of real lockfiles; without it a visible line says what is left out.
 pub(crate) fn corpus(what_is_left_out: &str) -> Option<PathBuf> {
-    let folder = env::var_os("LINCHPIN_SHARED").map(|shared| PathBuf::from(shared).join(CORPUS));
+    folder("corpus", what_is_left_out)
+}
+
+/// Returns a folder of the shared data; without it a visible line says what is left out.
+pub(crate) fn folder(name: &str, what_is_left_out: &str) -> Option<PathBuf> {
+    let folder = env::var_os("LINCHPIN_SHARED").map(|shared| PathBuf::from(shared).join(name));
     let folder = folder.filter(|folder| folder.is_dir());
     if folder.is_none() {
         say(&format!(

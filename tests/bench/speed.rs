@@ -12,6 +12,7 @@
 //! | `graph` | 100,000 entries and 400,000 edges: unify, paths, choke points, blast radii |
 //! | `tree` | 100 lockfiles in one tree, on one core and on all |
 
+mod advisories;
 mod generate;
 mod graph;
 mod measure;
@@ -32,10 +33,11 @@ type Outcome = Result<(), Box<dyn Error>>;
 type Group = (&'static str, fn() -> Outcome);
 
 /// Every group, cheap ones first.
-const GROUPS: [Group; 4] = [
+const GROUPS: [Group; 5] = [
     ("process", process::run),
     ("reading", reading::run),
     ("graph", graph::run),
+    ("advisories", advisories::run),
     ("tree", tree::run),
 ];
 
