@@ -40,6 +40,10 @@ enum Command {
     Graph(commands::graph::Arguments),
     /// Explain a rule, or list the rules
     Explain(commands::explain::Arguments),
+    /// Write the completions of a shell
+    Completions(commands::completions::Arguments),
+    /// Write the manual page
+    Man,
 }
 
 /// Runs the program and returns its exit code; see [`ExitStatus`].
@@ -62,6 +66,8 @@ fn dispatch(command: &Command) -> Result<ExitStatus, Error> {
         Command::Why(arguments) => commands::why::run(arguments),
         Command::Graph(arguments) => commands::graph::run(arguments),
         Command::Explain(arguments) => commands::explain::run(arguments),
+        Command::Completions(arguments) => commands::completions::run(arguments),
+        Command::Man => commands::man::run(),
     }
 }
 

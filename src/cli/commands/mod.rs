@@ -1,8 +1,10 @@
 //! The commands, one file each.
 
 pub(super) mod audit;
+pub(super) mod completions;
 pub(super) mod explain;
 pub(super) mod graph;
+pub(super) mod man;
 pub(super) mod why;
 
 use std::io;

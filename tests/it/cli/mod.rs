@@ -1,6 +1,7 @@
 //! What a person and a program see of the real binary.
 
 mod audit;
+mod completions;
 mod demo;
 mod determinism;
 mod explain;
@@ -8,6 +9,7 @@ mod formats;
 mod gitlab;
 mod graph;
 mod junit;
+mod man;
 mod output;
 mod sarif;
 mod why;

@@ -179,6 +179,8 @@ mod closed {
             &["why", "left"],
             &["explain"],
             &["explain", "weak-hash"],
+            &["completions", "bash"],
+            &["man"],
             &["--help"],
         ] {
             let (code, told) = code(&sandbox, arguments);
