@@ -53,6 +53,25 @@ impl<'a> Untrusted<'a> {
         }
     }
 
+    /// Escapes for the text and the double-quoted attributes of an XML 1.0 document; what could deceive shows as on a terminal.
+    pub fn xml(&self) -> Escaped<'_> {
+        Escaped {
+            text: self.as_str(),
+            escape: xml,
+        }
+    }
+
+    /// Escapes for a message of SARIF 2.1.0, so that it holds no placeholder (§3.11.5) and no embedded link (§3.11.6).
+    ///
+    /// What could deceive becomes `U+…`, because `\u{7}` would be a placeholder. Other braces and brackets stay.
+    pub fn sarif(&self) -> String {
+        let shown = Escaped {
+            text: self.as_str(),
+            escape: terminal_without_backslash,
+        };
+        without_placeholders(&shown.to_string().replace("](", "]\\("))
+    }
+
     /// Escapes for the inside of a double-quoted DOT string.
     pub fn dot(&self) -> Escaped<'_> {
         Escaped {
@@ -180,6 +199,35 @@ fn terminal(formatter: &mut fmt::Formatter<'_>, character: char) -> fmt::Result 
     }
 }
 
+/// XML 1.0 (§2.2) has no way to write most control characters, U+FFFE or U+FFFF, not even by reference.
+fn xml(formatter: &mut fmt::Formatter<'_>, character: char) -> fmt::Result {
+    match character {
+        '&' => formatter.write_str("&amp;"),
+        '<' => formatter.write_str("&lt;"),
+        '>' => formatter.write_str("&gt;"),
+        '"' => formatter.write_str("&quot;"),
+        '\u{FFFE}' | '\u{FFFF}' => write!(formatter, "\\u{{{:x}}}", u32::from(character)),
+        _ => terminal(formatter, character),
+    }
+}
+
+/// Doubles the braces around a number, as SARIF writes those that are no placeholder.
+fn without_placeholders(text: &str) -> String {
+    let mut parts = text.split('{');
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once('}').filter(|(index, _)| is_index(index)) {
+            Some((index, rest)) => kept.extend(["{{", index, "}}", rest]),
+            None => kept.extend(["{", part]),
+        }
+    }
+    kept
+}
+
+fn is_index(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn dot(formatter: &mut fmt::Formatter<'_>, character: char) -> fmt::Result {
     match character {
         '"' | '\\' => write!(formatter, "\\{character}"),
@@ -232,6 +280,26 @@ mod tests {
             hostile.mermaid().to_string(),
             "a#34;#93; --#62; b#59;#35;#60;i#62;"
         );
+    }
+
+    #[test]
+    fn xml_escape_keeps_elements_and_attributes_closed() {
+        let hostile = Untrusted::borrowed("a\"]]>&<b>'\u{0}\u{b}\u{202e}\u{fffe}\n");
+        assert_eq!(
+            hostile.xml().to_string(),
+            "a&quot;]]&gt;&amp;&lt;b&gt;'\\u{0}\\u{b}\\u{202e}\\u{fffe}\\u{a}"
+        );
+    }
+
+    #[test]
+    fn sarif_escape_leaves_no_placeholder_and_no_link() {
+        for (text, shown) in [
+            ("a[b](https://c) [d]", "a[b]\\(https://c) [d]"),
+            ("{0} {12}{x} {{3}} {", "{{0}} {{12}}{x} {{{3}}} {"),
+            ("\u{7}\u{202e}", "U+0007U+202E"),
+        ] {
+            assert_eq!(Untrusted::borrowed(text).sarif(), shown);
+        }
     }
 
     #[test]

@@ -155,6 +155,25 @@ impl Assessment {
             .count()
     }
 
+    /// Lists what was wrong with the inputs, and then what belongs to no lockfile.
+    pub fn all_problems(&self) -> impl Iterator<Item = &Problem> {
+        let of_inputs = self.inputs.iter().flat_map(|input| &input.problems);
+        of_inputs.chain(&self.problems)
+    }
+
+    /// Lists the reasons of incompleteness that are no problem of an input; [`assess`] puts them first.
+    pub fn gaps(&self) -> &[Untrusted<'static>] {
+        let is_error = |problem: &&Problem| problem.severity == ProblemSeverity::Error;
+        let of_inputs = self.all_problems().filter(is_error).count();
+        let gaps = self.incomplete_because.len().saturating_sub(of_inputs);
+        &self.incomplete_because[..gaps]
+    }
+
+    /// Says whether a finding reaches the threshold of the gate.
+    pub fn gates(&self, finding: &Finding) -> bool {
+        finding.severity.reaches(self.fail_on)
+    }
+
     /// Says whether everything that is required was checked.
     pub fn is_complete(&self) -> bool {
         self.incomplete_because.is_empty()

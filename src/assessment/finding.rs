@@ -196,6 +196,11 @@ impl Fingerprint {
             About::File(path) => parts.push(path.as_str().to_owned()),
         }
         parts.extend(draft.identity.iter().cloned());
+        Self::of(&parts)
+    }
+
+    /// Computes the fingerprint of something that these parts identify.
+    pub fn of(parts: &[String]) -> Self {
         let mut hasher = Sha256::new();
         for part in parts {
             hasher.update((part.len() as u64).to_le_bytes());

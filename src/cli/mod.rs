@@ -43,6 +43,10 @@ enum Command {
     Db(commands::db::Arguments),
     /// Explain a rule, or list the rules
     Explain(commands::explain::Arguments),
+    /// Write the completions of a shell
+    Completions(commands::completions::Arguments),
+    /// Write the manual page
+    Man,
 }
 
 /// Runs the program and returns its exit code; see [`ExitStatus`].
@@ -66,6 +70,8 @@ fn dispatch(command: &Command) -> Result<ExitStatus, Error> {
         Command::Graph(arguments) => commands::graph::run(arguments),
         Command::Db(arguments) => commands::db::run(arguments),
         Command::Explain(arguments) => commands::explain::run(arguments),
+        Command::Completions(arguments) => commands::completions::run(arguments),
+        Command::Man => commands::man::run(),
     }
 }
 

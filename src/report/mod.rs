@@ -4,6 +4,7 @@ pub mod excerpt;
 pub mod findings;
 pub mod graph;
 mod json;
+mod outline;
 pub mod style;
 pub mod why;
 pub mod words;

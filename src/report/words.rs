@@ -1,16 +1,44 @@
 //! Words that reports share: names, plurals, numbers, wrapped lines.
 
+use crate::assessment::CheckCoverage;
 use crate::graph::Package;
 use crate::package::address::redact;
 use crate::text::Untrusted;
 
 /// Names a package for a terminal, escaped: name and version; the project at the root, which may have neither, as `.`.
 pub fn name(package: &Package) -> String {
-    let name = package.name.untrusted().terminal().to_string();
+    full_name(package).terminal().to_string()
+}
+
+/// Names a package as [`name`] does, not yet escaped.
+pub fn full_name(package: &Package) -> Untrusted<'static> {
+    let name = package.name.untrusted().as_str().to_owned();
     match &package.version {
-        Some(version) => format!("{name} {}", version.untrusted().terminal()),
-        None if name.is_empty() => ".".to_owned(),
-        None => name,
+        Some(version) => format!("{name} {}", version.untrusted().as_str()).into(),
+        None if name.is_empty() => ".".into(),
+        None => name.into(),
+    }
+}
+
+/// Says which packages a check did not look at, by reason; empty if it looked at all.
+pub fn skipped(check: &CheckCoverage) -> String {
+    let words = check
+        .skipped
+        .iter()
+        .map(|(reason, packages)| format!("{} {}", thousands(*packages), reason.words()));
+    words.collect::<Vec<_>>().join(", ")
+}
+
+/// Says how many packages a check looked at, and why not at the others.
+pub fn covered(check: &CheckCoverage, packages: usize) -> String {
+    let share = format!(
+        "checked {} of {}",
+        thousands(check.checked),
+        count(packages, "package")
+    );
+    match skipped(check) {
+        because if because.is_empty() => share,
+        because => format!("{share} (not: {because})"),
     }
 }
 

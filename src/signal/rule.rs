@@ -66,3 +66,16 @@ pub struct Rule {
     /// When it is right to live with it.
     pub accept: &'static str,
 }
+
+impl Rule {
+    /// Returns what is to be said about the rule: heads, and the words beneath them.
+    pub const fn parts(&self) -> [(&'static str, &'static str); 5] {
+        [
+            ("What it compares", self.what),
+            ("Why it matters", self.why),
+            ("A real case", self.case),
+            ("How to fix it", self.fix),
+            ("When to accept it", self.accept),
+        ]
+    }
+}

@@ -85,14 +85,7 @@ fn explain(rule: &Rule) -> String {
         rule.severity.id(),
         rule.summary
     );
-    let parts = [
-        ("What it compares", rule.what),
-        ("Why it matters", rule.why),
-        ("A real case", rule.case),
-        ("How to fix it", rule.fix),
-        ("When to accept it", rule.accept),
-    ];
-    for (head, words) in parts {
+    for (head, words) in rule.parts() {
         let _ = writeln!(text, "\n{head}");
         for line in wrap(words, WIDTH - 2) {
             let _ = writeln!(text, "  {line}");

@@ -1,9 +1,11 @@
 //! The commands, one file each.
 
 pub(super) mod audit;
+pub(super) mod completions;
 pub(super) mod db;
 pub(super) mod explain;
 pub(super) mod graph;
+pub(super) mod man;
 pub(super) mod why;
 
 use std::io;

@@ -1,6 +1,9 @@
 //! Formats of findings. All are views of the same assessment; `json` is the contract.
 
+mod gitlab;
 mod json;
+mod junit;
+mod sarif;
 mod text;
 
 use super::FindingsFormat;
@@ -18,5 +21,23 @@ pub static FINDINGS_FORMATS: &[FindingsFormat] = &[
         summary: "linchpin/report/1, the contract for programs",
         media_type: "application/json",
         write: json::write,
+    },
+    FindingsFormat {
+        id: "sarif",
+        summary: "SARIF 2.1.0, for code scanning services",
+        media_type: "application/sarif+json",
+        write: sarif::write,
+    },
+    FindingsFormat {
+        id: "gitlab",
+        summary: "Code Quality of GitLab, for merge requests",
+        media_type: "application/json",
+        write: gitlab::write,
+    },
+    FindingsFormat {
+        id: "junit",
+        summary: "JUnit XML, for the test pages of CI services",
+        media_type: "application/xml",
+        write: junit::write,
     },
 ];

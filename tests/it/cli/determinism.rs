@@ -42,6 +42,9 @@ fn answers(sandbox: &Sandbox) -> Vec<Output> {
     vec![
         sandbox.audit(&[]),
         sandbox.audit(&["--format", "json"]),
+        sandbox.audit(&["--format", "sarif"]),
+        sandbox.audit(&["--format", "gitlab"]),
+        sandbox.audit(&["--format", "junit"]),
         sandbox.run(&["graph"]),
         sandbox.run(&["graph", "--format", "dot"]),
         sandbox.run(&["graph", "--format", "mermaid"]),

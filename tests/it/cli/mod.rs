@@ -1,9 +1,15 @@
 //! What a person and a program see of the real binary.
 
 mod audit;
+mod completions;
 mod demo;
 mod determinism;
 mod explain;
+mod formats;
+mod gitlab;
 mod graph;
+mod junit;
+mod man;
 mod output;
+mod sarif;
 mod why;

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use linchpin::report::findings::FINDINGS_FORMATS;
 use serde_json::Value;
 
 use crate::support::locks::clean_npm_lock;
@@ -153,8 +154,8 @@ mod closed {
     #[test]
     fn findings_keep_their_exit_code() {
         let sandbox = Sandbox::demo();
-        for format in ["text", "json"] {
-            let (code, told) = code(&sandbox, &["audit", "demo", "--format", format]);
+        for format in FINDINGS_FORMATS {
+            let (code, told) = code(&sandbox, &["audit", "demo", "--format", format.id]);
             assert_eq!(code, Some(1), "{told}");
             assert!(!told.contains("panic"), "{told}");
         }
@@ -178,6 +179,8 @@ mod closed {
             &["why", "left"],
             &["explain"],
             &["explain", "weak-hash"],
+            &["completions", "bash"],
+            &["man"],
             &["--help"],
         ] {
             let (code, told) = code(&sandbox, arguments);

@@ -69,6 +69,22 @@ pub(crate) fn npm_lock(packages: &[(&str, String)]) -> String {
     text + "\n}\n}\n"
 }
 
+/// Text that tries to break out of every format: markup, quotes, links, placeholders, characters that deceive or that XML forbids.
+pub(crate) const HOSTILE: &str = "]]>&amp;<b a='\"'>{0}[x](https://evil.example)`|\u{1b}[2J\u{202e}\u{200b}\u{fffe}\u{0}\r\n::error::";
+
+/// A package-lock.json whose one package brings [`HOSTILE`] text into a finding.
+pub(crate) fn hostile_npm_lock() -> String {
+    let text = serde_json::to_string(HOSTILE).expect("a string of JSON");
+    let url = npm_url("left", "1.0.0");
+    let digest = sri(b"left");
+    npm_lock(&[(
+        "left",
+        format!(
+            r#"{{"version":"1.0.0","resolved":"{url}","integrity":"{digest}","deprecated":{text}}}"#
+        ),
+    )])
+}
+
 /// A package-lock.json of honest packages.
 pub(crate) fn clean_npm_lock() -> String {
     npm_lock(&[

@@ -156,6 +156,10 @@ impl Sandbox {
                 &format!("\"version\": \"{version}\"\n  }},\n  \"as_of\""),
                 "\"version\": \"[VERSION]\"\n  },\n  \"as_of\"",
             )
+            .replace(
+                &format!("ersion\": \"{version}\",\n          "),
+                "ersion\": \"[VERSION]\",\n          ",
+            )
     }
 
     /// Makes the audited folder a git repository; false, with a visible line, where there is no git.

@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
-use crate::assessment::{Finding, Fix, Occurrence};
+use crate::assessment::{Finding, Occurrence};
 use crate::graph::NodeId;
+use crate::report::outline::{ids, terms};
 use crate::report::style::Detail;
 use crate::report::words::{count, name, thousands, wrap};
 use crate::report::{Presentation, Report, excerpt, locate};
@@ -217,25 +218,13 @@ impl<'r> Block<'r, '_> {
     }
 
     fn write_ids(&mut self) -> io::Result<()> {
-        let ids = self.finding.advisories.iter().map(|advisory| {
-            std::iter::once(&advisory.id)
-                .chain(&advisory.aliases)
-                .map(String::as_str)
-                .collect::<Vec<_>>()
-                .join(" = ")
-        });
-        let ids: Vec<String> = ids.collect();
         let told = match self.presentation.detail {
-            Detail::Full => ids.len(),
-            Detail::Normal | Detail::Quiet => ids.len().min(IDS_TOLD),
+            Detail::Full => usize::MAX,
+            Detail::Normal | Detail::Quiet => IDS_TOLD,
         };
-        match (told, ids.len() - told) {
-            (0, _) => Ok(()),
-            (_, 0) => self.raw("ids", &ids.join(", ")),
-            (_, more) => self.raw(
-                "ids",
-                &format!("{}, and {more} more", ids[..told].join(", ")),
-            ),
+        match ids(self.finding, told) {
+            Some(ids) => self.raw("ids", &ids.terminal().to_string()),
+            None => Ok(()),
         }
     }
 
@@ -275,21 +264,4 @@ impl<'r> Block<'r, '_> {
         let gutter = self.gutter;
         writeln!(self.out, "{:gutter$}{equals} {head:<6} {text}", "")
     }
-}
-
-/// Where the command runs, what it does, what it clears.
-fn terms(fix: &Fix) -> Untrusted<'static> {
-    let place = if fix.folder.is_root() {
-        String::new()
-    } else {
-        format!("in {}: ", fix.folder.as_str())
-    };
-    let clears = match fix.clears_paths {
-        Some(paths) if paths > 1 => format!(
-            ", clears all {}",
-            count(usize::try_from(paths).unwrap_or(usize::MAX), "route")
-        ),
-        _ => String::new(),
-    };
-    format!("{place}{}{clears}", fix.advice.as_str()).into()
 }

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::assessment::assess::{Feed, FeedState};
-use crate::assessment::{CheckCoverage, Severity, Verdict};
+use crate::assessment::{Severity, Verdict};
 use crate::lockfile::EntryKind;
 use crate::package::Ecosystem;
 use crate::report::style::Detail;
-use crate::report::words::{count, thousands, wrap};
+use crate::report::words::{count, skipped, thousands, wrap};
 use crate::report::{Presentation, Report};
 
 /// How many findings are told in full.
@@ -180,13 +180,13 @@ impl Text<'_, '_> {
     fn coverage_groups(&self) -> Vec<(usize, String, Vec<&'static str>)> {
         let mut groups: Vec<(usize, String, Vec<&'static str>)> = Vec::new();
         for check in &self.report.assessment.coverage.checks {
-            let skipped = skipped_words(check);
+            let reasons = skipped(check);
             match groups
                 .iter_mut()
-                .find(|(checked, reasons, _)| *checked == check.checked && *reasons == skipped)
+                .find(|(checked, skipped, _)| *checked == check.checked && *skipped == reasons)
             {
                 Some((_, _, checks)) => checks.push(check.check.0),
-                None => groups.push((check.checked, skipped, vec![check.check.0])),
+                None => groups.push((check.checked, reasons, vec![check.check.0])),
             }
         }
         groups.sort_by_key(|(checked, _, _)| Reverse(*checked));
@@ -303,12 +303,4 @@ impl Text<'_, '_> {
         }
         Ok(())
     }
-}
-
-fn skipped_words(check: &CheckCoverage) -> String {
-    let words = check
-        .skipped
-        .iter()
-        .map(|(reason, packages)| format!("{} {}", thousands(*packages), reason.words()));
-    words.collect::<Vec<_>>().join(", ")
 }
