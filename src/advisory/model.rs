@@ -4,6 +4,7 @@
 //! that is about others. Records stand as they were published, withdrawn ones included: aliases and
 //! withdrawal are resolved when a package is looked up ([`super::matching`]).
 
+use std::borrow::Borrow;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -28,6 +29,13 @@ impl AdvisoryId {
 
     /// Returns the text.
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Sets of ids are asked by text.
+impl Borrow<str> for AdvisoryId {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }

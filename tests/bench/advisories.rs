@@ -126,17 +126,15 @@ fn delta(bytes: &[u8], now: Timestamp) {
     let changed: Vec<String> = (0..DELTA).map(|number| record(number * 100, 2)).collect();
     let timing = measure(RUNS, || {
         let index = Index::open(bytes, Ecosystem::Npm).ok()?;
-        let mut compiler = Compiler::with(&index, now).ok()?;
         let advisories: Vec<osv::OsvAdvisory> = changed
             .iter()
             .filter_map(|record| osv::read(record.as_bytes(), Ecosystem::Npm).ok())
             .collect();
-        compiler.remove(
-            &advisories
-                .iter()
-                .map(|advisory| advisory.id.clone())
-                .collect(),
-        );
+        let ids = advisories
+            .iter()
+            .map(|advisory| advisory.id.clone())
+            .collect();
+        let mut compiler = Compiler::with(&index, &ids, now).ok()?;
         for advisory in &advisories {
             compiler.add(advisory);
         }

@@ -149,8 +149,12 @@ impl<'b> Reader<'b> {
 
     /// Reads a text.
     pub(super) fn text(&mut self) -> Result<String, Unreadable> {
-        let bytes = self.bytes()?;
-        String::from_utf8(bytes.to_vec()).map_err(|_| Unreadable)
+        self.borrowed_text().map(str::to_owned)
+    }
+
+    /// Reads a text where it stands.
+    pub(super) fn borrowed_text(&mut self) -> Result<&'b str, Unreadable> {
+        std::str::from_utf8(self.bytes()?).map_err(|_| Unreadable)
     }
 
     fn id(&mut self) -> Result<AdvisoryId, Unreadable> {

@@ -3,6 +3,7 @@
 //! Records are encoded as they come, so that memory holds bytes and not trees. The same records make the
 //! same bytes, in whatever order they come.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -12,11 +13,21 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::super::model::AdvisoryId;
 use super::super::osv::OsvAdvisory;
 use super::codec::{self, Reader};
-use super::{CHECK, HEADER, Header, Index, IndexError, Line, ReadAt, check, hash, key};
+use super::{
+    CHECK, HEADER, Header, Index, IndexError, Line, ReadAt, check, content, directory_check, hash,
+    key,
+};
 use crate::package::Ecosystem;
 
-/// Records of packages, as bytes, by the key of the package and the id of the advisory.
-type Encoded = FxHashMap<String, BTreeMap<AdvisoryId, Vec<u8>>>;
+/// Records of one package, as bytes, by the id of the advisory.
+type Records = BTreeMap<AdvisoryId, Vec<u8>>;
+
+/// A block of an older index that nothing has changed so far, checksum included.
+#[derive(Debug)]
+struct Kept {
+    block: Vec<u8>,
+    records: usize,
+}
 
 /// When an advisory changed, and the keys of the packages that it names.
 #[derive(Debug)]
@@ -34,7 +45,9 @@ pub struct Compiler {
     newest: i64,
     /// The last word on each advisory.
     seen: FxHashMap<AdvisoryId, Seen>,
-    packages: Encoded,
+    packages: FxHashMap<String, Records>,
+    /// Packages whose blocks are copied as they are.
+    kept: FxHashMap<String, Kept>,
 }
 
 impl Compiler {
@@ -46,21 +59,31 @@ impl Compiler {
             newest: 0,
             seen: FxHashMap::default(),
             packages: FxHashMap::default(),
+            kept: FxHashMap::default(),
         }
     }
 
-    /// Starts with all that an older index holds.
-    pub fn with<R: ReadAt>(index: &Index<R>, now: Timestamp) -> Result<Self, IndexError> {
+    /// Starts with all that an older index holds, but for what the advisories said that have changed since.
+    ///
+    /// O(bytes); the blocks of packages of which none has changed are not taken apart.
+    pub fn with<R: ReadAt>(
+        index: &Index<R>,
+        changed: &FxHashSet<AdvisoryId>,
+        now: Timestamp,
+    ) -> Result<Self, IndexError> {
         let mut compiler = Self::new(index.header.ecosystem, now);
         compiler.newest = index.header.newest;
         for at in 0..index.len() {
             let block = index.block(index.line(at))?;
-            let mut reader = Reader::new(&block);
-            let key = reader.text()?;
-            let records = compiler.packages.entry(key).or_default();
-            for _ in 0..reader.count()? {
-                let bytes = reader.bytes()?;
-                records.insert(codec::decode_id(bytes)?, bytes.to_vec());
+            let (key, ids) = ids(content(&block))?;
+            if ids.iter().any(|id| changed.contains(*id)) {
+                let mut records = split(content(&block))?;
+                records.retain(|id, _| !changed.contains(id));
+                compiler.packages.insert(key.to_owned(), records);
+            } else {
+                let key = key.to_owned();
+                let records = ids.len();
+                compiler.kept.insert(key, Kept { block, records });
             }
         }
         Ok(compiler)
@@ -81,8 +104,8 @@ impl Compiler {
         let mut keys = Vec::with_capacity(advisory.packages.len());
         for (name, record) in &advisory.packages {
             let key = key(self.ecosystem, name);
-            let records = self.packages.entry(key.clone()).or_default();
-            records.insert(record.id.clone(), codec::encode(record));
+            self.records_of(&key)
+                .insert(record.id.clone(), codec::encode(record));
             keys.push(key);
         }
         let modified = advisory.modified;
@@ -98,16 +121,21 @@ impl Compiler {
         }
     }
 
-    /// Takes out all that advisories said, so that what has changed in them may be added. O(records).
-    pub fn remove(&mut self, ids: &FxHashSet<AdvisoryId>) {
-        for records in self.packages.values_mut() {
-            records.retain(|id, _| !ids.contains(id));
+    /// Returns the records of a package, taking a kept block apart.
+    fn records_of(&mut self, key: &str) -> &mut Records {
+        let kept = self.kept.remove(key);
+        let records = self.packages.entry(key.to_owned()).or_default();
+        // Its parts were found when it was kept.
+        if let Some(kept) = kept.and_then(|kept| split(content(&kept.block)).ok()) {
+            records.extend(kept);
         }
+        records
     }
 
     /// Counts the advisories that say something of a package of the ecosystem.
     pub fn records(&self) -> usize {
-        self.packages.values().map(BTreeMap::len).sum()
+        let kept: usize = self.kept.values().map(|kept| kept.records).sum();
+        self.packages.values().map(BTreeMap::len).sum::<usize>() + kept
     }
 
     /// Writes the index. O(records log records).
@@ -117,15 +145,18 @@ impl Compiler {
             .packages
             .iter()
             .filter(|(_, records)| !records.is_empty());
-        let mut packages: Vec<([u8; CHECK], &String)> =
-            packages.map(|(key, _)| (hash(key), key)).collect();
+        let keys = packages.map(|(key, _)| key).chain(self.kept.keys());
+        let mut packages: Vec<([u8; CHECK], &String)> = keys.map(|key| (hash(key), key)).collect();
         packages.sort_unstable();
         let packages_count = packages.len();
         let mut directory = Vec::new();
         let mut offset = HEADER as u64;
         let mut blocks = Vec::new();
         for (hash, key) in packages {
-            let block = self.block(key);
+            let block = match self.kept.get(key) {
+                Some(kept) => Cow::Borrowed(&kept.block[..]),
+                None => Cow::Owned(self.block(key)),
+            };
             let length = u32::try_from(block.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
             Line {
                 hash,
@@ -134,7 +165,7 @@ impl Compiler {
             }
             .encode(&mut directory);
             offset += u64::from(length);
-            blocks.extend(block);
+            blocks.extend_from_slice(&block);
         }
         let count = |count: usize| u32::try_from(count).map_err(|_| io::ErrorKind::FileTooLarge);
         let header = Header {
@@ -143,7 +174,7 @@ impl Compiler {
             packages: count(packages_count)?,
             newest: self.newest,
             directory_at: offset,
-            directory_check: check(&directory),
+            directory_check: directory_check(&directory),
         };
         out.write_all(&header.encode())?;
         out.write_all(&blocks)?;
@@ -161,4 +192,28 @@ impl Compiler {
         block.extend(check(&block));
         block
     }
+}
+
+/// Lists the key of a block and the ids in it.
+fn ids(content: &[u8]) -> Result<(&str, Vec<&str>), IndexError> {
+    let mut reader = Reader::new(content);
+    let key = reader.borrowed_text()?;
+    let mut ids = Vec::new();
+    for _ in 0..reader.count()? {
+        ids.push(Reader::new(reader.bytes()?).borrowed_text()?);
+    }
+    reader.end()?;
+    Ok((key, ids))
+}
+
+/// Takes a block apart into its records.
+fn split(content: &[u8]) -> Result<Records, IndexError> {
+    let mut reader = Reader::new(content);
+    reader.bytes()?;
+    let mut records = Records::new();
+    for _ in 0..reader.count()? {
+        let bytes = reader.bytes()?;
+        records.insert(codec::decode_id(bytes)?, bytes.to_vec());
+    }
+    Ok(records)
 }

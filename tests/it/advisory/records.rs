@@ -88,10 +88,10 @@ fn two_compilations_and_one_after_a_delta_are_the_same_bytes() {
     let (old, new) = all.split_at(all.len() / 2);
     let half = compile(Ecosystem::Cargo, old.iter());
     let index = Index::open(&half[..], Ecosystem::Cargo).expect("a sound index");
-    let mut compiler = Compiler::with(&index, now()).expect("a sound index");
     // Half of the delta is known already.
     let delta = old[old.len() / 2..].iter().chain(new);
-    compiler.remove(&delta.clone().map(|advisory| advisory.id.clone()).collect());
+    let ids = delta.clone().map(|advisory| advisory.id.clone()).collect();
+    let mut compiler = Compiler::with(&index, &ids, now()).expect("a sound index");
     delta.for_each(|advisory| compiler.add(advisory));
     let mut bytes = Vec::new();
     compiler.write(&mut bytes).expect("memory takes all");

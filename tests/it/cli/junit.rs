@@ -169,7 +169,7 @@ fn a_finding_at_the_threshold_is_a_failure() {
     let total = |xml: &str| xml.lines().nth(1).unwrap_or_default().to_owned();
     assert_eq!(
         total(&junit(&sandbox, &["--fail-on", "low"])),
-        r#"<testsuites name="linchpin" tests="11" failures="1" errors="0" skipped="4">"#
+        r#"<testsuites name="linchpin" tests="14" failures="1" errors="0" skipped="7">"#
     );
     assert_eq!(
         total(&junit(&sandbox, &[])),
