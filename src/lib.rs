@@ -58,4 +58,5 @@ pub mod package;
 pub mod path;
 pub mod report;
 pub mod signal;
+mod suggest;
 pub mod text;

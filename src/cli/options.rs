@@ -2,15 +2,16 @@
 
 use std::env;
 use std::fs;
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use jiff::Timestamp;
 
-use super::error::{Error, ErrorKind};
+use super::error::{Error, ErrorKind, Excerpt};
 use super::terminal::{ColorChoice, errors_show_color};
 use crate::assessment::Severity;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::discover::DirectoryFiles;
 use crate::lockfile::{Limits, SourceFile};
 use crate::path::FilePath;
@@ -169,13 +170,33 @@ fn unreadable(path: &str, why: &str) -> Error {
     .hint("name a linchpin.toml with --config, or use --no-config")
 }
 
+/// Reads the settings; every error of the file is told, the last one with what to do.
 fn read_config(file: SourceFile) -> Result<Config, Error> {
-    Config::read(&file).map_err(|error| {
-        let mut failure = Error::new(ErrorKind::Config, error.to_string())
-            .hint("nothing was scanned; mend the file, or use --no-config");
-        failure.excerpt = error.span.map(|span| Box::new((file, span)));
-        failure
+    let file = Arc::new(file);
+    Config::read(&file).map_err(|errors| {
+        let failures = errors.into_iter().map(|error| config_error(error, &file));
+        let mut failures: Vec<Error> = failures.collect();
+        if let Some(last) = failures.last_mut() {
+            let remedy = "nothing was scanned; mend the file, or use --no-config";
+            last.hints.push(remedy.into());
+        }
+        let mut failures = failures.into_iter();
+        let unsaid = || Error::new(ErrorKind::Config, "the configuration is not valid");
+        let mut first = failures.next().unwrap_or_else(unsaid);
+        first.others = failures.collect();
+        first
     })
+}
+
+fn config_error(error: ConfigError, file: &Arc<SourceFile>) -> Error {
+    let mut failure = Error::new(ErrorKind::Config, error.message);
+    failure.hints.extend(error.help);
+    failure.excerpt = Some(Box::new(Excerpt {
+        file: Arc::clone(file),
+        span: error.span,
+        label: error.label,
+    }));
+    failure
 }
 
 /// Reads an environment variable as text.

@@ -148,12 +148,27 @@ pub fn evaluate(view: &View<'_>, signals: &[&dyn Signal]) -> Findings {
 
 fn evaluate_share(subjects: &[Subject], view: &View<'_>, signals: &[&dyn Signal]) -> Findings {
     let mut found = Findings::default();
+    let rules = &view.config.rules;
+    let asked = signals.iter().filter(|signal| !rules.is_off(signal.rule()));
+    let asked: Vec<_> = asked.collect();
     for subject in subjects {
-        for signal in signals {
+        for signal in &asked {
             signal.evaluate(*subject, view, &mut found);
         }
     }
+    for draft in &mut found.0 {
+        draft.severity = rules.severity(draft.rule).unwrap_or(draft.severity);
+    }
     found
+}
+
+/// Says whether a rule looks at a package under the settings in force, or why it does not.
+pub fn covers(signal: &dyn Signal, package: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
+    if view.config.rules.is_off(signal.rule()) {
+        Err(SkipReason::SwitchedOff)
+    } else {
+        signal.covers(package, view)
+    }
 }
 
 /// Finds a rule by its id.

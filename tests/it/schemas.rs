@@ -168,7 +168,7 @@ fn report_schema() -> Value {
             "schema": {}, "tool": object(json!({ "name": text(), "version": text() })), "as_of": text(),
             "inputs": list(input), "problems": list(input_problem),
             "skipped": list(object(json!({ "path": text(), "reason": values(&SkippedBecause::ALL) }))), "advisories": list(feed),
-            "coverage": object(json!({ "packages": count(), "checks": list(check) })),
+            "coverage": object(json!({ "packages": count(), "checks": list(check), "switched_off": list(rules()) })),
             "complete": { "type": "boolean" }, "incomplete_because": list(text()), "findings": list(finding()),
             "gone": list(json!({})), "accepted": list(json!({})), "unused_accepts": list(json!({})),
             "summary": object(Value::Object(summary.collect())), "verdict": one_of(["pass", "fail", "incomplete"]),

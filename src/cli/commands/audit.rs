@@ -13,6 +13,7 @@ use super::super::options::{InputArguments, OutputArguments, SettingArguments};
 use super::super::scan;
 use super::super::terminal::{self, Terminal};
 use super::output_failed;
+use crate::config::Config;
 use crate::discover::{Discovery, skipped};
 use crate::lockfile::Limits;
 use crate::report::findings::FINDINGS_FORMATS;
@@ -89,7 +90,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     let scan = read.unify();
     scan.say_problems(&terminal);
     let assessment = scan.assess(&arguments.settings, &config);
-    let notes = notes(&arguments.settings, &discovery);
+    let notes = notes(&arguments.settings, &config, &discovery);
     let report = Report {
         assessment: &assessment,
         graph: &scan.graph,
@@ -113,8 +114,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     }
 }
 
-/// What a reader must know: the clock, if it was set, and what the walk passed over.
-fn notes(settings: &SettingArguments, discovery: &Discovery) -> Vec<String> {
+/// What a reader must know: the clock, if it was set, what the walk passed over, and which rules were not asked.
+fn notes(settings: &SettingArguments, config: &Config, discovery: &Discovery) -> Vec<String> {
     let clock = settings.as_of.map(|time| {
         format!(
             "as of {time}: what became known later does not exist, records say what they say today"
@@ -124,7 +125,13 @@ fn notes(settings: &SettingArguments, discovery: &Discovery) -> Vec<String> {
     clock
         .into_iter()
         .chain(skipped.into_iter().map(|words| format!("skipped {words}")))
+        .chain(switched_off(config))
         .collect()
+}
+
+fn switched_off(config: &Config) -> Option<String> {
+    let rules: Vec<&str> = config.rules.switched_off().map(|rule| rule.0).collect();
+    (!rules.is_empty()).then(|| format!("switched off in the configuration: {}", rules.join(", ")))
 }
 
 /// Writes every report, whatever becomes of the others; the first error counts.

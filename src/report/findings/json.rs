@@ -42,7 +42,7 @@ struct Document<'r> {
     problems: Vec<ProblemRecord<'r>>,
     skipped: Vec<SkippedPath<'r>>,
     advisories: Vec<FeedRecord>,
-    coverage: CoverageRecord,
+    coverage: CoverageRecord<'r>,
     complete: bool,
     incomplete_because: &'r [Untrusted<'static>],
     findings: Vec<FindingRecord<'r>>,
@@ -98,9 +98,10 @@ struct FeedRecord {
 }
 
 #[derive(Serialize)]
-struct CoverageRecord {
+struct CoverageRecord<'r> {
     packages: usize,
     checks: Vec<CheckRecord>,
+    switched_off: &'r [RuleId],
 }
 
 #[derive(Serialize)]
@@ -193,6 +194,7 @@ impl<'r> Document<'r> {
                     .iter()
                     .map(CheckRecord::new)
                     .collect(),
+                switched_off: &assessment.coverage.switched_off,
             },
             complete: assessment.is_complete(),
             incomplete_because: &assessment.incomplete_because,

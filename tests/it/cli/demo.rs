@@ -258,7 +258,8 @@ fn the_json_holds_the_same_and_more() {
               }
             ]
           }
-        ]
+        ],
+        "switched_off": []
       },
       "complete": false,
       "incomplete_because": [

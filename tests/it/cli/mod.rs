@@ -1,6 +1,7 @@
 //! What a person and a program see of the real binary.
 
 mod audit;
+mod config;
 mod demo;
 mod determinism;
 mod explain;
