@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::error::{Error, ErrorKind, Excerpt};
 use super::terminal::{ColorChoice, errors_show_color};
 use crate::assessment::Severity;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, UnusedAccepts};
 use crate::discover::DirectoryFiles;
 use crate::lockfile::{Limits, SourceFile};
 use crate::path::FilePath;
@@ -48,9 +48,19 @@ pub(super) struct SettingArguments {
     /// The least severity that fails the run [default: high]
     #[arg(long, value_name = "SEVERITY")]
     pub(super) fail_on: Option<Severity>,
+    /// Fail the run on this too; may be repeated
+    #[arg(long, value_name = "WHAT")]
+    pub(super) deny: Vec<Denied>,
     /// Exit with 0 whatever was found, and whatever was not checked
     #[arg(long)]
     pub(super) exit_zero: bool,
+}
+
+/// What fails a run beside findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Denied {
+    /// An `[[accept]]` entry that accepts nothing in this run
+    UnusedAccept,
 }
 
 /// How it is told.
@@ -127,11 +137,14 @@ impl SettingArguments {
             None => file_in_tree(files)?,
         };
         let mut config = match file {
-            Some(file) => read_config(file)?,
+            Some(file) => read_config(file, self.now())?,
             None => Config::default(),
         };
         if let Some(fail_on) = self.fail_on {
             config.gate.fail_on = fail_on;
+        }
+        if self.deny.contains(&Denied::UnusedAccept) {
+            config.gate.unused_accepts = UnusedAccepts::Deny;
         }
         Ok(config)
     }
@@ -171,9 +184,9 @@ fn unreadable(path: &str, why: &str) -> Error {
 }
 
 /// Reads the settings; every error of the file is told, the last one with what to do.
-fn read_config(file: SourceFile) -> Result<Config, Error> {
+fn read_config(file: SourceFile, now: Timestamp) -> Result<Config, Error> {
     let file = Arc::new(file);
-    Config::read(&file).map_err(|errors| {
+    Config::read(&file, now).map_err(|errors| {
         let failures = errors.into_iter().map(|error| config_error(error, &file));
         let mut failures: Vec<Error> = failures.collect();
         if let Some(last) = failures.last_mut() {

@@ -13,9 +13,11 @@ use crate::config::{Config, Requirement};
 use crate::cores;
 use crate::discover::{self, Discovery, FoundLockfile, caches::LocalCaches};
 use crate::evidence::{EvidenceSet, gather, plan};
-use crate::graph::{DependencyGraph, LockfileId, unify};
+use crate::graph::{DependencyGraph, LockfileId, Package, unify};
 use crate::lockfile::{self, Limits, Lockfile, Problem, ProblemSeverity, SourceFile};
-use crate::package::Ecosystem;
+use crate::package::hosts::Hosts;
+use crate::package::source::{Host, Registry};
+use crate::package::{Ecosystem, Source};
 use crate::path::FilePath;
 use crate::signal::{SIGNALS, Unlocked, View, evaluate};
 use crate::text::Untrusted;
@@ -61,10 +63,14 @@ pub(super) fn discover(input: &InputArguments) -> Result<Discovery, Error> {
 }
 
 /// Reads every lockfile, on all cores, and pairs it with its problems.
-pub(super) fn read(discovery: &Discovery) -> Read<'_> {
+pub(super) fn read<'d>(discovery: &'d Discovery, hosts: &Hosts) -> Read<'d> {
     let limits = Limits::default();
     let results = cores::map(&discovery.lockfiles, |found| {
-        lockfile::parse(found.format, &found.file, &discovery.files, &limits)
+        let mut parsed = lockfile::parse(found.format, &found.file, &discovery.files, &limits);
+        if let Ok(lockfile) = &mut parsed {
+            lockfile.settle_sources(hosts);
+        }
+        parsed
     });
     let mut read = Read {
         discovery,
@@ -231,7 +237,7 @@ impl<'d> Scan<'d> {
         RunFacts {
             inputs: self.inputs.clone(),
             problems: self.problems.clone(),
-            feeds: feeds(&self.graph),
+            feeds: feeds(&self.graph, &config.hosts),
             incomplete_because: incomplete_because(&self.graph, &self.inputs, manifests, config),
             manifests,
         }
@@ -239,8 +245,8 @@ impl<'d> Scan<'d> {
 }
 
 /// The built-in list is always asked; feeds are not there yet.
-fn feeds(graph: &DependencyGraph<'_>) -> Vec<Feed> {
-    let ecosystems = public_ecosystems(graph);
+fn feeds(graph: &DependencyGraph<'_>, hosts: &Hosts) -> Vec<Feed> {
+    let ecosystems = public_ecosystems(graph, hosts);
     let builtin = Ecosystem::ALL.into_iter().map(|ecosystem| Feed {
         feed: "built-in",
         ecosystem,
@@ -258,11 +264,18 @@ fn feeds(graph: &DependencyGraph<'_>) -> Vec<Feed> {
     builtin.chain(missing).collect()
 }
 
-fn public_ecosystems(graph: &DependencyGraph<'_>) -> Vec<Ecosystem> {
+/// Lists the ecosystems of which there are packages that public advisories are about.
+fn public_ecosystems(graph: &DependencyGraph<'_>, hosts: &Hosts) -> Vec<Ecosystem> {
+    let is_public = |package: &Package| match &package.source {
+        Source::Registry(Registry::Public) => true,
+        Source::Registry(Registry::Other(url)) => {
+            hosts.of(package.ecosystem, url.as_str()) != Some(Host::Private)
+        }
+        Source::Git { .. } | Source::Path(_) | Source::Archive(_) => false,
+    };
     let is_used = |ecosystem: &Ecosystem| {
-        graph
-            .packages()
-            .any(|(_, package)| package.ecosystem == *ecosystem && package.source.is_registry())
+        let mut packages = graph.packages();
+        packages.any(|(_, package)| package.ecosystem == *ecosystem && is_public(package))
     };
     Ecosystem::ALL.into_iter().filter(is_used).collect()
 }
@@ -274,7 +287,7 @@ fn incomplete_because(
     config: &Config,
 ) -> Vec<Untrusted<'static>> {
     let mut reasons: Vec<Untrusted<'static>> = Vec::new();
-    let public = public_ecosystems(graph);
+    let public = public_ecosystems(graph, &config.hosts);
     if config.gate.require.contains(&Requirement::Advisories) && !public.is_empty() {
         let names: Vec<&str> = public.into_iter().map(Ecosystem::registry_name).collect();
         reasons.push(

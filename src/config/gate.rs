@@ -10,6 +10,18 @@ pub struct Gate {
     pub fail_on: Severity,
     /// What must have been available for a run to be complete.
     pub require: Vec<Requirement>,
+    /// What becomes of `[[accept]]` entries that accept nothing; set on the command line.
+    pub unused_accepts: UnusedAccepts,
+}
+
+/// What becomes of `[[accept]]` entries that accept nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnusedAccepts {
+    /// They are told.
+    #[default]
+    Warn,
+    /// They fail the run.
+    Deny,
 }
 
 /// A source without which a run is incomplete.
@@ -24,6 +36,7 @@ impl Default for Gate {
         Self {
             fail_on: Severity::High,
             require: vec![Requirement::Advisories],
+            unused_accepts: UnusedAccepts::Warn,
         }
     }
 }

@@ -4,44 +4,64 @@
 //! ignored is a gate that is silently open; all errors of a file are told at once, and nothing runs on a file
 //! that is half valid. A key is known only once the program acts on it.
 
+mod accept;
 mod error;
 mod gate;
+mod glob;
+mod inputs;
 mod reader;
+mod registry;
 mod rules;
 mod verify;
 
+use jiff::Timestamp;
 use toml::de::DeTable;
 
+pub use accept::{Accept, Target};
 pub use error::ConfigError;
-pub use gate::{Gate, Requirement};
+pub use gate::{Gate, Requirement, UnusedAccepts};
+pub use glob::PathGlob;
+pub use inputs::{Development, Inputs};
 pub use rules::{RuleSetting, Rules};
 pub use verify::Verify;
 
 use crate::lockfile::{SourceFile, Span};
+use crate::package::hosts::Hosts;
 use reader::{Reader, Section, Value, span};
 
 /// The version of the file's form that this program reads.
 const SCHEMA: &str = "1";
 
+/// What may stand at the top of the file.
+const KNOWN: &[&str] = &[
+    "schema", "inputs", "gate", "rules", "registry", "verify", "accept",
+];
+
 /// The settings in force.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
+    /// What is read.
+    pub inputs: Inputs,
     /// When a run fails.
     pub gate: Gate,
     /// What the findings of a rule weigh.
     pub rules: Rules,
+    /// `[registry]`: the hosts that the project vouches for.
+    pub hosts: Hosts,
     /// What is compared with local copies.
     pub verify: Verify,
+    /// `[[accept]]`: findings that somebody answers for.
+    pub accepts: Vec<Accept>,
 }
 
 impl Config {
-    /// Reads a `linchpin.toml`.
+    /// Reads a `linchpin.toml`; the clock says how long an acceptance may last.
     ///
     /// # Errors
     ///
     /// Fails on anything that is not a known key with a valid value; returns everything that is wrong, in the
     /// order of the file.
-    pub fn read(file: &SourceFile) -> Result<Self, Vec<ConfigError>> {
+    pub fn read(file: &SourceFile, now: Timestamp) -> Result<Self, Vec<ConfigError>> {
         let (document, errors) = DeTable::parse_recoverable(file.text());
         if !errors.is_empty() {
             // What the parser could not follow may have swallowed anything, so nothing else is judged.
@@ -51,8 +71,10 @@ impl Config {
         let document = Section {
             name: "",
             table: document.get_ref(),
+            span: Span::default(),
         };
-        let config = Self::of(&document, &mut reader);
+        let mut config = Self::of(&document, &mut reader);
+        config.accepts = accept::read(&document, file, now, &mut reader);
         let mut errors = reader.errors;
         errors.sort_by_key(|error| error.span);
         if errors.is_empty() {
@@ -63,14 +85,17 @@ impl Config {
     }
 
     fn of(document: &Section<'_>, reader: &mut Reader) -> Self {
-        reader.check_keys(document, &["schema", "gate", "rules", "verify"]);
+        reader.check_keys(document, KNOWN);
         if let Some(schema) = document.get("schema") {
             check_schema(schema, reader);
         }
         Self {
+            inputs: Inputs::read(document, reader),
             gate: Gate::read(document, reader),
             rules: Rules::read(document, reader),
+            hosts: registry::read(document, reader),
             verify: Verify::read(document, reader),
+            accepts: Vec::new(),
         }
     }
 }
@@ -102,7 +127,8 @@ pub(crate) mod tests {
 
     pub(crate) fn read(text: &str) -> (SourceFile, Result<Config, Vec<ConfigError>>) {
         let file = SourceFile::new(FilePath::default(), text.to_owned());
-        let config = Config::read(&file);
+        let now = "2026-11-01T00:00:00Z".parse().expect("a time");
+        let config = Config::read(&file, now);
         (file, config)
     }
 
@@ -142,7 +168,8 @@ pub(crate) mod tests {
             config.gate,
             Gate {
                 fail_on: Severity::Low,
-                require: Vec::new()
+                require: Vec::new(),
+                ..Gate::default()
             }
         );
         assert!(!config.verify.caches);

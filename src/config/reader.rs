@@ -22,6 +22,8 @@ pub(super) struct Section<'t> {
     pub(super) name: &'static str,
     /// The keys and values.
     pub(super) table: &'t DeTable<'t>,
+    /// Where the table stands.
+    pub(super) span: Span,
 }
 
 /// Collects what is wrong.
@@ -35,9 +37,9 @@ pub(super) fn span(range: Range<usize>) -> Span {
     Span::new(range.start, range.end)
 }
 
-impl Section<'_> {
+impl<'t> Section<'t> {
     /// Returns a value by its key.
-    pub(super) fn get(&self, key: &str) -> Option<&Value<'_>> {
+    pub(super) fn get(&self, key: &str) -> Option<&'t Value<'t>> {
         self.table.get(key)
     }
 }
@@ -55,7 +57,8 @@ impl Reader {
         value: &'t Value<'t>,
     ) -> Option<Section<'t>> {
         if let DeValue::Table(table) = value.get_ref() {
-            return Some(Section { name, table });
+            let span = span(value.span());
+            return Some(Section { name, table, span });
         }
         self.wrong_kind(value, "a table");
         None
@@ -119,6 +122,15 @@ impl Reader {
         }
         self.wrong_kind(value, "a list");
         None
+    }
+
+    /// Reads a list of texts, each with its value for the place of an error; empty if there is no such key.
+    pub(super) fn texts<'t>(&mut self, value: Option<&'t Value<'t>>) -> Vec<(&'t str, Span)> {
+        let list = value.and_then(|value| self.list(value)).unwrap_or_default();
+        let texts = list
+            .iter()
+            .map(|value| Some((self.text(value)?, span(value.span()))));
+        texts.collect::<Vec<_>>().into_iter().flatten().collect()
     }
 
     /// Reads one word of a closed list.

@@ -111,6 +111,7 @@ fn refuse(rule: &Rule, setting: RuleSetting, place: Span) -> Option<ConfigError>
             rule.id.0
         );
         ConfigError::new(place, what)
+            .help("accept the one finding for up to 7 days, by its id, in an [[accept]] entry")
     })
 }
 

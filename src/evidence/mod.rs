@@ -51,6 +51,8 @@ pub enum SkipReason {
     Unreadable,
     /// The check is switched off in the configuration.
     SwitchedOff,
+    /// Only development needs it, and the configuration skips that.
+    Development,
     /// The lockfile states no version.
     NoVersion,
     /// The lockfile's format has no place for the fact.
@@ -59,7 +61,7 @@ pub enum SkipReason {
 
 impl SkipReason {
     /// Every reason, in the order of reports.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::FirstParty,
         Self::GitSource,
         Self::PathSource,
@@ -69,6 +71,7 @@ impl SkipReason {
         Self::NoLocalCopy,
         Self::Unreadable,
         Self::SwitchedOff,
+        Self::Development,
         Self::NoVersion,
         Self::NotInFormat,
     ];
@@ -85,6 +88,7 @@ impl SkipReason {
             Self::NoLocalCopy => "without a local copy",
             Self::Unreadable => "with a local copy that cannot be read",
             Self::SwitchedOff => "switched off in the configuration",
+            Self::Development => "for development only, skipped by the configuration",
             Self::NoVersion => "without a version",
             Self::NotInFormat => "in a lockfile that cannot say",
         }

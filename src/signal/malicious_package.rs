@@ -5,10 +5,10 @@ use crate::advisory::{Malware, malware};
 use crate::assessment::finding::About;
 use crate::assessment::{AdvisoryMention, Draft, Fix, FixAction, Severity, fix};
 use crate::evidence::SkipReason;
-use crate::graph::{NodeId, PackageId};
+use crate::graph::{NodeId, Package, PackageId};
 use crate::lockfile::EntryKind;
 use crate::package::Source;
-use crate::package::source::Registry;
+use crate::package::source::{Host, Registry};
 
 const RULE: Rule = Rule {
     id: RuleId("malicious-package"),
@@ -81,6 +81,9 @@ fn stated(id: PackageId, records: &[Malware], view: &View<'_>) -> Draft {
         Source::Registry(Registry::Public) => {
             draft(id, Vec::new(), format!("{name} is malicious"), records)
         }
+        Source::Registry(Registry::Other(url)) if is_private(package, url.as_str(), view) => {
+            namesake(id, &name, records)
+        }
         Source::Registry(Registry::Other(_)) => draft(
             id,
             Vec::new(),
@@ -97,6 +100,11 @@ fn stated(id: PackageId, records: &[Malware], view: &View<'_>) -> Draft {
     draft.label("known to be malicious").fix(fix)
 }
 
+/// A private registry has names of its own, which say nothing about public packages.
+fn is_private(package: &Package, address: &str, view: &View<'_>) -> bool {
+    view.config.hosts.of(package.ecosystem, address) == Some(Host::Private)
+}
+
 /// Public releases are no replacement for a package from elsewhere.
 fn other_source() -> Fix {
     Fix::advice(
@@ -105,7 +113,7 @@ fn other_source() -> Fix {
     )
 }
 
-/// A package from git, a folder or an archive of one's own is judged by its name alone, so it only asks for a look.
+/// A package from git, a folder, an archive of one's own or a private registry is judged by its name alone, so it only asks for a look.
 fn namesake(id: PackageId, name: &str, records: &[Malware]) -> Draft {
     let mut draft = draft(
         id,

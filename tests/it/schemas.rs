@@ -137,11 +137,26 @@ fn finding() -> Value {
         "action": values(&FixAction::ALL), "argv": list(text()), "command": optional("string"),
         "directory": optional("string"), "advice": text(), "until": optional("string"), "clears_paths": optional("integer"),
     }));
+    let acceptance = object(json!({
+        "reason": text(), "owner": text(), "expires": day(), "expired": { "type": "boolean" },
+    }));
     object(json!({
         "fingerprint": { "type": "string", "pattern": "^[0-9a-f]{32}$" }, "rule": rules(), "axis": axes(),
         "severity": severities(), "score": optional("number"), "package": or_null(purl()), "title": text(),
         "message": text(), "advisories": list(advisory), "occurrences": list(occurrence()), "evidence": list(json!({})),
-        "fix": or_null(fix), "state": one_of(["present"]),
+        "fix": or_null(fix), "state": one_of(["present", "accepted"]), "gates": { "type": "boolean" },
+        "acceptance": or_null(acceptance),
+    }))
+}
+
+fn day() -> Value {
+    json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" })
+}
+
+fn unused_accept() -> Value {
+    object(json!({
+        "rule": rules(), "package": or_null(purl()), "file": optional("string"), "ids": list(text()), "reason": text(),
+        "owner": text(), "expires": day(), "because": text(), "path": text(), "line": count(), "column": count(),
     }))
 }
 
@@ -170,7 +185,7 @@ fn report_schema() -> Value {
             "skipped": list(object(json!({ "path": text(), "reason": values(&SkippedBecause::ALL) }))), "advisories": list(feed),
             "coverage": object(json!({ "packages": count(), "checks": list(check), "switched_off": list(rules()) })),
             "complete": { "type": "boolean" }, "incomplete_because": list(text()), "findings": list(finding()),
-            "gone": list(json!({})), "accepted": list(json!({})), "unused_accepts": list(json!({})),
+            "gone": list(json!({})), "accepted": list(finding()), "unused_accepts": list(unused_accept()),
             "summary": object(Value::Object(summary.collect())), "verdict": one_of(["pass", "fail", "incomplete"]),
             "exit_code": { "enum": [0, 1, 3, 4] },
         }),

@@ -13,9 +13,10 @@ use super::super::options::{InputArguments, OutputArguments, SettingArguments};
 use super::super::scan;
 use super::super::terminal::{self, Terminal};
 use super::output_failed;
+use crate::assessment::UnusedAccept;
 use crate::config::Config;
 use crate::discover::{Discovery, skipped};
-use crate::lockfile::Limits;
+use crate::lockfile::{Limits, Problem, ProblemSeverity};
 use crate::report::findings::FINDINGS_FORMATS;
 use crate::report::{FindingsFormat, Presentation, Report};
 
@@ -82,14 +83,17 @@ fn format(id: &str) -> &'static FindingsFormat {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     arguments.told.start_log();
     let terminal = Terminal::new(arguments.told.color, arguments.told.detail());
-    let discovery = scan::discover(&arguments.input)?;
+    let mut discovery = scan::discover(&arguments.input)?;
     let config = arguments
         .settings
         .settings(&discovery.files, &Limits::default())?;
-    let read = scan::read(&discovery);
+    discovery.exclude(&config.inputs.exclude);
+    let read = scan::read(&discovery, &config.hosts);
     let scan = read.unify();
     scan.say_problems(&terminal);
     let assessment = scan.assess(&arguments.settings, &config);
+    let unused = assessment.unused_accepts.iter();
+    unused.for_each(|unused| terminal.say_problem(&warning(unused), None));
     let notes = notes(&arguments.settings, &config, &discovery);
     let report = Report {
         assessment: &assessment,
@@ -127,6 +131,20 @@ fn notes(settings: &SettingArguments, config: &Config, discovery: &Discovery) ->
         .chain(skipped.into_iter().map(|words| format!("skipped {words}")))
         .chain(switched_off(config))
         .collect()
+}
+
+/// An entry that accepts nothing shelters whatever comes next, so it is told.
+fn warning(unused: &UnusedAccept) -> Problem {
+    let entry = &unused.entry;
+    let message = format!(
+        "[[accept]] of {} for {} is unused: {}",
+        entry.rule.id.0,
+        entry.subject(),
+        unused.because.as_str()
+    );
+    Problem::new(entry.path.clone(), ProblemSeverity::Warning, message)
+        .at(entry.location)
+        .help("mend the entry, or take it out")
 }
 
 fn switched_off(config: &Config) -> Option<String> {

@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use crate::assessment::assess::{Feed, FeedState};
 use crate::assessment::{
-    AdvisoryMention, CheckCoverage, Finding, Fingerprint, Fix, FixAction, Input, Occurrence,
-    Severity, State, Verdict,
+    Acceptance, AdvisoryMention, CheckCoverage, Finding, Fingerprint, Fix, FixAction, Input,
+    Occurrence, Severity, State, UnusedAccept, Validity, Verdict,
 };
+use crate::config::Target;
 use crate::discover::{Skipped, SkippedBecause};
 use crate::evidence::SkipReason;
 use crate::graph::choke::BlastRadius;
@@ -47,8 +48,8 @@ struct Document<'r> {
     incomplete_because: &'r [Untrusted<'static>],
     findings: Vec<FindingRecord<'r>>,
     gone: [(); 0],
-    accepted: [(); 0],
-    unused_accepts: [(); 0],
+    accepted: Vec<FindingRecord<'r>>,
+    unused_accepts: Vec<UnusedRecord<'r>>,
     summary: BTreeMap<Severity, usize>,
     verdict: Verdict,
     exit_code: u8,
@@ -132,6 +133,31 @@ struct FindingRecord<'r> {
     evidence: [(); 0],
     fix: Option<FixRecord<'r>>,
     state: State,
+    gates: bool,
+    acceptance: Option<AcceptanceRecord<'r>>,
+}
+
+#[derive(Serialize)]
+struct AcceptanceRecord<'r> {
+    reason: &'r Untrusted<'static>,
+    owner: &'r Untrusted<'static>,
+    expires: String,
+    expired: bool,
+}
+
+#[derive(Serialize)]
+struct UnusedRecord<'r> {
+    rule: RuleId,
+    package: Option<&'r str>,
+    file: Option<&'r FilePath>,
+    ids: &'r [String],
+    reason: &'r str,
+    owner: &'r str,
+    expires: String,
+    because: &'r Untrusted<'static>,
+    path: &'r FilePath,
+    line: u32,
+    column: u32,
 }
 
 #[derive(Serialize)]
@@ -204,8 +230,16 @@ impl<'r> Document<'r> {
                 .map(|finding| FindingRecord::new(report, purls, finding))
                 .collect(),
             gone: [],
-            accepted: [],
-            unused_accepts: [],
+            accepted: assessment
+                .accepted
+                .iter()
+                .map(|finding| FindingRecord::new(report, purls, finding))
+                .collect(),
+            unused_accepts: assessment
+                .unused_accepts
+                .iter()
+                .map(UnusedRecord::new)
+                .collect(),
             summary: Severity::ALL
                 .map(|severity| (severity, assessment.count(severity)))
                 .into(),
@@ -303,6 +337,42 @@ impl<'r> FindingRecord<'r> {
             evidence: [],
             fix: finding.fix.as_ref().map(FixRecord::new),
             state: finding.state,
+            gates: finding.gates(report.assessment.fail_on),
+            acceptance: finding.acceptance.as_ref().map(AcceptanceRecord::new),
+        }
+    }
+}
+
+impl<'r> AcceptanceRecord<'r> {
+    fn new(acceptance: &'r Acceptance) -> Self {
+        Self {
+            reason: &acceptance.reason,
+            owner: &acceptance.owner,
+            expires: acceptance.expires.to_string(),
+            expired: acceptance.validity == Validity::Expired,
+        }
+    }
+}
+
+impl<'r> UnusedRecord<'r> {
+    fn new(unused: &'r UnusedAccept) -> Self {
+        let entry = &unused.entry;
+        let (package, file) = match &entry.target {
+            Target::Package(package) => (Some(package.as_str()), None),
+            Target::File(path) => (None, Some(path)),
+        };
+        Self {
+            rule: entry.rule.id,
+            package,
+            file,
+            ids: &entry.ids,
+            reason: &entry.reason,
+            owner: &entry.owner,
+            expires: entry.expires.to_string(),
+            because: &unused.because,
+            path: &entry.path,
+            line: entry.location.line,
+            column: entry.location.column,
         }
     }
 }

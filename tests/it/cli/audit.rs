@@ -334,6 +334,7 @@ fn a_manifest_without_a_lockfile_is_a_finding_and_incomplete() {
     assert_snapshot!(findings, @r#"
     [
       {
+        "acceptance": null,
         "advisories": [],
         "axis": "policy",
         "evidence": [],
@@ -351,6 +352,7 @@ fn a_manifest_without_a_lockfile_is_a_finding_and_incomplete() {
           "directory": "web",
           "until": null
         },
+        "gates": false,
         "message": "its dependencies were not checked, and every install may bring others",
         "occurrences": [
           {

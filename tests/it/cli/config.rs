@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::support::locks::{npm_lock, npm_record_at, npm_url, sri};
+use crate::support::locks::{npm_lock, npm_record, npm_record_at, npm_url, sri};
 use crate::support::sandbox::{Report, Sandbox};
 
 /// A project with one finding of `insecure-url` (medium), under a configuration.
@@ -38,6 +38,7 @@ fn every_error_of_the_file_is_told_in_one_go() {
         ┌─ linchpin.toml:7:21
        7│malicious-package = "low"
         │                    ^^^^^
+        = help   accept the one finding for up to 7 days, by its id, in an [[accept]] entry
         = help   nothing was scanned; mend the file, or use --no-config
     "#);
 }
@@ -80,4 +81,182 @@ fn a_known_attack_gates_whatever_the_file_says() {
         sandbox.write("linchpin.toml", format!("[rules]\n{setting}\n"));
         assert_eq!(sandbox.audit(&[]).code, Some(2), "{setting}");
     }
+}
+
+/// A project with a deprecated development dependency and a deprecated dependency, each `high` here.
+fn deprecated(config: &str) -> Report {
+    let record = |name: &str, rest: &str| {
+        npm_record(name, "1.0.0").replace('{', &format!("{{\"deprecated\":\"old\",{rest}"))
+    };
+    let lockfile = npm_lock(&[("tool", record("tool", "\"dev\":true,"))]).replace(
+        "\"dependencies\":{\"tool\"",
+        "\"devDependencies\":{\"tool\"",
+    );
+    let config = format!("[gate]\nrequire = []\n[rules]\ndeprecated = \"high\"\n{config}");
+    Sandbox::with(&[("package-lock.json", &lockfile), ("linchpin.toml", &config)]).report(&[])
+}
+
+#[test]
+fn vulnerabilities_of_development_are_shown_and_do_not_gate() {
+    let report = deprecated("");
+    let finding = report.only("deprecated");
+    assert_eq!(
+        finding["occurrences"][0]["scope"], "dev",
+        "{}",
+        report.output
+    );
+    assert_eq!(
+        (&finding["severity"], &finding["gates"]),
+        (&"high".into(), &false.into())
+    );
+    assert_eq!(report.code(), 0);
+}
+
+#[test]
+fn vulnerabilities_of_development_gate_or_are_not_looked_for_if_the_file_says_so() {
+    let gating = deprecated("[inputs]\ndev = \"gate\"\n");
+    assert_eq!(
+        (gating.only("deprecated")["gates"].as_bool(), gating.code()),
+        (Some(true), 1)
+    );
+    let skipping = deprecated("[inputs]\ndev = \"skip\"\n");
+    assert_eq!((skipping.rules(), skipping.code()), (vec![], 0));
+    assert_eq!(
+        skipping.coverage("deprecated"),
+        (0, vec![("development".to_owned(), 1)])
+    );
+    assert_eq!(skipping.coverage("malicious-package").0, 1);
+}
+
+#[test]
+fn malware_of_development_gates() {
+    let record = npm_record("axios", "1.14.1").replace('{', "{\"dev\":true,");
+    let lockfile = npm_lock(&[("axios", record)]).replace(
+        "\"dependencies\":{\"axios\"",
+        "\"devDependencies\":{\"axios\"",
+    );
+    for dev in ["report", "skip"] {
+        let config = format!("[inputs]\ndev = \"{dev}\"\n");
+        let sandbox =
+            Sandbox::with(&[("package-lock.json", &lockfile), ("linchpin.toml", &config)]);
+        assert_eq!(sandbox.report(&[]).code(), 1, "{dev}");
+    }
+}
+
+/// A clean project beside an example that cannot be read and one with malware.
+fn with_examples(config: &str) -> Sandbox {
+    let clean = npm_lock(&[("left", npm_record("left", "1.0.0"))]);
+    let bad = npm_lock(&[("axios", npm_record("axios", "1.14.1"))]);
+    Sandbox::with(&[
+        ("package-lock.json", clean.as_str()),
+        ("examples/bad/package-lock.json", &bad),
+        ("examples/broken/package-lock.json", "<<<<<<< HEAD"),
+        (
+            "examples/open/package.json",
+            "{\"dependencies\":{\"left\":\"1\"}}",
+        ),
+        ("linchpin.toml", &format!("[gate]\nrequire = []\n{config}")),
+    ])
+}
+
+#[test]
+fn what_is_excluded_is_counted_and_said_and_not_judged() {
+    assert_eq!(with_examples("").report(&[]).code(), 1);
+    let sandbox = with_examples("[inputs]\nexclude = [\"examples/**\"]\n");
+    let report = sandbox.report(&[]);
+    assert_eq!(
+        (report.rules(), report.code()),
+        (vec![], 0),
+        "{}",
+        report.output
+    );
+    let skipped = report.json["skipped"].as_array().expect("a list");
+    let expected = [
+        "bad/package-lock.json",
+        "broken/package-lock.json",
+        "open/package.json",
+    ];
+    let expected = expected.map(
+        |path| serde_json::json!({ "path": format!("examples/{path}"), "reason": "excluded" }),
+    );
+    assert_eq!(skipped[..], expected);
+    assert_eq!(report.json["problems"], serde_json::json!([]));
+    let text = sandbox.audit(&[]).stdout;
+    assert!(
+        text.contains("skipped 3 folders and files: excluded by the configuration"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_is_named_on_the_command_line_is_read_although_excluded() {
+    let sandbox = with_examples("[inputs]\nexclude = [\"examples\"]\n");
+    if sandbox.git_init() {
+        for named in ["examples/bad", "examples/bad/package-lock.json"] {
+            assert_eq!(sandbox.audit(&[named]).code, Some(1), "{named}");
+        }
+    }
+}
+
+#[test]
+fn an_excluded_lockfile_takes_its_manifest_with_it() {
+    let lockfile = npm_lock(&[("left", npm_record("left", "1.0.0"))]);
+    let sandbox = Sandbox::with(&[
+        ("web/package-lock.json", &lockfile),
+        ("web/package.json", "{\"dependencies\":{\"left\":\"1\"}}"),
+        (
+            "linchpin.toml",
+            "[inputs]\nexclude = [\"**/package-lock.json\"]\n",
+        ),
+    ]);
+    let report = sandbox.report(&[]);
+    assert_eq!(
+        (report.rules(), report.code()),
+        (vec![], 3),
+        "{}",
+        report.output
+    );
+    assert_eq!(report.json["skipped"][0]["reason"], "excluded");
+}
+
+/// A malicious release that comes from a host.
+fn axios_from(host: &str, config: &str) -> Report {
+    let url = npm_url("axios", "1.14.1").replace("registry.npmjs.org", host);
+    let lockfile = npm_lock(&[("axios", npm_record_at("1.14.1", &url, &sri(b"axios")))]);
+    Sandbox::with(&[("package-lock.json", &lockfile), ("linchpin.toml", config)]).report(&[])
+}
+
+#[test]
+fn a_mirror_is_the_public_registry() {
+    let report = axios_from(
+        "mirror.example",
+        "[registry]\nmirrors = [\"mirror.example\"]\n",
+    );
+    assert_eq!(report.rules(), ["malicious-package"]);
+    let finding = report.only("malicious-package");
+    assert_eq!(finding["package"], "pkg:npm/axios@1.14.1");
+    assert_eq!(finding["severity"], "critical");
+    let direct = axios_from("registry.npmjs.org", "");
+    assert_eq!(finding["fix"], direct.only("malicious-package")["fix"]);
+}
+
+#[test]
+fn a_private_registry_is_not_foreign_and_its_packages_are_judged_by_more_than_their_name() {
+    let report = axios_from("own.example", "[registry]\nprivate = [\"own.example\"]\n");
+    assert_eq!(report.rules(), ["malicious-package"]);
+    let finding = report.only("malicious-package");
+    assert_eq!(finding["severity"], "medium");
+    assert_eq!(
+        finding["package"],
+        "pkg:npm/axios@1.14.1?repository_url=https:%2F%2Fown.example%2F"
+    );
+    assert_eq!(
+        report.json["complete"], true,
+        "private packages need no public feed"
+    );
+    assert_eq!(report.code(), 0);
+    assert_eq!(
+        axios_from("own.example", "").rules(),
+        ["malicious-package", "foreign-host"]
+    );
 }

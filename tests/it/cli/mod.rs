@@ -1,5 +1,6 @@
 //! What a person and a program see of the real binary.
 
+mod accept;
 mod audit;
 mod config;
 mod demo;
