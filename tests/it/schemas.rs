@@ -30,7 +30,7 @@ fn object(fields: Value) -> Value {
     json!({ "type": "object", "required": required, "properties": fields })
 }
 
-fn list(items: Value) -> Value {
+pub(crate) fn list(items: Value) -> Value {
     json!({ "type": "array", "items": items })
 }
 
@@ -38,7 +38,7 @@ fn optional(of: &str) -> Value {
     json!({ "type": [of, "null"] })
 }
 
-fn one_of(values: impl IntoIterator<Item = &'static str>) -> Value {
+pub(crate) fn one_of(values: impl IntoIterator<Item = &'static str>) -> Value {
     json!({ "enum": values.into_iter().collect::<Vec<_>>() })
 }
 
@@ -50,7 +50,7 @@ fn count() -> Value {
     json!({ "type": "integer", "minimum": 0 })
 }
 
-fn text() -> Value {
+pub(crate) fn text() -> Value {
     json!({ "type": "string" })
 }
 
@@ -58,7 +58,7 @@ fn purl() -> Value {
     json!({ "type": "string", "pattern": "^pkg:(cargo|npm|pypi)/" })
 }
 
-fn severities() -> Value {
+pub(crate) fn severities() -> Value {
     one_of(Severity::ALL.map(Severity::id))
 }
 
@@ -74,7 +74,7 @@ fn formats() -> Value {
     one_of(LOCKFILE_FORMATS.iter().map(|format| format.id().0))
 }
 
-fn rules() -> Value {
+pub(crate) fn rules() -> Value {
     one_of(SIGNALS.iter().map(|signal| signal.rule().id.0))
 }
 
@@ -218,7 +218,7 @@ fn graph_schema() -> Value {
     )
 }
 
-fn check_in(name: &str, schema: &Value) {
+pub(crate) fn check_in(name: &str, schema: &Value) {
     let expected = serde_json::to_string_pretty(schema).expect("a schema is JSON") + "\n";
     if std::env::var_os("UPDATE").is_some() {
         std::fs::create_dir_all(project().join("fixtures/schemas"))

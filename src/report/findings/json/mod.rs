@@ -1,16 +1,18 @@
 //! `json`: `linchpin/report/1`. A field is never renamed within this schema; new ones may come.
 
+mod accepted;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
+use self::accepted::{AcceptanceRecord, UnusedRecord};
 use crate::assessment::assess::{Feed, FeedState};
 use crate::assessment::{
-    Acceptance, AdvisoryMention, CheckCoverage, Finding, Fingerprint, Fix, FixAction, Input,
-    Occurrence, Severity, State, UnusedAccept, Validity, Verdict,
+    AdvisoryMention, CheckCoverage, Finding, Fingerprint, Fix, FixAction, Input, Occurrence,
+    Severity, State, Verdict,
 };
-use crate::config::Target;
 use crate::discover::{Skipped, SkippedBecause};
 use crate::evidence::SkipReason;
 use crate::graph::choke::BlastRadius;
@@ -135,29 +137,6 @@ struct FindingRecord<'r> {
     state: State,
     gates: bool,
     acceptance: Option<AcceptanceRecord<'r>>,
-}
-
-#[derive(Serialize)]
-struct AcceptanceRecord<'r> {
-    reason: &'r Untrusted<'static>,
-    owner: &'r Untrusted<'static>,
-    expires: String,
-    expired: bool,
-}
-
-#[derive(Serialize)]
-struct UnusedRecord<'r> {
-    rule: RuleId,
-    package: Option<&'r str>,
-    file: Option<&'r FilePath>,
-    ids: &'r [String],
-    reason: &'r str,
-    owner: &'r str,
-    expires: String,
-    because: &'r Untrusted<'static>,
-    path: &'r FilePath,
-    line: u32,
-    column: u32,
 }
 
 #[derive(Serialize)]
@@ -339,40 +318,6 @@ impl<'r> FindingRecord<'r> {
             state: finding.state,
             gates: finding.gates(report.assessment.fail_on),
             acceptance: finding.acceptance.as_ref().map(AcceptanceRecord::new),
-        }
-    }
-}
-
-impl<'r> AcceptanceRecord<'r> {
-    fn new(acceptance: &'r Acceptance) -> Self {
-        Self {
-            reason: &acceptance.reason,
-            owner: &acceptance.owner,
-            expires: acceptance.expires.to_string(),
-            expired: acceptance.validity == Validity::Expired,
-        }
-    }
-}
-
-impl<'r> UnusedRecord<'r> {
-    fn new(unused: &'r UnusedAccept) -> Self {
-        let entry = &unused.entry;
-        let (package, file) = match &entry.target {
-            Target::Package(package) => (Some(package.as_str()), None),
-            Target::File(path) => (None, Some(path)),
-        };
-        Self {
-            rule: entry.rule.id,
-            package,
-            file,
-            ids: &entry.ids,
-            reason: &entry.reason,
-            owner: &entry.owner,
-            expires: entry.expires.to_string(),
-            because: &unused.because,
-            path: &entry.path,
-            line: entry.location.line,
-            column: entry.location.column,
         }
     }
 }
