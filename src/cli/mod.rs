@@ -40,6 +40,9 @@ enum Command {
     Graph(commands::graph::Arguments),
     /// Explain a rule, or list the rules
     Explain(commands::explain::Arguments),
+    /// Show the settings in force
+    #[command(subcommand)]
+    Config(commands::config::Command),
 }
 
 /// Runs the program and returns its exit code; see [`ExitStatus`].
@@ -62,6 +65,7 @@ fn dispatch(command: &Command) -> Result<ExitStatus, Error> {
         Command::Why(arguments) => commands::why::run(arguments),
         Command::Graph(arguments) => commands::graph::run(arguments),
         Command::Explain(arguments) => commands::explain::run(arguments),
+        Command::Config(command) => commands::config::run(command),
     }
 }
 

@@ -123,6 +123,19 @@ impl SettingArguments {
         self.as_of.unwrap_or_else(Timestamp::now)
     }
 
+    /// Returns the configuration file, if there is one to be read.
+    pub(super) fn file(
+        &self,
+        files: &DirectoryFiles,
+        limits: &Limits,
+    ) -> Result<Option<SourceFile>, Error> {
+        match &self.config {
+            Some(path) => typed_file(path, limits).map(Some),
+            None if self.no_config => Ok(None),
+            None => file_in_tree(files),
+        }
+    }
+
     /// Returns the settings in force: the file of the audited root, then what was typed.
     ///
     /// A file in the tree is read as the tree's other files are: regular ones only, no links. What was typed may be anywhere.
@@ -131,12 +144,7 @@ impl SettingArguments {
         files: &DirectoryFiles,
         limits: &Limits,
     ) -> Result<Config, Error> {
-        let file = match &self.config {
-            Some(path) => Some(typed_file(path, limits)?),
-            None if self.no_config => None,
-            None => file_in_tree(files)?,
-        };
-        let mut config = match file {
+        let mut config = match self.file(files, limits)? {
             Some(file) => read_config(file, self.now())?,
             None => Config::default(),
         };

@@ -11,7 +11,7 @@ use crate::assessment::assess::{Feed, FeedState, RunFacts};
 use crate::assessment::{Assessment, Coverage, Input, assess};
 use crate::config::{Config, Requirement};
 use crate::cores;
-use crate::discover::{self, Discovery, FoundLockfile, caches::LocalCaches};
+use crate::discover::{self, DirectoryFiles, Discovery, FoundLockfile, caches::LocalCaches};
 use crate::evidence::{EvidenceSet, gather, plan};
 use crate::graph::{DependencyGraph, LockfileId, Package, unify};
 use crate::lockfile::{self, Limits, Lockfile, Problem, ProblemSeverity, SourceFile};
@@ -60,6 +60,13 @@ pub(super) fn discover(input: &InputArguments) -> Result<Discovery, Error> {
         "walked the tree"
     );
     Ok(discovery)
+}
+
+/// Finds the audited root alone, without looking for anything in it.
+pub(super) fn root(input: &InputArguments) -> Result<DirectoryFiles, Error> {
+    let current = current_directory()?;
+    discover::root(&input.paths(), &current, &Limits::default())
+        .map_err(|error| Error::new(ErrorKind::Usage, error.to_string()))
 }
 
 /// Reads every lockfile, on all cores, and pairs it with its problems.

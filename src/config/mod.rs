@@ -12,6 +12,7 @@ mod inputs;
 mod reader;
 mod registry;
 mod rules;
+mod show;
 mod verify;
 
 use jiff::Timestamp;
@@ -23,6 +24,7 @@ pub use gate::{Gate, Requirement, UnusedAccepts};
 pub use glob::PathGlob;
 pub use inputs::{Development, Inputs};
 pub use rules::{RuleSetting, Rules};
+pub use show::{Origin, Setting, ShownTable, show};
 pub use verify::Verify;
 
 use crate::lockfile::{SourceFile, Span};

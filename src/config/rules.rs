@@ -35,6 +35,11 @@ impl Rules {
         }
     }
 
+    /// Lists the rules that are not as they come, in the order of their ids.
+    pub fn settings(&self) -> impl Iterator<Item = (RuleId, RuleSetting)> {
+        self.0.iter().map(|(rule, setting)| (*rule, *setting))
+    }
+
     /// Lists the rules that are not asked, in the order of their ids.
     pub fn switched_off(&self) -> impl Iterator<Item = RuleId> {
         let off = self

@@ -110,6 +110,16 @@ pub enum DiscoverError {
     },
 }
 
+/// Finds the audited root of PATHs, and looks for nothing in it.
+pub fn root(
+    paths: &[Utf8PathBuf],
+    current: &Utf8Path,
+    limits: &Limits,
+) -> Result<DirectoryFiles, DiscoverError> {
+    let asked = paths::resolve(paths, current)?;
+    Ok(DirectoryFiles::new(asked.root, *limits))
+}
+
 /// Finds and reads the lockfiles below PATHs, which are relative to the current folder.
 pub fn discover(
     paths: &[Utf8PathBuf],

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub(super) mod audit;
+pub(super) mod config;
 pub(super) mod explain;
 pub(super) mod graph;
 pub(super) mod why;

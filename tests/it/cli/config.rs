@@ -260,3 +260,47 @@ fn a_private_registry_is_not_foreign_and_its_packages_are_judged_by_more_than_th
         ["malicious-package", "foreign-host"]
     );
 }
+
+const SETTINGS: &str =
+    "[gate]\nrequire = []\n[rules]\nweak-hash = \"off\"\n[inputs]\nexclude = [\"a/**\"]\n";
+
+#[test]
+fn every_setting_is_shown_with_where_it_came_from() {
+    let sandbox = Sandbox::with(&[("linchpin.toml", SETTINGS)]);
+    assert_snapshot!(sandbox.run(&["config", "show", "--origin", "--fail-on", "low"]), @r#"
+    exit 0
+    --- stdout
+    schema = 1
+
+    [inputs]
+    exclude = ["a/**"]                       # linchpin.toml:6
+    dev = "report"                           # default
+
+    [gate]
+    fail-on = "low"                          # --fail-on
+    require = []                             # linchpin.toml:2
+
+    [rules]
+    weak-hash = "off"                        # linchpin.toml:4
+
+    [registry]
+    mirrors = []                             # default
+    private = []                             # default
+
+    [verify]
+    caches = true                            # default
+    "#);
+}
+
+#[test]
+fn what_is_shown_is_a_file_with_the_same_settings() {
+    let entry = "[[accept]]\nrule = \"deprecated\"\npackage = \"pkg:npm/left\"\nreason = \"a \\\"b\\\"\"\nowner = \"@web\"\nexpires = 2026-12-01\n";
+    let sandbox = Sandbox::with(&[("linchpin.toml", &format!("{SETTINGS}{entry}"))]);
+    let arguments = ["config", "show", "--as-of", "2026-11-01T00:00:00Z"];
+    let shown = sandbox.run(&arguments);
+    assert!(shown.stdout.contains("reason = \"a \\\"b\\\"\""), "{shown}");
+    sandbox.write("linchpin.toml", &shown.stdout);
+    assert_eq!(sandbox.run(&arguments), shown);
+    sandbox.write("linchpin.toml", "gates = 1\n");
+    assert_eq!(sandbox.run(&arguments).code, Some(2));
+}
