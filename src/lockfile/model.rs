@@ -92,6 +92,9 @@ impl<'a> LockedEntry<'a> {
 impl Lockfile<'_> {
     /// Makes packages that come through a mirror packages of the public registry, which they are.
     pub fn settle_sources(&mut self, hosts: &Hosts) {
+        if hosts.mirrors.is_empty() {
+            return;
+        }
         let ecosystem = self.ecosystem;
         for entry in &mut self.entries {
             let (Source::Registry(Registry::Other(url)) | Source::Archive(url)) = &entry.source

@@ -51,7 +51,9 @@ impl Hosts {
     /// Tells whose the host of an address is; a text without a host (a path) is nobody's.
     pub fn of(&self, ecosystem: Ecosystem, address: &str) -> Option<Host> {
         let known = host(ecosystem, address)?;
-        if known == Host::Public {
+        // Most projects vouch for nobody, and then the name need not be kept.
+        let is_silent = self.mirrors.is_empty() && self.private.is_empty();
+        if known == Host::Public || is_silent {
             return Some(known);
         }
         let name = HostName(host_name(address)?.into_owned());

@@ -215,3 +215,45 @@ fn hostile_words_in_the_file_are_escaped() {
         "{output}"
     );
 }
+
+/// What is accepted at one host says nothing of the same file at another.
+#[test]
+fn entries_cover_what_each_lists_and_no_more() {
+    let at = |name: &str, host: &str| {
+        let url = npm_url(name, "1.0.0").replace("registry.npmjs.org", host);
+        npm_record_at("1.0.0", &url, &sri(name.as_bytes()))
+    };
+    let packages = [
+        ("left", at("left", "evil.example")),
+        ("right", at("right", "other.example")),
+    ];
+    let file = "file = \"package-lock.json\"";
+    let one = entry("foreign-host", file, "\"evil.example\"", "2026-12-01");
+    let ended = entry("foreign-host", file, "\"other.example\"", "2026-10-01");
+    let rules = "[gate]\nrequire = []\n[rules]\nforeign-host = \"high\"\n";
+    let sandbox = project(&npm_lock(&packages), &format!("{rules}{one}{ended}"));
+    let report = sandbox.report(&[]);
+    assert_eq!((report.rules(), report.code()), (vec!["foreign-host"], 1));
+    let finding = report.only("foreign-host");
+    assert_eq!(finding["acceptance"]["expires"], "2026-10-01", "{finding}");
+    assert_eq!(report.json["accepted"].as_array().map(Vec::len), Some(1));
+    assert_eq!(report.json["unused_accepts"], serde_json::json!([]));
+}
+
+/// An attack cannot be accepted by leaving the version out, nor for longer than a week.
+#[test]
+fn nothing_runs_on_an_entry_that_accepts_too_much() {
+    for text in [
+        of_axios("\"MAL-2026-2307\"").replace("@1.14.1", ""),
+        of_axios("\"MAL-2026-2307\"").replace("2026-11-05", "2026-11-09"),
+        of_axios(""),
+    ] {
+        let lockfile = npm_lock(&[("axios", npm_record("axios", "1.14.1"))]);
+        let output = project(&lockfile, &text).audit(&[]);
+        assert_eq!(
+            (output.code, output.stdout.as_str()),
+            (Some(2), ""),
+            "{text}{output}"
+        );
+    }
+}
