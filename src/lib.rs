@@ -27,8 +27,8 @@
 //! 4. **Evidence.** [`fn@evidence::plan`] asks every rule what it needs beyond the lockfiles. `foreign-host`
 //!    needs nothing; `hash-mismatch` asks for local archives, and [`fn@evidence::gather`] looks for them.
 //! 5. **Findings.** [`signal::evaluate`] asks every rule about every package, lockfile and the run.
-//!    `foreign-host` looks at each lockfile: [`package::source::host`] tells the public registry's hosts from
-//!    all others, and one [`assessment::Draft`] is made for each strange host, with a count, however many
+//!    `foreign-host` looks at each lockfile: [`package::hosts::Hosts`] tells the public registry's hosts, and
+//!    those that the project vouches for, from all others, and one [`assessment::Draft`] is made for each strange host, with a count, however many
 //!    entries name it. The rule also says which packages it could not judge, and why:
 //!    [`assessment::Coverage`].
 //! 6. **Assessment.** [`fn@assessment::assess`] places the draft in the graph (paths, choke point, blast
@@ -60,4 +60,5 @@ pub mod report;
 pub mod severity;
 pub mod signal;
 pub mod store;
+mod suggest;
 pub mod text;

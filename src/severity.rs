@@ -1,21 +1,9 @@
 //! The one severity scale.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// How bad a finding is, worst first; it says what must happen, not how likely harm is.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    clap::ValueEnum,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Do not install or release

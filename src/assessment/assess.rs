@@ -6,7 +6,11 @@ use jiff::Timestamp;
 
 use super::placer::Placer;
 use super::verdict::Nothing;
-use super::{Coverage, Finding, Fingerprint, Severity, Verdict, verdict};
+use super::{
+    Coverage, Finding, Fingerprint, Gating, Severity, UnusedAccept, Verdict, accepted, policy,
+    verdict,
+};
+use crate::config::UnusedAccepts;
 use crate::graph::LockfileId;
 use crate::lockfile::{Problem, ProblemSeverity, Scope};
 use crate::package::{Digest, Ecosystem, Purl};
@@ -31,6 +35,10 @@ pub struct Assessment {
     pub incomplete_because: Vec<Untrusted<'static>>,
     /// The findings, most pressing first.
     pub findings: Vec<Finding>,
+    /// Findings that somebody answers for; they do not gate.
+    pub accepted: Vec<Finding>,
+    /// Entries that accept nothing.
+    pub unused_accepts: Vec<UnusedAccept>,
     /// The threshold of the gate.
     pub fail_on: Severity,
     /// The conclusion.
@@ -100,6 +108,7 @@ pub fn assess(
     mut facts: RunFacts,
 ) -> Assessment {
     let mut findings = Placer::new(view.graph).place(found.0);
+    policy::apply(view.config, &mut findings);
     findings.sort_by(|one, other| one.order().cmp(&other.order()));
     let mut incomplete_because = std::mem::take(&mut facts.incomplete_because);
     let all_problems = facts
@@ -118,14 +127,19 @@ pub fn assess(
     } else {
         Nothing::Missing
     };
-    let worst = findings.iter().map(|finding| finding.severity).min();
+    let (accepted, unused_accepts) =
+        accepted::settle(&view.config.accepts, view.now, &mut findings);
+    let counted = findings
+        .iter()
+        .filter(|finding| finding.gating == Gating::Counted);
+    let worst = counted.map(|finding| finding.severity).min();
+    let gate = &view.config.gate;
     Assessment {
         as_of: view.now,
-        verdict: verdict(
-            worst,
-            view.config.gate.fail_on,
-            &incomplete_because,
-            nothing,
+        verdict: denied(
+            verdict(worst, gate.fail_on, &incomplete_because, nothing),
+            &unused_accepts,
+            gate.unused_accepts,
         ),
         inputs: facts.inputs,
         problems: facts.problems,
@@ -133,7 +147,19 @@ pub fn assess(
         coverage,
         incomplete_because,
         findings,
-        fail_on: view.config.gate.fail_on,
+        accepted,
+        unused_accepts,
+        fail_on: gate.fail_on,
+    }
+}
+
+/// Fails a run whose configuration accepts what is not there, if that was asked for.
+fn denied(verdict: Verdict, unused: &[UnusedAccept], policy: UnusedAccepts) -> Verdict {
+    let is_denied = policy == UnusedAccepts::Deny && !unused.is_empty();
+    if is_denied && verdict != Verdict::Empty {
+        Verdict::Fail
+    } else {
+        verdict
     }
 }
 
@@ -169,9 +195,9 @@ impl Assessment {
         &self.incomplete_because[..gaps]
     }
 
-    /// Says whether a finding reaches the threshold of the gate.
+    /// Says whether a finding alone fails the run.
     pub fn gates(&self, finding: &Finding) -> bool {
-        finding.severity.reaches(self.fail_on)
+        finding.gates(self.fail_on)
     }
 
     /// Says whether everything that is required was checked.

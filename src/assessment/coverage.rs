@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::evidence::SkipReason;
 use crate::lockfile::EntryKind;
-use crate::signal::{RuleId, RuleScope, Signal, View};
+use crate::signal::{self, RuleId, RuleScope, Signal, View};
 
 /// Coverage of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Coverage {
     pub packages: usize,
     /// One for each rule about packages.
     pub checks: Vec<CheckCoverage>,
+    /// Rules, about packages or files, that the configuration switches off.
+    pub switched_off: Vec<RuleId>,
 }
 
 /// Coverage of one check. `checked` and the skipped add up to the packages of the run.
@@ -44,7 +46,7 @@ impl Coverage {
                 skipped: BTreeMap::new(),
             };
             for package in &packages {
-                match signal.covers(*package, view) {
+                match signal::covers(*signal, *package, view) {
                     Ok(()) => check.checked += 1,
                     Err(reason) => *check.skipped.entry(reason).or_default() += 1,
                 }
@@ -54,6 +56,7 @@ impl Coverage {
         let coverage = Self {
             packages: packages.len(),
             checks: checks.collect(),
+            switched_off: view.config.rules.switched_off().collect(),
         };
         coverage.assert_complete();
         coverage

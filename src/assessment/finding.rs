@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-use super::{Fix, Severity};
+use super::{Acceptance, Fix, Gating, Severity};
 use crate::graph::choke::BlastRadius;
 use crate::graph::{DependencyGraph, LockfileId, NodeId, PackageId, ProjectId};
 use crate::lockfile::{Scope, Span};
@@ -133,6 +133,21 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// How it relates to what is known already.
     pub state: State,
+    /// Whether the gate counts it.
+    pub gating: Gating,
+    /// What somebody says, or said, about it.
+    pub acceptance: Option<Acceptance>,
+    /// What else tells this finding from others of its rule and package.
+    pub identity: Vec<String>,
+}
+
+impl Finding {
+    /// Says whether this finding alone fails a run with a threshold.
+    pub fn gates(&self, fail_on: Severity) -> bool {
+        self.state != State::Accepted
+            && self.gating == Gating::Counted
+            && self.severity.reaches(fail_on)
+    }
 }
 
 /// A finding in one project.
@@ -177,6 +192,8 @@ pub struct Place {
 pub enum State {
     /// It is there; `audit` knows no more.
     Present,
+    /// It is there, and somebody answers for it.
+    Accepted,
 }
 
 /// The length of a fingerprint: sixteen bytes.

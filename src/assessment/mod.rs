@@ -1,15 +1,19 @@
 //! Findings → [`Assessment`]: placed in the graph, ordered, counted, judged. Pure.
 
+pub mod accepted;
 pub mod assess;
 pub mod coverage;
 pub mod finding;
 pub mod fix;
 mod placer;
+pub mod policy;
 pub mod verdict;
 
 pub use crate::severity::Severity;
+pub use accepted::{Acceptance, UnusedAccept, Validity};
 pub use assess::{Assessment, Input, RunFacts, assess};
 pub use coverage::{CheckCoverage, Coverage};
 pub use finding::{AdvisoryMention, Draft, Finding, Fingerprint, Occurrence, Place, State};
 pub use fix::{Fix, FixAction};
+pub use policy::Gating;
 pub use verdict::{Verdict, verdict};

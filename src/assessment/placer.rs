@@ -1,7 +1,7 @@
 //! Drafts → findings: where each occurs in the graph, how it comes in, what rests on it.
 
 use super::finding::About;
-use super::{Draft, Finding, Fingerprint, Occurrence, Place, State};
+use super::{Draft, Finding, Fingerprint, Gating, Occurrence, Place, State};
 use crate::graph::choke::{Route, Topology};
 use crate::graph::paths::PathCounter;
 use crate::graph::{DependencyGraph, LockfileId, NodeId, PackageId, ProjectId};
@@ -64,6 +64,9 @@ impl<'g> Placer<'g> {
             occurrences,
             fix: draft.fix,
             state: State::Present,
+            gating: Gating::Counted,
+            acceptance: None,
+            identity: draft.identity,
         }
     }
 

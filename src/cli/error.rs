@@ -1,5 +1,7 @@
 //! Errors that end a run, with the exit status that they have and hints on what to do.
 
+use std::sync::Arc;
+
 use thiserror::Error;
 
 use super::ExitStatus;
@@ -28,9 +30,22 @@ pub(super) struct Error {
     /// What is wrong; names the file or argument.
     pub(super) message: Untrusted<'static>,
     /// The line of a configuration file that is wrong.
-    pub(super) excerpt: Option<Box<(SourceFile, Span)>>,
+    pub(super) excerpt: Option<Box<Excerpt>>,
     /// What to do.
     pub(super) hints: Vec<Untrusted<'static>>,
+    /// Other errors of the same kind, told after this one.
+    pub(super) others: Vec<Self>,
+}
+
+/// A part of a file that is wrong.
+#[derive(Debug)]
+pub(super) struct Excerpt {
+    /// The file.
+    pub(super) file: Arc<SourceFile>,
+    /// The part.
+    pub(super) span: Span,
+    /// A few words beneath the caret.
+    pub(super) label: Untrusted<'static>,
 }
 
 impl Error {
@@ -40,6 +55,7 @@ impl Error {
             message: message.into(),
             excerpt: None,
             hints: Vec::new(),
+            others: Vec::new(),
         }
     }
 

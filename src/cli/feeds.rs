@@ -7,8 +7,10 @@ use super::options::environment;
 use crate::advisory::builtin;
 use crate::assessment::assess::{Feed, FeedState};
 use crate::config::{Config, Requirement};
-use crate::graph::DependencyGraph;
-use crate::package::Ecosystem;
+use crate::graph::{DependencyGraph, Package};
+use crate::package::hosts::Hosts;
+use crate::package::source::{Host, Registry};
+use crate::package::{Ecosystem, Source};
 use crate::store::{OpenIndexes, Store, StoreError, StoredIndex};
 use crate::text::Untrusted;
 
@@ -40,7 +42,7 @@ impl Feeds {
         };
         let store = store(folder);
         let mut missing = Vec::new();
-        for ecosystem in public_ecosystems(graph) {
+        for ecosystem in public_ecosystems(graph, &config.hosts) {
             let opened = store.as_ref().map(|store| store.open(ecosystem));
             let feed = match opened {
                 Ok(Ok(Some(stored))) => feeds.take(stored, ecosystem, now),
@@ -150,11 +152,18 @@ fn absent(ecosystem: Ecosystem) -> Feed {
     }
 }
 
-fn public_ecosystems(graph: &DependencyGraph<'_>) -> Vec<Ecosystem> {
+/// Lists the ecosystems of which there are packages that public advisories are about.
+fn public_ecosystems(graph: &DependencyGraph<'_>, hosts: &Hosts) -> Vec<Ecosystem> {
+    let is_public = |package: &Package<'_>| match &package.source {
+        Source::Registry(Registry::Public) => true,
+        Source::Registry(Registry::Other(url)) => {
+            hosts.of(package.ecosystem, url.as_str()) != Some(Host::Private)
+        }
+        Source::Git { .. } | Source::Path(_) | Source::Archive(_) => false,
+    };
     let is_used = |ecosystem: &Ecosystem| {
-        graph
-            .packages()
-            .any(|(_, package)| package.ecosystem == *ecosystem && package.source.is_registry())
+        let mut packages = graph.packages();
+        packages.any(|(_, package)| package.ecosystem == *ecosystem && is_public(package))
     };
     Ecosystem::ALL.into_iter().filter(is_used).collect()
 }

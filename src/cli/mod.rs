@@ -47,6 +47,9 @@ enum Command {
     Completions(commands::completions::Arguments),
     /// Write the manual page
     Man,
+    /// Show the settings in force
+    #[command(subcommand)]
+    Config(commands::config::Command),
 }
 
 /// Runs the program and returns its exit code; see [`ExitStatus`].
@@ -72,6 +75,7 @@ fn dispatch(command: &Command) -> Result<ExitStatus, Error> {
         Command::Explain(arguments) => commands::explain::run(arguments),
         Command::Completions(arguments) => commands::completions::run(arguments),
         Command::Man => commands::man::run(),
+        Command::Config(command) => commands::config::run(command),
     }
 }
 

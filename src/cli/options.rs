@@ -2,15 +2,16 @@
 
 use std::env;
 use std::fs;
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use jiff::Timestamp;
 
-use super::error::{Error, ErrorKind};
+use super::error::{Error, ErrorKind, Excerpt};
 use super::terminal::{ColorChoice, errors_show_color};
 use crate::assessment::Severity;
-use crate::config::Config;
+use crate::config::{Config, ConfigError, UnusedAccepts};
 use crate::discover::DirectoryFiles;
 use crate::lockfile::{Limits, SourceFile};
 use crate::path::FilePath;
@@ -50,9 +51,19 @@ pub(super) struct SettingArguments {
     /// The least severity that fails the run [default: high]
     #[arg(long, value_name = "SEVERITY")]
     pub(super) fail_on: Option<Severity>,
+    /// Fail the run on this too; may be repeated
+    #[arg(long, value_name = "WHAT")]
+    pub(super) deny: Vec<Denied>,
     /// Exit with 0 whatever was found, and whatever was not checked
     #[arg(long)]
     pub(super) exit_zero: bool,
+}
+
+/// What fails a run beside findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Denied {
+    /// An `[[accept]]` entry that accepts nothing in this run
+    UnusedAccept,
 }
 
 /// How it is told.
@@ -115,6 +126,19 @@ impl SettingArguments {
         self.as_of.unwrap_or_else(Timestamp::now)
     }
 
+    /// Returns the configuration file, if there is one to be read.
+    pub(super) fn file(
+        &self,
+        files: &DirectoryFiles,
+        limits: &Limits,
+    ) -> Result<Option<SourceFile>, Error> {
+        match &self.config {
+            Some(path) => typed_file(path, limits).map(Some),
+            None if self.no_config => Ok(None),
+            None => file_in_tree(files),
+        }
+    }
+
     /// Returns the settings in force: the file of the audited root, then what was typed.
     ///
     /// A file in the tree is read as the tree's other files are: regular ones only, no links. What was typed may be anywhere.
@@ -123,17 +147,15 @@ impl SettingArguments {
         files: &DirectoryFiles,
         limits: &Limits,
     ) -> Result<Config, Error> {
-        let file = match &self.config {
-            Some(path) => Some(typed_file(path, limits)?),
-            None if self.no_config => None,
-            None => file_in_tree(files)?,
-        };
-        let mut config = match file {
-            Some(file) => read_config(file)?,
+        let mut config = match self.file(files, limits)? {
+            Some(file) => read_config(file, self.now())?,
             None => Config::default(),
         };
         if let Some(fail_on) = self.fail_on {
             config.gate.fail_on = fail_on;
+        }
+        if self.deny.contains(&Denied::UnusedAccept) {
+            config.gate.unused_accepts = UnusedAccepts::Deny;
         }
         Ok(config)
     }
@@ -172,13 +194,33 @@ fn unreadable(path: &str, why: &str) -> Error {
     .hint("name a linchpin.toml with --config, or use --no-config")
 }
 
-fn read_config(file: SourceFile) -> Result<Config, Error> {
-    Config::read(&file).map_err(|error| {
-        let mut failure = Error::new(ErrorKind::Config, error.to_string())
-            .hint("nothing was scanned; mend the file, or use --no-config");
-        failure.excerpt = error.span.map(|span| Box::new((file, span)));
-        failure
+/// Reads the settings; every error of the file is told, the last one with what to do.
+fn read_config(file: SourceFile, now: Timestamp) -> Result<Config, Error> {
+    let file = Arc::new(file);
+    Config::read(&file, now).map_err(|errors| {
+        let failures = errors.into_iter().map(|error| config_error(error, &file));
+        let mut failures: Vec<Error> = failures.collect();
+        if let Some(last) = failures.last_mut() {
+            let remedy = "nothing was scanned; mend the file, or use --no-config";
+            last.hints.push(remedy.into());
+        }
+        let mut failures = failures.into_iter();
+        let unsaid = || Error::new(ErrorKind::Config, "the configuration is not valid");
+        let mut first = failures.next().unwrap_or_else(unsaid);
+        first.others = failures.collect();
+        first
     })
+}
+
+fn config_error(error: ConfigError, file: &Arc<SourceFile>) -> Error {
+    let mut failure = Error::new(ErrorKind::Config, error.message);
+    failure.hints.extend(error.help);
+    failure.excerpt = Some(Box::new(Excerpt {
+        file: Arc::clone(file),
+        span: error.span,
+        label: error.label,
+    }));
+    failure
 }
 
 /// Reads an environment variable as text.

@@ -11,11 +11,12 @@ use crate::assessment::assess::RunFacts;
 use crate::assessment::{Assessment, Coverage, Input, assess};
 use crate::config::Config;
 use crate::cores;
-use crate::discover::{self, Discovery, FoundLockfile, caches::LocalCaches};
+use crate::discover::{self, DirectoryFiles, Discovery, FoundLockfile, caches::LocalCaches};
 use crate::evidence::{EvidenceSet, gather, plan};
 use crate::graph::{DependencyGraph, LockfileId, unify};
 use crate::lockfile::{self, Limits, Lockfile, Problem, ProblemSeverity, SourceFile};
 use crate::package::Ecosystem;
+use crate::package::hosts::Hosts;
 use crate::path::FilePath;
 use crate::signal::{SIGNALS, Unlocked, View, evaluate};
 use crate::text::Untrusted;
@@ -60,11 +61,22 @@ pub(super) fn discover(input: &InputArguments) -> Result<Discovery, Error> {
     Ok(discovery)
 }
 
+/// Finds the audited root alone, without looking for anything in it.
+pub(super) fn root(input: &InputArguments) -> Result<DirectoryFiles, Error> {
+    let current = current_directory()?;
+    discover::root(&input.paths(), &current, &Limits::default())
+        .map_err(|error| Error::new(ErrorKind::Usage, error.to_string()))
+}
+
 /// Reads every lockfile, on all cores, and pairs it with its problems.
-pub(super) fn read(discovery: &Discovery) -> Read<'_> {
+pub(super) fn read<'d>(discovery: &'d Discovery, hosts: &Hosts) -> Read<'d> {
     let limits = Limits::default();
     let results = cores::map(&discovery.lockfiles, |found| {
-        lockfile::parse(found.format, &found.file, &discovery.files, &limits)
+        let mut parsed = lockfile::parse(found.format, &found.file, &discovery.files, &limits);
+        if let Ok(lockfile) = &mut parsed {
+            lockfile.settle_sources(hosts);
+        }
+        parsed
     });
     let mut read = Read {
         discovery,

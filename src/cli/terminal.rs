@@ -63,19 +63,15 @@ impl Terminal {
         let mut out = io::stderr().lock();
         writeln!(out, "{} {error}", self.presentation.style.error("error:"))?;
         if let Some(excerpt) = &error.excerpt {
-            let (file, span) = &**excerpt;
-            excerpt::write(
-                &mut out,
-                file,
-                *span,
-                &Untrusted::default(),
-                &self.presentation,
-            )?;
+            let (file, span, label) = (&excerpt.file, excerpt.span, &excerpt.label);
+            excerpt::write(&mut out, file, span, label, &self.presentation)?;
         }
+        let mut hints = error.hints.iter();
+        hints.try_for_each(|hint| self.write_help(&mut out, hint))?;
         error
-            .hints
+            .others
             .iter()
-            .try_for_each(|hint| self.write_help(&mut out, hint))
+            .try_for_each(|other| self.write_error(other))
     }
 
     fn write_problem(&self, problem: &Problem, file: Option<&SourceFile>) -> io::Result<()> {

@@ -1,108 +1,162 @@
 //! Settings: the defaults, and what a `linchpin.toml` changes. Pure.
 //!
-//! So far the file knows `[gate]` and `[verify]`. An unknown key is an error, because a setting that is
-//! silently ignored is a gate that is silently open.
+//! One file for each table. An unknown key, rule or value is an error, because a setting that is silently
+//! ignored is a gate that is silently open; all errors of a file are told at once, and nothing runs on a file
+//! that is half valid. A key is known only once the program acts on it.
 
-use serde::Deserialize;
-use thiserror::Error;
+mod accept;
+mod error;
+mod gate;
+mod glob;
+mod inputs;
+mod reader;
+mod registry;
+mod rules;
+mod show;
+mod verify;
 
-use crate::assessment::Severity;
-use crate::lockfile::{Location, SourceFile, Span};
+use jiff::Timestamp;
+use toml::de::DeTable;
+
+pub use accept::{Accept, Target};
+pub use error::ConfigError;
+pub use gate::{Gate, Requirement, UnusedAccepts};
+pub use glob::PathGlob;
+pub use inputs::{Development, Inputs};
+pub use rules::{RuleSetting, Rules};
+pub use show::{Origin, Setting, ShownTable, show};
+pub use verify::Verify;
+
+use crate::lockfile::{SourceFile, Span};
+use crate::package::hosts::Hosts;
+use reader::{Reader, Section, Value, span};
+
+/// The version of the file's form that this program reads.
+const SCHEMA: &str = "1";
+
+/// What may stand at the top of the file.
+const KNOWN: &[&str] = &[
+    "schema", "inputs", "gate", "rules", "registry", "verify", "accept",
+];
 
 /// The settings in force.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
+    /// What is read.
+    pub inputs: Inputs,
     /// When a run fails.
     pub gate: Gate,
+    /// What the findings of a rule weigh.
+    pub rules: Rules,
+    /// `[registry]`: the hosts that the project vouches for.
+    pub hosts: Hosts,
     /// What is compared with local copies.
     pub verify: Verify,
+    /// `[[accept]]`: findings that somebody answers for.
+    pub accepts: Vec<Accept>,
 }
 
-/// `[gate]`: when a run fails.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
-pub struct Gate {
-    /// The least severity that fails a run.
-    pub fail_on: Severity,
-    /// What must have been available for a run to be complete.
-    pub require: Vec<Requirement>,
-}
+impl Config {
+    /// Reads a `linchpin.toml`; the clock says how long an acceptance may last.
+    ///
+    /// # Errors
+    ///
+    /// Fails on anything that is not a known key with a valid value; returns everything that is wrong, in the
+    /// order of the file.
+    pub fn read(file: &SourceFile, now: Timestamp) -> Result<Self, Vec<ConfigError>> {
+        let (document, errors) = DeTable::parse_recoverable(file.text());
+        if !errors.is_empty() {
+            // What the parser could not follow may have swallowed anything, so nothing else is judged.
+            return Err(errors.iter().map(syntax_error).collect());
+        }
+        let mut reader = Reader::default();
+        let document = Section {
+            name: "",
+            table: document.get_ref(),
+            span: Span::default(),
+        };
+        let mut config = Self::of(&document, &mut reader);
+        config.accepts = accept::read(&document, file, now, &mut reader);
+        let mut errors = reader.errors;
+        errors.sort_by_key(|error| error.span);
+        if errors.is_empty() {
+            Ok(config)
+        } else {
+            Err(errors)
+        }
+    }
 
-/// A source without which a run is incomplete.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Requirement {
-    /// An advisory feed for every ecosystem with public packages.
-    Advisories,
-}
-
-/// `[verify]`: what is compared with local copies.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Verify {
-    /// Whether the caches of cargo and npm on this machine are hashed.
-    pub caches: bool,
-}
-
-impl Default for Gate {
-    fn default() -> Self {
+    fn of(document: &Section<'_>, reader: &mut Reader) -> Self {
+        reader.check_keys(document, KNOWN);
+        if let Some(schema) = document.get("schema") {
+            check_schema(schema, reader);
+        }
         Self {
-            fail_on: Severity::High,
-            require: vec![Requirement::Advisories],
+            inputs: Inputs::read(document, reader),
+            gate: Gate::read(document, reader),
+            rules: Rules::read(document, reader),
+            hosts: registry::read(document, reader),
+            verify: Verify::read(document, reader),
+            accepts: Vec::new(),
         }
     }
 }
 
-impl Default for Verify {
-    fn default() -> Self {
-        Self { caches: true }
+fn check_schema(value: &Value<'_>, reader: &mut Reader) {
+    match value.get_ref().as_integer() {
+        None => reader.wrong_kind(value, "a number"),
+        Some(number) if number.as_str() == SCHEMA => {}
+        Some(number) => reader.fail(
+            ConfigError::new(
+                span(value.span()),
+                format!("schema {} is not known to this version", number.as_str()),
+            )
+            .help("write schema = 1, or use a linchpin that knows the newer one"),
+        ),
     }
 }
 
-/// Why a configuration file cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{message}")]
-pub struct ConfigError {
-    /// What is wrong.
-    pub message: String,
-    /// Where.
-    pub location: Option<Location>,
-    /// The range, for an excerpt.
-    pub span: Option<Span>,
-}
-
-impl Config {
-    /// Reads a `linchpin.toml`.
-    ///
-    /// # Errors
-    ///
-    /// Fails on anything that is not a known key with a valid value.
-    pub fn read(file: &SourceFile) -> Result<Self, ConfigError> {
-        toml::from_str(file.text()).map_err(|error| {
-            let span = error.span().map(|span| Span::new(span.start, span.end));
-            ConfigError {
-                message: error.message().to_owned(),
-                location: span.map(|span| file.locate(span.start)),
-                span,
-            }
-        })
-    }
+fn syntax_error(error: &toml::de::Error) -> ConfigError {
+    let place = error.span().map_or(Span::default(), span);
+    ConfigError::new(place, error.message().to_owned())
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+    use crate::assessment::Severity;
     use crate::path::FilePath;
 
-    fn read(text: &str) -> Result<Config, ConfigError> {
-        Config::read(&SourceFile::new(FilePath::default(), text.to_owned()))
+    pub(crate) fn read(text: &str) -> (SourceFile, Result<Config, Vec<ConfigError>>) {
+        let file = SourceFile::new(FilePath::default(), text.to_owned());
+        let now = "2026-11-01T00:00:00Z".parse().expect("a time");
+        let config = Config::read(&file, now);
+        (file, config)
+    }
+
+    /// The settings of a file that must be valid.
+    pub(crate) fn valid(text: &str) -> Config {
+        read(text).1.expect("valid settings")
+    }
+
+    /// The errors of a file that must not be: `line:column message | label`.
+    pub(crate) fn messages(text: &str) -> Vec<String> {
+        let (file, config) = read(text);
+        let errors = config.expect_err("a file with errors");
+        let lines = errors.iter().map(|error| {
+            let place = file.locate(error.span.start);
+            let (message, label) = (error.message.as_str(), error.label.as_str());
+            format!("{}:{} {message} | {label}", place.line, place.column)
+        });
+        lines.collect()
     }
 
     #[test]
     fn an_empty_file_is_the_defaults() {
-        let config = read("").expect("no settings are valid settings");
-        assert_eq!(config, Config::default());
+        for text in ["", "schema = 1\n", "[gate]\n[rules]\n[verify]\n"] {
+            assert_eq!(valid(text), Config::default(), "{text}");
+        }
+        let config = Config::default();
         assert_eq!(
             (config.gate.fail_on, config.verify.caches),
             (Severity::High, true)
@@ -111,26 +165,60 @@ mod tests {
 
     #[test]
     fn settings_replace_defaults_one_by_one() {
-        let config = read("[gate]\nfail-on = \"low\"\nrequire = []\n[verify]\ncaches = false\n")
-            .expect("valid settings");
+        let config = valid("[gate]\nfail-on = \"low\"\nrequire = []\n[verify]\ncaches = false\n");
         assert_eq!(
             config.gate,
             Gate {
                 fail_on: Severity::Low,
-                require: Vec::new()
+                require: Vec::new(),
+                ..Gate::default()
             }
         );
         assert!(!config.verify.caches);
+        assert_eq!(
+            valid("[gate]\nfail-on = \"low\"\n").gate.require,
+            [Requirement::Advisories]
+        );
     }
 
     #[test]
-    fn an_unknown_key_is_an_error_with_its_place() {
-        let error = read("[gate]\nfail_on = \"low\"\n").expect_err("`fail_on` is no key");
-        assert_eq!(error.location, Some(Location { line: 2, column: 1 }));
-        assert!(
-            error.message.contains("fail_on") && error.message.contains("fail-on"),
-            "{}",
-            error.message
+    fn all_errors_are_told_at_once_in_the_order_of_the_file() {
+        let text = "schema = 2\ngates = 1\n[verify]\ncaches = \"no\"\n[gate]\nfail_on = \"low\"\nrequire = [\"advisories\", \"histories\"]\nfail-on = \"hihg\"\n";
+        assert_eq!(
+            messages(text),
+            [
+                "1:10 schema 2 is not known to this version | ",
+                "2:1 unknown key `gates` | did you mean `gate`?",
+                "4:10 expected true or false, found a text | ",
+                "6:1 unknown key `fail_on` in [gate] | did you mean `fail-on`?",
+                "7:26 `histories` is no valid value here | ",
+                "8:11 `hihg` is no valid value here | ",
+            ]
         );
+    }
+
+    #[test]
+    fn what_is_no_toml_is_said_with_its_place_and_nothing_else() {
+        let errors = messages("[gate\nfail_on = 1\n");
+        assert!(
+            errors.iter().all(|error| !error.contains("fail_on")),
+            "{errors:?}"
+        );
+        assert!(errors[0].starts_with("1:"), "{errors:?}");
+        let errors = messages("[gate]\nfail-on = \"low\"\nfail-on = \"high\"\n");
+        assert!(errors[0].starts_with("3:1 duplicate key"), "{errors:?}");
+    }
+
+    #[test]
+    fn a_value_of_another_kind_is_an_error() {
+        for text in [
+            "gate = 1\n",
+            "schema = \"1\"\n",
+            "[gate]\nrequire = \"advisories\"\n",
+            "[[gate]]\n",
+        ] {
+            let errors = messages(text);
+            assert!(errors[0].contains("expected"), "{errors:?}");
+        }
     }
 }

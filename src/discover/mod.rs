@@ -7,6 +7,7 @@
 //! followed, and configuration in the tree (`.npmrc`, pip's, cargo's) is not read.
 
 pub mod caches;
+mod exclude;
 pub mod files;
 #[cfg(test)]
 mod fixture;
@@ -50,6 +51,8 @@ pub struct Discovery {
     pub skipped: Vec<Skipped>,
     /// What was not read, sorted by path.
     pub problems: Vec<Problem>,
+    /// The PATHs, inside the root.
+    pub paths: Vec<FilePath>,
     /// PATHs below which there is no lockfile and no manifest, read or not, sorted.
     pub empty_paths: Vec<FilePath>,
     /// The files below the root, for the parsers.
@@ -105,6 +108,16 @@ pub enum DiscoverError {
         /// What it said.
         message: String,
     },
+}
+
+/// Finds the audited root of PATHs, and looks for nothing in it.
+pub fn root(
+    paths: &[Utf8PathBuf],
+    current: &Utf8Path,
+    limits: &Limits,
+) -> Result<DirectoryFiles, DiscoverError> {
+    let asked = paths::resolve(paths, current)?;
+    Ok(DirectoryFiles::new(asked.root, *limits))
 }
 
 /// Finds and reads the lockfiles below PATHs, which are relative to the current folder.
@@ -252,12 +265,14 @@ fn conclude(
         manifests,
         skipped,
         problems,
+        paths: asked.paths.into_iter().map(|asked| asked.path).collect(),
         empty_paths: Vec::new(),
         files,
     };
-    let paths = asked.paths.into_iter().map(|asked| asked.path);
+    let paths = discovery.paths.iter();
     discovery.empty_paths = paths
         .filter(|path| !discovery.has_something_in(path))
+        .cloned()
         .collect();
     discovery.empty_paths.sort_unstable();
     discovery.empty_paths.dedup();

@@ -35,6 +35,8 @@ pub fn words(skipped: &[Skipped]) -> Vec<String> {
 pub enum SkippedBecause {
     /// A `.gitignore` names it.
     Ignored,
+    /// The configuration excludes it.
+    Excluded,
     /// It holds installed packages, whose own lockfiles bind nobody.
     NodeModules,
     /// It holds what cargo built.
@@ -53,8 +55,9 @@ pub enum SkippedBecause {
 
 impl SkippedBecause {
     /// Every reason, in the order of reports.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Ignored,
+        Self::Excluded,
         Self::NodeModules,
         Self::BuildOutput,
         Self::VirtualEnvironment,
@@ -69,6 +72,7 @@ impl SkippedBecause {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Ignored => "ignored by .gitignore",
+            Self::Excluded => "excluded by the configuration",
             Self::NodeModules => "installed packages (node_modules)",
             Self::BuildOutput => "build output (target)",
             Self::VirtualEnvironment => "a Python virtual environment",

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashSet;
 
-use super::{Discovery, FoundManifest};
+use super::{Discovery, FoundManifest, SkippedBecause};
 use crate::files::{Files, ListedKind};
 use crate::lockfile::{Problem, ProblemSeverity, format_of_name, unread};
 use crate::package::Ecosystem;
@@ -59,6 +59,8 @@ impl Discovery {
                 continue;
             }
             match outside.above(&manifest.path, ecosystem) {
+                // That lockfile is told as excluded; so is what it locks.
+                Some(lockfile) if self.is_excluded(&lockfile) => {}
                 Some(lockfile) => uncovered
                     .problems
                     .push(locked_outside(&manifest.path, &lockfile)),
@@ -66,6 +68,11 @@ impl Discovery {
             }
         }
         uncovered
+    }
+
+    fn is_excluded(&self, path: &FilePath) -> bool {
+        let mut skipped = self.skipped.iter();
+        skipped.any(|skipped| skipped.reason == SkippedBecause::Excluded && skipped.path == *path)
     }
 
     /// The folders of lockfiles that were found and not read.

@@ -52,6 +52,8 @@ pub enum SkipReason {
     Unreadable,
     /// The check is switched off in the configuration.
     SwitchedOff,
+    /// Only development needs it, and the configuration skips that.
+    Development,
     /// The lockfile states no version.
     NoVersion,
     /// The lockfile's format has no place for the fact.
@@ -60,11 +62,13 @@ pub enum SkipReason {
     NoFeed,
     /// The advisory feed of its ecosystem cannot be read.
     UnreadableFeed,
+    /// It comes from a registry with names of its own.
+    PrivateRegistry,
 }
 
 impl SkipReason {
     /// Every reason, in the order of reports.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::FirstParty,
         Self::GitSource,
         Self::PathSource,
@@ -74,10 +78,12 @@ impl SkipReason {
         Self::NoLocalCopy,
         Self::Unreadable,
         Self::SwitchedOff,
+        Self::Development,
         Self::NoVersion,
         Self::NotInFormat,
         Self::NoFeed,
         Self::UnreadableFeed,
+        Self::PrivateRegistry,
     ];
 
     /// Returns the reason in words that follow a count of packages.
@@ -92,9 +98,11 @@ impl SkipReason {
             Self::NoLocalCopy => "without a local copy",
             Self::Unreadable => "with a local copy that cannot be read",
             Self::SwitchedOff => "switched off in the configuration",
+            Self::Development => "for development only, skipped by the configuration",
             Self::NoVersion => "without a version",
             Self::NotInFormat => "in a lockfile that cannot say",
             Self::NoFeed => "without an advisory feed",
+            Self::PrivateRegistry => "from a private registry",
             Self::UnreadableFeed => "with an advisory feed that cannot be read",
         }
     }

@@ -5,6 +5,8 @@ use thiserror::Error;
 
 use super::limits::LimitExceeded;
 use super::span::{Location, Span};
+use crate::package::hosts::Hosts;
+use crate::package::source::{Host, Registry};
 use crate::package::{Ecosystem, Integrity, PackageName, Source, Version};
 use crate::path::FilePath;
 use crate::text::Untrusted;
@@ -83,6 +85,25 @@ impl<'a> LockedEntry<'a> {
             deprecated: None,
             delivery: Delivery::Own,
             span: Span::default(),
+        }
+    }
+}
+
+impl Lockfile<'_> {
+    /// Makes packages that come through a mirror packages of the public registry, which they are.
+    pub fn settle_sources(&mut self, hosts: &Hosts) {
+        if hosts.mirrors.is_empty() {
+            return;
+        }
+        let ecosystem = self.ecosystem;
+        for entry in &mut self.entries {
+            let (Source::Registry(Registry::Other(url)) | Source::Archive(url)) = &entry.source
+            else {
+                continue;
+            };
+            if hosts.of(ecosystem, url.as_str()) == Some(Host::Mirror) {
+                entry.source = Source::Registry(Registry::Public);
+            }
         }
     }
 }

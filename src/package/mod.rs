@@ -7,11 +7,13 @@ pub mod address;
 pub mod artifact;
 pub mod ecosystem;
 pub mod endpoints;
+pub mod hosts;
 pub mod integrity;
 pub mod name;
 pub mod purl;
 pub mod source;
 pub mod version;
+pub mod wanted;
 
 pub use ecosystem::Ecosystem;
 pub use integrity::{Algorithm, Digest, Integrity};

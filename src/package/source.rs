@@ -40,6 +40,10 @@ pub enum Registry<'a> {
 pub enum Host {
     /// The public registry of the ecosystem.
     Public,
+    /// One that serves what the public registry does, by the word of the project.
+    Mirror,
+    /// One that serves packages of the organisation's own, by the word of the project.
+    Private,
     /// A host that nobody has vouched for.
     Unknown,
 }
@@ -110,7 +114,9 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Tells whose the host of an address is; a text without a host (a path) is nobody's.
+/// Tells the public registry's hosts from all others, as everybody knows them; a text without a host (a path) is nobody's.
+///
+/// What a project says of other hosts is in [`Hosts`](super::hosts::Hosts).
 pub fn host(ecosystem: Ecosystem, address: &str) -> Option<Host> {
     let host = host_name(address)?;
     let is_public =

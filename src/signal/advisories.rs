@@ -9,10 +9,10 @@ use crate::advisory::range::Match;
 use crate::assessment::finding::{About, AdvisoryMention};
 use crate::assessment::{Draft, Fix, FixAction, fix};
 use crate::evidence::{Evidence, KnownAdvisories, SkipReason};
-use crate::graph::PackageId;
+use crate::graph::{Package, PackageId};
 use crate::lockfile::EntryKind;
 use crate::package::Source;
-use crate::package::source::Registry;
+use crate::package::source::{Host, Registry};
 use crate::severity::Severity;
 
 /// How many summaries a message repeats.
@@ -31,12 +31,25 @@ pub(super) fn covers(id: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
         Source::Git { .. } => return Err(SkipReason::GitSource),
         Source::Path(_) => return Err(SkipReason::PathSource),
         Source::Archive(_) => return Err(SkipReason::ArchiveSource),
+        Source::Registry(_) if is_private(package, view) => {
+            return Err(SkipReason::PrivateRegistry);
+        }
         Source::Registry(_) => {}
     }
     match view.evidence.advisories(id) {
         Evidence::Known(_) => Ok(()),
         Evidence::Absent => Err(SkipReason::NoFeed),
         Evidence::NotGathered(reason) => Err(*reason),
+    }
+}
+
+/// A private registry has names of its own, which say nothing about public packages.
+pub(super) fn is_private(package: &Package<'_>, view: &View<'_>) -> bool {
+    match &package.source {
+        Source::Registry(Registry::Other(url)) => {
+            view.config.hosts.of(package.ecosystem, url.as_str()) == Some(Host::Private)
+        }
+        _ => false,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::assessment::finding::About;
 use crate::assessment::{Draft, Fix, FixAction, Severity};
 use crate::evidence::SkipReason;
 use crate::graph::{LockfileId, NodeId, PackageId};
-use crate::package::source::{self, Host};
+use crate::package::source::Host;
 use crate::package::{Ecosystem, Source};
 
 const RULE: Rule = Rule {
@@ -14,10 +14,10 @@ const RULE: Rule = Rule {
     axis: Axis::Integrity,
     severity: Severity::Medium,
     summary: "packages come from a host that nobody has vouched for",
-    what: "Looks at the host of every registry and archive address. The public registry's own hosts pass, whatever configuration files in the audited tree say.",
+    what: "Looks at the host of every registry and archive address. The public registry's own hosts pass, and those that linchpin.toml lists under [registry]; other configuration files in the audited tree vouch for nobody.",
     why: "Whoever serves the archive decides what is installed. A host that slips into a lockfile is the quietest way to replace a dependency.",
     case: "Lockfile injection: one `resolved` line that points to the attacker's server, in a diff of ten thousand lines.",
-    fix: "If the host is not yours, restore the registry's address. If it is a mirror of yours, lock against the public registry and let the client rewrite addresses.",
+    fix: "If the host is not yours, restore the registry's address. If it is a mirror of yours, list it in linchpin.toml: mirrors = [\"HOST\"] under [registry], or private = [\"HOST\"] for a registry of your own.",
     accept: "For a mirror or a second index that your organisation runs or trusts.",
 };
 
@@ -49,7 +49,7 @@ impl Signal for ForeignHost {
         };
         let ecosystem = view.graph.lockfile(id).ecosystem;
         let groups = hosts::group(id, view, |address| {
-            source::host(ecosystem, address) == Some(Host::Unknown)
+            view.config.hosts.of(ecosystem, address) == Some(Host::Unknown)
         });
         for (host, nodes) in groups {
             let nodes: Vec<NodeId> = nodes

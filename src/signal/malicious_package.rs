@@ -161,6 +161,9 @@ fn stated(id: PackageId, records: &[Condemned], view: &View<'_>) -> Draft {
         Source::Registry(Registry::Public) => {
             draft(id, Vec::new(), format!("{name} is malicious"), records)
         }
+        Source::Registry(_) if advisories::is_private(package, view) => {
+            namesake(id, &name, records)
+        }
         Source::Registry(Registry::Other(_)) => draft(
             id,
             Vec::new(),
@@ -189,7 +192,7 @@ fn other_source() -> Fix {
     )
 }
 
-/// A package from git, a folder or an archive of one's own is judged by its name alone, so it only asks for a look.
+/// A package from git, a folder, an archive of one's own or a private registry is judged by its name alone, so it only asks for a look.
 fn namesake(id: PackageId, name: &str, records: &[Condemned]) -> Draft {
     let mut draft = draft(
         id,

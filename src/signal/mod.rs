@@ -26,12 +26,12 @@ use jiff::Timestamp;
 pub use rule::{Axis, Rule, RuleId};
 
 use crate::assessment::Draft;
-use crate::config::Config;
+use crate::config::{Config, Development};
 use crate::cores;
 use crate::evidence::{EvidenceKinds, EvidenceSet, SkipReason};
 use crate::graph::{DependencyGraph, LockfileId, NodeId, Package, PackageId};
 use crate::lockfile::manifest::Manifest;
-use crate::lockfile::{Delivery, EntryKind};
+use crate::lockfile::{Delivery, EntryKind, Scope};
 use crate::package::Source;
 use crate::path::FilePath;
 
@@ -155,12 +155,41 @@ pub fn evaluate(view: &View<'_>, signals: &[&dyn Signal]) -> Findings {
 
 fn evaluate_share(subjects: &[Subject], view: &View<'_>, signals: &[&dyn Signal]) -> Findings {
     let mut found = Findings::default();
+    let rules = &view.config.rules;
+    let asked = signals.iter().filter(|signal| !rules.is_off(signal.rule()));
+    let asked: Vec<_> = asked.collect();
     for subject in subjects {
-        for signal in signals {
-            signal.evaluate(*subject, view, &mut found);
-        }
+        let asked = asked
+            .iter()
+            .filter(|signal| !is_spared(signal.rule(), *subject, view));
+        asked.for_each(|signal| signal.evaluate(*subject, view, &mut found));
+    }
+    for draft in &mut found.0 {
+        draft.severity = rules.severity(draft.rule).unwrap_or(draft.severity);
     }
     found
+}
+
+/// Says whether vulnerabilities of a package are not looked for, because only development needs it.
+fn is_spared(rule: &Rule, subject: Subject, view: &View<'_>) -> bool {
+    let Subject::Package(package) = subject else {
+        return false;
+    };
+    let mut nodes = view.graph.package(package).entries.iter();
+    view.config.inputs.dev == Development::Skip
+        && rule.axis == Axis::Vulnerability
+        && nodes.all(|node| view.graph.scope(*node) == Scope::Dev)
+}
+
+/// Says whether a rule looks at a package under the settings in force, or why it does not.
+pub fn covers(signal: &dyn Signal, package: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
+    if view.config.rules.is_off(signal.rule()) {
+        Err(SkipReason::SwitchedOff)
+    } else if is_spared(signal.rule(), Subject::Package(package), view) {
+        Err(SkipReason::Development)
+    } else {
+        signal.covers(package, view)
+    }
 }
 
 /// Finds a rule by its id.

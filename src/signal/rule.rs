@@ -44,6 +44,9 @@ impl Axis {
     }
 }
 
+/// Rules about attacks that are known or seen: they gate whatever the configuration says (DESIGN: five axes).
+const GUARDED: [RuleId; 2] = [RuleId("hash-mismatch"), RuleId("malicious-package")];
+
 /// One thing that is checked.
 #[derive(Debug)]
 pub struct Rule {
@@ -77,5 +80,22 @@ impl Rule {
             ("How to fix it", self.fix),
             ("When to accept it", self.accept),
         ]
+    }
+
+    /// Says whether the rule can be neither lowered nor switched off, and accepted only for a few days.
+    pub fn is_guarded(&self) -> bool {
+        GUARDED.contains(&self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signal::SIGNALS;
+
+    #[test]
+    fn every_guarded_rule_exists() {
+        let guarded = SIGNALS.iter().filter(|signal| signal.rule().is_guarded());
+        assert_eq!(guarded.count(), GUARDED.len());
     }
 }

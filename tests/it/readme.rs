@@ -20,6 +20,7 @@ use linchpin::report::graph::GRAPH_FORMATS;
 use linchpin::signal::SIGNALS;
 use tempfile::TempDir;
 
+use crate::support::sandbox::NOW;
 use crate::support::{path, svg};
 
 /// The pages whose links and file names are checked.
@@ -377,18 +378,27 @@ fn the_settings_shown_are_the_defaults() {
     let readme = project_file("README.md");
     let shown = blocks(&readme, "toml");
     assert!(!shown.is_empty());
-    for block in shown {
-        let config = Config::read(&SourceFile::new(path("linchpin.toml"), block.to_owned()))
-            .expect("valid settings");
-        assert_eq!(config, Config::default());
-    }
+    let now = NOW.parse().expect("a time");
+    let read = |block: &&str| {
+        let file = SourceFile::new(path("linchpin.toml"), (*block).to_owned());
+        Config::read(&file, now).expect("valid settings")
+    };
+    let read: Vec<Config> = shown.iter().map(read).collect();
+    assert_eq!(read[0], Config::default());
+    assert_eq!(
+        read.iter()
+            .map(|config| config.accepts.len())
+            .sum::<usize>(),
+        1
+    );
 }
 
 #[test]
 fn the_settings_of_the_self_audit_are_valid() {
     let text = project_file(".github/linchpin.toml");
-    let config =
-        Config::read(&SourceFile::new(path("linchpin.toml"), text)).expect("valid settings");
+    let file = SourceFile::new(path("linchpin.toml"), text);
+    let now = NOW.parse().expect("a time");
+    let config = Config::read(&file, now).expect("valid settings");
     assert_eq!(config.gate.fail_on, Config::default().gate.fail_on);
 }
 

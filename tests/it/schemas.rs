@@ -30,7 +30,7 @@ fn object(fields: Value) -> Value {
     json!({ "type": "object", "required": required, "properties": fields })
 }
 
-fn list(items: Value) -> Value {
+pub(crate) fn list(items: Value) -> Value {
     json!({ "type": "array", "items": items })
 }
 
@@ -38,7 +38,7 @@ fn optional(of: &str) -> Value {
     json!({ "type": [of, "null"] })
 }
 
-fn one_of(values: impl IntoIterator<Item = &'static str>) -> Value {
+pub(crate) fn one_of(values: impl IntoIterator<Item = &'static str>) -> Value {
     json!({ "enum": values.into_iter().collect::<Vec<_>>() })
 }
 
@@ -50,7 +50,7 @@ fn count() -> Value {
     json!({ "type": "integer", "minimum": 0 })
 }
 
-fn text() -> Value {
+pub(crate) fn text() -> Value {
     json!({ "type": "string" })
 }
 
@@ -58,7 +58,7 @@ fn purl() -> Value {
     json!({ "type": "string", "pattern": "^pkg:(cargo|npm|pypi)/" })
 }
 
-fn severities() -> Value {
+pub(crate) fn severities() -> Value {
     one_of(Severity::ALL.map(Severity::id))
 }
 
@@ -74,7 +74,7 @@ fn formats() -> Value {
     one_of(LOCKFILE_FORMATS.iter().map(|format| format.id().0))
 }
 
-fn rules() -> Value {
+pub(crate) fn rules() -> Value {
     one_of(SIGNALS.iter().map(|signal| signal.rule().id.0))
 }
 
@@ -137,11 +137,26 @@ fn finding() -> Value {
         "action": values(&FixAction::ALL), "argv": list(text()), "command": optional("string"),
         "directory": optional("string"), "advice": text(), "until": optional("string"), "clears_paths": optional("integer"),
     }));
+    let acceptance = object(json!({
+        "reason": text(), "owner": text(), "expires": day(), "expired": { "type": "boolean" },
+    }));
     object(json!({
         "fingerprint": { "type": "string", "pattern": "^[0-9a-f]{32}$" }, "rule": rules(), "axis": axes(),
         "severity": severities(), "score": optional("number"), "package": or_null(purl()), "title": text(),
         "message": text(), "advisories": list(advisory), "occurrences": list(occurrence()), "evidence": list(json!({})),
-        "fix": or_null(fix), "state": one_of(["present"]),
+        "fix": or_null(fix), "state": one_of(["present", "accepted"]), "gates": { "type": "boolean" },
+        "acceptance": or_null(acceptance),
+    }))
+}
+
+fn day() -> Value {
+    json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" })
+}
+
+fn unused_accept() -> Value {
+    object(json!({
+        "rule": rules(), "package": or_null(purl()), "file": optional("string"), "ids": list(text()), "reason": text(),
+        "owner": text(), "expires": day(), "because": text(), "path": text(), "line": count(), "column": count(),
     }))
 }
 
@@ -168,9 +183,9 @@ fn report_schema() -> Value {
             "schema": {}, "tool": object(json!({ "name": text(), "version": text() })), "as_of": text(),
             "inputs": list(input), "problems": list(input_problem),
             "skipped": list(object(json!({ "path": text(), "reason": values(&SkippedBecause::ALL) }))), "advisories": list(feed),
-            "coverage": object(json!({ "packages": count(), "checks": list(check) })),
+            "coverage": object(json!({ "packages": count(), "checks": list(check), "switched_off": list(rules()) })),
             "complete": { "type": "boolean" }, "incomplete_because": list(text()), "findings": list(finding()),
-            "gone": list(json!({})), "accepted": list(json!({})), "unused_accepts": list(json!({})),
+            "gone": list(json!({})), "accepted": list(finding()), "unused_accepts": list(unused_accept()),
             "summary": object(Value::Object(summary.collect())), "verdict": one_of(["pass", "fail", "incomplete"]),
             "exit_code": { "enum": [0, 1, 3, 4] },
         }),
@@ -203,7 +218,7 @@ fn graph_schema() -> Value {
     )
 }
 
-fn check_in(name: &str, schema: &Value) {
+pub(crate) fn check_in(name: &str, schema: &Value) {
     let expected = serde_json::to_string_pretty(schema).expect("a schema is JSON") + "\n";
     if std::env::var_os("UPDATE").is_some() {
         std::fs::create_dir_all(project().join("fixtures/schemas"))

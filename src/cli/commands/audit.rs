@@ -13,8 +13,10 @@ use super::super::options::{InputArguments, OutputArguments, SettingArguments};
 use super::super::scan;
 use super::super::terminal::{self, Terminal};
 use super::output_failed;
+use crate::assessment::UnusedAccept;
+use crate::config::Config;
 use crate::discover::{Discovery, skipped};
-use crate::lockfile::Limits;
+use crate::lockfile::{Limits, Problem, ProblemSeverity};
 use crate::report::findings::FINDINGS_FORMATS;
 use crate::report::{FindingsFormat, Presentation, Report};
 
@@ -81,15 +83,18 @@ fn format(id: &str) -> &'static FindingsFormat {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     arguments.told.start_log();
     let terminal = Terminal::new(arguments.told.color, arguments.told.detail());
-    let discovery = scan::discover(&arguments.input)?;
+    let mut discovery = scan::discover(&arguments.input)?;
     let config = arguments
         .settings
         .settings(&discovery.files, &Limits::default())?;
-    let read = scan::read(&discovery);
+    discovery.exclude(&config.inputs.exclude);
+    let read = scan::read(&discovery, &config.hosts);
     let scan = read.unify();
     scan.say_problems(&terminal);
     let assessment = scan.assess(&arguments.settings, &config);
-    let notes = notes(&arguments.settings, &discovery);
+    let unused = assessment.unused_accepts.iter();
+    unused.for_each(|unused| terminal.say_problem(&warning(unused), None));
+    let notes = notes(&arguments.settings, &config, &discovery);
     let report = Report {
         assessment: &assessment,
         graph: &scan.graph,
@@ -113,8 +118,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     }
 }
 
-/// What a reader must know: the clock, if it was set, and what the walk passed over.
-fn notes(settings: &SettingArguments, discovery: &Discovery) -> Vec<String> {
+/// What a reader must know: the clock, if it was set, what the walk passed over, and which rules were not asked.
+fn notes(settings: &SettingArguments, config: &Config, discovery: &Discovery) -> Vec<String> {
     let clock = settings.as_of.map(|time| {
         format!(
             "as of {time}: what became known later does not exist, records say what they say today"
@@ -124,7 +129,27 @@ fn notes(settings: &SettingArguments, discovery: &Discovery) -> Vec<String> {
     clock
         .into_iter()
         .chain(skipped.into_iter().map(|words| format!("skipped {words}")))
+        .chain(switched_off(config))
         .collect()
+}
+
+/// An entry that accepts nothing shelters whatever comes next, so it is told.
+fn warning(unused: &UnusedAccept) -> Problem {
+    let entry = &unused.entry;
+    let message = format!(
+        "[[accept]] of {} for {} is unused: {}",
+        entry.rule.id.0,
+        entry.subject(),
+        unused.because.as_str()
+    );
+    Problem::new(entry.path.clone(), ProblemSeverity::Warning, message)
+        .at(entry.location)
+        .help("mend the entry, or take it out")
+}
+
+fn switched_off(config: &Config) -> Option<String> {
+    let rules: Vec<&str> = config.rules.switched_off().map(|rule| rule.0).collect();
+    (!rules.is_empty()).then(|| format!("switched off in the configuration: {}", rules.join(", ")))
 }
 
 /// Writes every report, whatever becomes of the others; the first error counts.

@@ -10,6 +10,7 @@ use super::super::terminal;
 use super::output_failed;
 use crate::report::words::wrap;
 use crate::signal::{Rule, SIGNALS, rule};
+use crate::suggest::nearest;
 
 /// Arguments of `linchpin explain`.
 #[derive(Debug, Args)]
@@ -34,29 +35,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
 
 fn unknown(id: &str) -> Error {
     let error = Error::new(ErrorKind::Usage, format!("`{id}` is no rule"));
-    let near = SIGNALS
-        .iter()
-        .map(|signal| signal.rule().id.0)
-        .filter(|known| distance(id, known) <= 3);
-    match near.min_by_key(|known| distance(id, known)) {
+    match nearest(id, SIGNALS.iter().map(|signal| signal.rule().id.0)) {
         Some(known) => error.hint(format!("did you mean `{known}`?")),
         None => error.hint("linchpin explain lists the rules"),
     }
-}
-
-/// The edit distance of Levenshtein. O(one × other).
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
-    for (index, character) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = index + 1;
-        for (column, candidate) in other.chars().enumerate() {
-            let replaced = diagonal + usize::from(character != candidate);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 fn list() -> String {
@@ -97,18 +79,6 @@ fn explain(rule: &Rule) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn distances_count_edits() {
-        for (one, other, edits) in [
-            ("", "abc", 3),
-            ("weak-hash", "weak-hash", 0),
-            ("hash-mising", "hash-missing", 1),
-            ("kitten", "sitting", 3),
-        ] {
-            assert_eq!(distance(one, other), edits, "{one} {other}");
-        }
-    }
 
     #[test]
     fn a_near_miss_gets_a_suggestion_and_a_far_one_does_not() {

@@ -10,6 +10,7 @@ use super::super::scan;
 use super::super::terminal::{self, Terminal};
 use super::output_failed;
 use crate::lockfile::ProblemSeverity;
+use crate::package::hosts::Hosts;
 use crate::report::GraphReport;
 use crate::report::graph::GRAPH_FORMATS;
 
@@ -37,7 +38,7 @@ fn formats() -> PossibleValuesParser {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     arguments.told.start_log();
     let discovery = scan::discover(&arguments.input)?;
-    let read = scan::read(&discovery);
+    let read = scan::read(&discovery, &Hosts::default());
     let scan = read.unify();
     scan.say_problems(&Terminal::new(
         arguments.told.color,

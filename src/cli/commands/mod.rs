@@ -2,6 +2,7 @@
 
 pub(super) mod audit;
 pub(super) mod completions;
+pub(super) mod config;
 pub(super) mod db;
 pub(super) mod explain;
 pub(super) mod graph;

@@ -10,6 +10,7 @@ use super::super::terminal::{self, Terminal};
 use super::output_failed;
 use crate::graph::{DependencyGraph, PackageId};
 use crate::lockfile::{EntryKind, ProblemSeverity};
+use crate::package::hosts::Hosts;
 use crate::package::{Ecosystem, PackageName};
 use crate::report::why;
 
@@ -29,7 +30,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     arguments.told.start_log();
     let discovery = scan::discover(&arguments.input)?;
-    let read = scan::read(&discovery);
+    let read = scan::read(&discovery, &Hosts::default());
     let scan = read.unify();
     scan.say_problems(&Terminal::new(
         arguments.told.color,

@@ -50,9 +50,9 @@ fn classify<'a>(address: &Untrusted<'a>, name: &PackageName<'a>) -> Source<'a> {
         };
     }
     // What is no address names a release of the configured registry; `check` reports it.
-    let Some(Host::Unknown) = host(Ecosystem::Npm, text) else {
+    if matches!(host(Ecosystem::Npm, text), None | Some(Host::Public)) {
         return Source::Registry(Registry::Public);
-    };
+    }
     match registry_base(text, name.as_str()) {
         Some(end) => Source::registry(Ecosystem::Npm, slice(address, 0, end)),
         None => Source::Archive(address.clone()),

@@ -200,7 +200,8 @@ fn the_json_of_a_clean_project_without_a_feed() {
             "checked": 2,
             "skipped": []
           }
-        ]
+        ],
+        "switched_off": []
       },
       "complete": false,
       "incomplete_because": [
@@ -289,10 +290,11 @@ fn an_unknown_key_of_the_configuration_is_an_error_with_its_place() {
     assert_snapshot!(sandbox.audit(&[]), @r#"
     exit 2
     --- stderr
-    error: unknown field `fail_on`, expected `fail-on` or `require`
+    error: unknown key `fail_on` in [gate]
         ┌─ linchpin.toml:2:1
        2│fail_on = "low"
-        │^^^^^^^
+        │^^^^^^^ did you mean `fail-on`?
+        = help   valid here: fail-on, require
         = help   nothing was scanned; mend the file, or use --no-config
     "#);
     assert_eq!(sandbox.audit(&["--no-config"]).code, Some(3));
@@ -364,6 +366,7 @@ fn a_manifest_without_a_lockfile_is_a_finding_and_incomplete() {
     assert_snapshot!(findings, @r#"
     [
       {
+        "acceptance": null,
         "advisories": [],
         "axis": "policy",
         "evidence": [],
@@ -381,6 +384,7 @@ fn a_manifest_without_a_lockfile_is_a_finding_and_incomplete() {
           "directory": "web",
           "until": null
         },
+        "gates": false,
         "message": "its dependencies were not checked, and every install may bring others",
         "occurrences": [
           {

@@ -302,7 +302,8 @@ fn the_json_holds_the_same_and_more() {
               }
             ]
           }
-        ]
+        ],
+        "switched_off": []
       },
       "complete": false,
       "incomplete_because": [
@@ -372,7 +373,9 @@ fn the_json_holds_the_same_and_more() {
             "until": null,
             "clears_paths": 1
           },
-          "state": "present"
+          "state": "present",
+          "gates": true,
+          "acceptance": null
         },
         {
           "fingerprint": "03c1aa9e96eb73751728bc9ca9a60d6a",
@@ -431,7 +434,9 @@ fn the_json_holds_the_same_and_more() {
             "until": null,
             "clears_paths": null
           },
-          "state": "present"
+          "state": "present",
+          "gates": true,
+          "acceptance": null
         },
         {
           "fingerprint": "b79aed5c9254456459b41d700bb05960",
@@ -492,7 +497,9 @@ fn the_json_holds_the_same_and_more() {
             "until": null,
             "clears_paths": null
           },
-          "state": "present"
+          "state": "present",
+          "gates": true,
+          "acceptance": null
         }
       ],
       "gone": [],

@@ -59,7 +59,7 @@ fn each_rule_tells_all_of_its_parts() {
 
 #[test]
 fn one_rule_in_full() {
-    assert_snapshot!(explain(&["foreign-host"]), @"
+    assert_snapshot!(explain(&["foreign-host"]), @r#"
     exit 0
     --- stdout
     foreign-host (integrity, medium)
@@ -67,7 +67,8 @@ fn one_rule_in_full() {
 
     What it compares
       Looks at the host of every registry and archive address. The public registry's own
-      hosts pass, whatever configuration files in the audited tree say.
+      hosts pass, and those that linchpin.toml lists under [registry]; other configuration
+      files in the audited tree vouch for nobody.
 
     Why it matters
       Whoever serves the archive decides what is installed. A host that slips into a
@@ -79,11 +80,12 @@ fn one_rule_in_full() {
 
     How to fix it
       If the host is not yours, restore the registry's address. If it is a mirror of yours,
-      lock against the public registry and let the client rewrite addresses.
+      list it in linchpin.toml: mirrors = ["HOST"] under [registry], or private = ["HOST"]
+      for a registry of your own.
 
     When to accept it
       For a mirror or a second index that your organisation runs or trusts.
-    ");
+    "#);
 }
 
 #[test]

@@ -173,7 +173,7 @@ fn a_finding_at_the_threshold_is_a_failure() {
     );
     assert_eq!(
         total(&junit(&sandbox, &[])),
-        r#"<testsuites name="linchpin" tests="11" failures="0" errors="0" skipped="4">"#
+        r#"<testsuites name="linchpin" tests="14" failures="0" errors="0" skipped="7">"#
     );
 }
 

@@ -1,7 +1,9 @@
 //! What a person and a program see of the real binary.
 
+mod accept;
 mod audit;
 mod completions;
+mod config;
 mod demo;
 mod determinism;
 mod explain;

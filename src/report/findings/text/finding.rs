@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::assessment::{Finding, Occurrence};
+use crate::assessment::{Finding, Gating, Occurrence};
 use crate::graph::NodeId;
 use crate::report::outline::{ids, terms};
 use crate::report::style::Detail;
@@ -35,6 +35,8 @@ pub(super) fn write(
     block.write_path()?;
     block.line("why", &finding.message)?;
     block.write_reach()?;
+    block.write_gate()?;
+    block.write_acceptance()?;
     block.write_elsewhere()?;
     block.write_fix()?;
     block.write_ids()
@@ -165,6 +167,31 @@ impl<'r> Block<'r, '_> {
         } else {
             self.raw("reach", &facts.join(&dot))
         }
+    }
+
+    /// A finding that would fail the run and does not says why.
+    fn write_gate(&mut self) -> io::Result<()> {
+        let would_gate = self
+            .finding
+            .severity
+            .reaches(self.report.assessment.fail_on);
+        match self.finding.gating {
+            Gating::SparedDevelopment if would_gate => self.raw(
+                "gate",
+                "not counted: only development needs it, and [inputs] dev = \"report\"",
+            ),
+            Gating::SparedDevelopment | Gating::Counted => Ok(()),
+        }
+    }
+
+    /// An acceptance that has ended is told, so that nobody has to find out again what was thought.
+    fn write_acceptance(&mut self) -> io::Result<()> {
+        let Some(was) = &self.finding.acceptance else {
+            return Ok(());
+        };
+        let (day, owner, reason) = (was.expires, was.owner.as_str(), was.reason.as_str());
+        let words = format!("accepted by {owner} until {day}: {reason}");
+        self.line("was", &words.into())
     }
 
     /// Other places of the same finding: a count, and the first few.

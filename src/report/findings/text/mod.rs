@@ -230,12 +230,16 @@ impl Text<'_, '_> {
         let gating = assessment
             .findings
             .iter()
-            .filter(|finding| finding.severity.reaches(assessment.fail_on))
+            .filter(|finding| finding.gates(assessment.fail_on))
             .count();
         let fail_on = assessment.fail_on.id();
         let code = assessment.verdict.exit_code();
         let words = match assessment.verdict {
             Verdict::Pass => format!("nothing at or above fail-on = \"{fail_on}\""),
+            Verdict::Fail if gating == 0 => format!(
+                "{}, which --deny unused-accept forbids",
+                count(assessment.unused_accepts.len(), "unused [[accept]] entry")
+            ),
             Verdict::Fail if assessment.is_complete() => format!(
                 "{} at or above fail-on = \"{fail_on}\"",
                 count(gating, "finding")
@@ -258,11 +262,17 @@ impl Text<'_, '_> {
 
     fn summary(&self) -> String {
         let findings = &self.report.assessment.findings;
+        let accepted = self.accepted();
         if findings.is_empty() {
             let packages = self.report.assessment.coverage.packages;
+            let other = if self.report.assessment.accepted.is_empty() {
+                "no risky paths"
+            } else {
+                "no other risky paths"
+            };
             return match packages {
                 0 => "no package was checked.".to_owned(),
-                _ => format!("no risky paths among {}.", count(packages, "package")),
+                _ => format!("{other} among {}.{accepted}", count(packages, "package")),
             };
         }
         let counts = Severity::ALL.into_iter().filter_map(|severity| {
@@ -286,10 +296,27 @@ impl Text<'_, '_> {
             )
         };
         format!(
-            "{}: {}.{fixes}",
+            "{}: {}.{fixes}{accepted}",
             count(findings.len(), "finding"),
             counts.collect::<Vec<_>>().join(", ")
         )
+    }
+
+    /// ` 2 accepted, the next until 2027-01-15 (@web-team).`
+    fn accepted(&self) -> String {
+        let accepted = &self.report.assessment.accepted;
+        let acceptances = accepted
+            .iter()
+            .filter_map(|finding| finding.acceptance.as_ref());
+        acceptances
+            .min_by_key(|acceptance| acceptance.expires)
+            .map_or(String::new(), |next| {
+                let (day, owner) = (next.expires, next.owner.terminal());
+                format!(
+                    " {} accepted, the next until {day} ({owner}).",
+                    accepted.len()
+                )
+            })
     }
 
     fn write_wrapped(&mut self, head: &str, text: &str) -> io::Result<()> {

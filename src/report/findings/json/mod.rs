@@ -1,10 +1,13 @@
 //! `json`: `linchpin/report/1`. A field is never renamed within this schema; new ones may come.
 
+mod accepted;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
+use self::accepted::{AcceptanceRecord, UnusedRecord};
 use crate::assessment::assess::{Feed, FeedState};
 use crate::assessment::{
     AdvisoryMention, CheckCoverage, Finding, Fingerprint, Fix, FixAction, Input, Occurrence,
@@ -42,13 +45,13 @@ struct Document<'r> {
     problems: Vec<ProblemRecord<'r>>,
     skipped: Vec<SkippedPath<'r>>,
     advisories: Vec<FeedRecord<'r>>,
-    coverage: CoverageRecord,
+    coverage: CoverageRecord<'r>,
     complete: bool,
     incomplete_because: &'r [Untrusted<'static>],
     findings: Vec<FindingRecord<'r>>,
     gone: [(); 0],
-    accepted: [(); 0],
-    unused_accepts: [(); 0],
+    accepted: Vec<FindingRecord<'r>>,
+    unused_accepts: Vec<UnusedRecord<'r>>,
     summary: BTreeMap<Severity, usize>,
     verdict: Verdict,
     exit_code: u8,
@@ -98,9 +101,10 @@ struct FeedRecord<'r> {
 }
 
 #[derive(Serialize)]
-struct CoverageRecord {
+struct CoverageRecord<'r> {
     packages: usize,
     checks: Vec<CheckRecord>,
+    switched_off: &'r [RuleId],
 }
 
 #[derive(Serialize)]
@@ -131,6 +135,8 @@ struct FindingRecord<'r> {
     evidence: [(); 0],
     fix: Option<FixRecord<'r>>,
     state: State,
+    gates: bool,
+    acceptance: Option<AcceptanceRecord<'r>>,
 }
 
 #[derive(Serialize)]
@@ -193,6 +199,7 @@ impl<'r> Document<'r> {
                     .iter()
                     .map(CheckRecord::new)
                     .collect(),
+                switched_off: &assessment.coverage.switched_off,
             },
             complete: assessment.is_complete(),
             incomplete_because: &assessment.incomplete_because,
@@ -202,8 +209,16 @@ impl<'r> Document<'r> {
                 .map(|finding| FindingRecord::new(report, purls, finding))
                 .collect(),
             gone: [],
-            accepted: [],
-            unused_accepts: [],
+            accepted: assessment
+                .accepted
+                .iter()
+                .map(|finding| FindingRecord::new(report, purls, finding))
+                .collect(),
+            unused_accepts: assessment
+                .unused_accepts
+                .iter()
+                .map(UnusedRecord::new)
+                .collect(),
             summary: Severity::ALL
                 .map(|severity| (severity, assessment.count(severity)))
                 .into(),
@@ -303,6 +318,8 @@ impl<'r> FindingRecord<'r> {
             evidence: [],
             fix: finding.fix.as_ref().map(FixRecord::new),
             state: finding.state,
+            gates: finding.gates(report.assessment.fail_on),
+            acceptance: finding.acceptance.as_ref().map(AcceptanceRecord::new),
         }
     }
 }

@@ -1,0 +1,206 @@
+//! Takes out the findings that somebody answers for, and lists the entries that accept nothing.
+//!
+//! An entry covers the ids that it lists and nothing else: an advisory by any of its ids, a digest or a host by
+//! itself, or the whole finding by its fingerprint. A finding is accepted only if all that it stands for is
+//! covered by entries that still hold, so a new advisory about an accepted package gates.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::{Finding, State};
+use crate::config::{Accept, Target};
+use crate::text::Untrusted;
+
+/// What somebody said about a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acceptance {
+    /// Why it is, or was, right to live with it.
+    pub reason: Untrusted<'static>,
+    /// Who answers for it.
+    pub owner: Untrusted<'static>,
+    /// The last day on which it holds.
+    pub expires: Date,
+    /// Whether that day has passed.
+    pub validity: Validity,
+}
+
+/// Whether an acceptance holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Validity {
+    /// Up to its last day.
+    Holds,
+    /// That day has passed, and the finding is back.
+    Expired,
+}
+
+/// An entry that accepts nothing.
+#[derive(Clone, Debug)]
+pub struct UnusedAccept {
+    /// The entry.
+    pub entry: Accept,
+    /// Why nothing is accepted by it.
+    pub because: Untrusted<'static>,
+}
+
+/// Moves what is accepted out of the findings; returns it, and the entries that accept nothing.
+pub(super) fn settle(
+    accepts: &[Accept],
+    now: Timestamp,
+    findings: &mut Vec<Finding>,
+) -> (Vec<Finding>, Vec<UnusedAccept>) {
+    let mut entries: Vec<Entry<'_>> = accepts
+        .iter()
+        .map(|accept| Entry::new(accept, now))
+        .collect();
+    for finding in findings.iter_mut() {
+        judge(finding, &mut entries);
+    }
+    let accepted = findings.extract_if(.., |finding| finding.state == State::Accepted);
+    let accepted = accepted.collect();
+    let unused = entries.into_iter().filter_map(Entry::into_unused).collect();
+    (accepted, unused)
+}
+
+/// An entry, and what came of it so far.
+struct Entry<'a> {
+    accept: &'a Accept,
+    validity: Validity,
+    use_: Use,
+}
+
+/// What an entry was good for.
+enum Use {
+    /// There is no finding of its rule about its target.
+    None,
+    /// There is one, but it stands for these ids, which the entry does not list.
+    Missed(Vec<String>),
+    /// It covers a finding, or a part of one.
+    Covers,
+}
+
+impl<'a> Entry<'a> {
+    fn new(accept: &'a Accept, now: Timestamp) -> Self {
+        let validity = if accept.is_expired(now) {
+            Validity::Expired
+        } else {
+            Validity::Holds
+        };
+        Self {
+            accept,
+            validity,
+            use_: Use::None,
+        }
+    }
+
+    /// Notes what the entry covers of a finding, and says whether that is anything.
+    fn covers(&mut self, finding: &Finding) -> bool {
+        if !is_about(self.accept, finding) {
+            return false;
+        }
+        let groups = groups(finding);
+        let missed = groups.iter().filter(|group| !lists(self.accept, group));
+        let missed: Vec<String> = missed
+            .filter_map(|group| group.first())
+            .map(|id| (*id).to_owned())
+            .collect();
+        let covers = match groups.len() {
+            0 => self.accept.ids.is_empty(),
+            all => missed.len() < all,
+        };
+        let covers = covers || lists(self.accept, &[finding.fingerprint.as_str()]);
+        match (&self.use_, covers) {
+            (_, true) => self.use_ = Use::Covers,
+            (Use::None, false) => self.use_ = Use::Missed(missed),
+            (Use::Missed(_) | Use::Covers, false) => {}
+        }
+        covers
+    }
+
+    fn acceptance(&self) -> Acceptance {
+        Acceptance {
+            reason: self.accept.reason.clone().into(),
+            owner: self.accept.owner.clone().into(),
+            expires: self.accept.expires,
+            validity: self.validity,
+        }
+    }
+
+    fn into_unused(self) -> Option<UnusedAccept> {
+        let because = match self.use_ {
+            Use::Covers => return None,
+            Use::None => "this run has no such finding".to_owned(),
+            Use::Missed(ids) if ids.is_empty() => {
+                "the finding has no ids; leave them out".to_owned()
+            }
+            Use::Missed(ids) => format!(
+                "the finding stands for ids that are not listed: {}",
+                ids.join(", ")
+            ),
+        };
+        let entry = self.accept.clone();
+        Some(UnusedAccept {
+            entry,
+            because: because.into(),
+        })
+    }
+}
+
+/// Accepts a finding if entries that hold cover all of it; else says what an expired one said.
+fn judge(finding: &mut Finding, entries: &mut [Entry<'_>]) {
+    let covering: Vec<&Entry<'_>> = entries
+        .iter_mut()
+        .filter_map(|entry| entry.covers(finding).then_some(&*entry))
+        .collect();
+    let of = |validity: Validity| {
+        let entries = covering
+            .iter()
+            .filter(move |entry| entry.validity == validity);
+        entries.copied().collect::<Vec<_>>()
+    };
+    let holding = of(Validity::Holds);
+    if covers_all(finding, &holding) {
+        finding.state = State::Accepted;
+        finding.acceptance = first_to_end(&holding);
+    } else {
+        finding.acceptance = first_to_end(&of(Validity::Expired));
+    }
+}
+
+fn covers_all(finding: &Finding, holding: &[&Entry<'_>]) -> bool {
+    let listed = |group: &[&str]| holding.iter().any(|entry| lists(entry.accept, group));
+    let groups = groups(finding);
+    !holding.is_empty()
+        && (groups.iter().all(|group| listed(group)) || listed(&[finding.fingerprint.as_str()]))
+}
+
+/// Returns what the entry says whose time is up first.
+fn first_to_end(entries: &[&Entry<'_>]) -> Option<Acceptance> {
+    let first = entries.iter().min_by_key(|entry| entry.accept.expires);
+    first.map(|entry| entry.acceptance())
+}
+
+fn is_about(accept: &Accept, finding: &Finding) -> bool {
+    accept.rule.id == finding.rule.id
+        && match (&accept.target, &finding.purl) {
+            (Target::Package(package), Some(purl)) => package.means(purl),
+            (Target::File(path), None) => {
+                let mut occurrences = finding.occurrences.iter();
+                occurrences.any(|occurrence| occurrence.file == *path)
+            }
+            _ => false,
+        }
+}
+
+/// Lists what a finding stands for: each advisory with all its ids, and each digest, host or the like.
+fn groups(finding: &Finding) -> Vec<Vec<&str>> {
+    let advisories = finding.advisories.iter().map(|advisory| {
+        let ids = std::iter::once(&advisory.id).chain(&advisory.aliases);
+        ids.map(String::as_str).collect()
+    });
+    let others = finding.identity.iter().map(|part| vec![part.as_str()]);
+    advisories.chain(others).collect()
+}
+
+fn lists(accept: &Accept, group: &[&str]) -> bool {
+    accept.ids.iter().any(|id| group.contains(&id.as_str()))
+}

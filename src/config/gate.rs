@@ -1,0 +1,63 @@
+//! `[gate]`: when a run fails.
+
+use super::reader::{Reader, Section};
+use crate::assessment::Severity;
+
+/// `[gate]`: when a run fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gate {
+    /// The least severity that fails a run.
+    pub fail_on: Severity,
+    /// What must have been available for a run to be complete.
+    pub require: Vec<Requirement>,
+    /// What becomes of `[[accept]]` entries that accept nothing; set on the command line.
+    pub unused_accepts: UnusedAccepts,
+}
+
+/// What becomes of `[[accept]]` entries that accept nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnusedAccepts {
+    /// They are told.
+    #[default]
+    Warn,
+    /// They fail the run.
+    Deny,
+}
+
+/// A source without which a run is incomplete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Requirement {
+    /// An advisory feed for every ecosystem with public packages.
+    Advisories,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self {
+            fail_on: Severity::High,
+            require: vec![Requirement::Advisories],
+            unused_accepts: UnusedAccepts::Warn,
+        }
+    }
+}
+
+impl Gate {
+    /// Reads the table, if the document has it.
+    pub(super) fn read(document: &Section<'_>, reader: &mut Reader) -> Self {
+        let mut gate = Self::default();
+        let known = ["fail-on", "require"];
+        let Some(section) = reader.known_section(document, "gate", "[gate]", &known) else {
+            return gate;
+        };
+        let words = Severity::ALL.map(|severity| (severity.id(), severity));
+        if let Some(value) = section.get("fail-on") {
+            gate.fail_on = reader.word(value, &words).unwrap_or(gate.fail_on);
+        }
+        if let Some(list) = section.get("require").and_then(|value| reader.list(value)) {
+            let requirements = [("advisories", Requirement::Advisories)];
+            let words = list.iter().map(|value| reader.word(value, &requirements));
+            gate.require = words.flatten().collect();
+        }
+        gate
+    }
+}

@@ -1,0 +1,175 @@
+//! The settings in force, one by one, and where each came from.
+
+use toml::de::DeTable;
+
+use super::{Accept, Config, Development, Requirement, RuleSetting, Target};
+use crate::lockfile::{Location, SourceFile};
+use crate::path::FilePath;
+
+/// A table of settings, as the file would hold it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownTable {
+    /// Its head, such as `[gate]`.
+    pub head: &'static str,
+    /// Its settings.
+    pub settings: Vec<Setting>,
+}
+
+/// A setting in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Its key.
+    pub key: &'static str,
+    /// Its value, as the file would hold it.
+    pub value: String,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// Where a setting came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Nobody said anything.
+    Default,
+    /// The configuration file says so.
+    File(FilePath, Location),
+    /// It was typed, as this option.
+    Typed(&'static str),
+}
+
+/// Lists the settings in force in the order of the file; `file` is the one that they were read from.
+pub fn show(config: &Config, file: Option<&SourceFile>) -> Vec<ShownTable> {
+    let document = file.and_then(|file| DeTable::parse(file.text()).ok());
+    let places = Places {
+        file,
+        document: document.as_ref().map(toml::Spanned::get_ref),
+    };
+    let mut tables = vec![
+        places.table("inputs", "[inputs]", inputs(config)),
+        places.table("gate", "[gate]", gate(config)),
+        places.table("rules", "[rules]", rules(config)),
+        places.table("registry", "[registry]", registry(config)),
+        places.table(
+            "verify",
+            "[verify]",
+            vec![("caches", config.verify.caches.to_string())],
+        ),
+    ];
+    tables.extend(config.accepts.iter().map(accept));
+    tables
+}
+
+/// Finds where keys stand.
+struct Places<'f> {
+    file: Option<&'f SourceFile>,
+    document: Option<&'f DeTable<'f>>,
+}
+
+impl Places<'_> {
+    fn table(
+        &self,
+        name: &str,
+        head: &'static str,
+        values: Vec<(&'static str, String)>,
+    ) -> ShownTable {
+        let settings = values.into_iter().map(|(key, value)| Setting {
+            key,
+            value,
+            origin: self.origin(name, key),
+        });
+        ShownTable {
+            head,
+            settings: settings.collect(),
+        }
+    }
+
+    fn origin(&self, table: &str, key: &str) -> Origin {
+        let of_key = || {
+            let table = self.document?.get(table)?.get_ref().as_table()?;
+            let (key, _) = table.get_key_value(key)?;
+            let file = self.file?;
+            let start = u32::try_from(key.span().start).ok()?;
+            Some(Origin::File(file.path().clone(), file.locate(start)))
+        };
+        of_key().unwrap_or(Origin::Default)
+    }
+}
+
+fn inputs(config: &Config) -> Vec<(&'static str, String)> {
+    let dev = match config.inputs.dev {
+        Development::Report => "report",
+        Development::Gate => "gate",
+        Development::Skip => "skip",
+    };
+    let exclude = config.inputs.exclude.iter().map(super::PathGlob::as_str);
+    vec![("exclude", list(exclude)), ("dev", quoted(dev))]
+}
+
+fn gate(config: &Config) -> Vec<(&'static str, String)> {
+    let require = config
+        .gate
+        .require
+        .iter()
+        .map(|requirement| match requirement {
+            Requirement::Advisories => "advisories",
+        });
+    vec![
+        ("fail-on", quoted(config.gate.fail_on.id())),
+        ("require", list(require)),
+    ]
+}
+
+fn rules(config: &Config) -> Vec<(&'static str, String)> {
+    let settings = config.rules.settings().map(|(rule, setting)| {
+        let word = match setting {
+            RuleSetting::Off => "off",
+            RuleSetting::Severity(severity) => severity.id(),
+        };
+        (rule.0, quoted(word))
+    });
+    settings.collect()
+}
+
+fn registry(config: &Config) -> Vec<(&'static str, String)> {
+    let names = |hosts: &std::collections::BTreeSet<crate::package::hosts::HostName>| {
+        list(hosts.iter().map(crate::package::hosts::HostName::as_str))
+    };
+    vec![
+        ("mirrors", names(&config.hosts.mirrors)),
+        ("private", names(&config.hosts.private)),
+    ]
+}
+
+fn accept(accept: &Accept) -> ShownTable {
+    let target = match accept.target {
+        Target::Package(_) => "package",
+        Target::File(_) => "file",
+    };
+    let values = [
+        ("rule", quoted(accept.rule.id.0)),
+        (target, quoted(accept.subject())),
+        ("ids", list(accept.ids.iter().map(String::as_str))),
+        ("reason", quoted(&accept.reason)),
+        ("owner", quoted(&accept.owner)),
+        ("expires", accept.expires.to_string()),
+    ];
+    let settings = values.map(|(key, value)| Setting {
+        key,
+        value,
+        origin: Origin::File(accept.path.clone(), accept.location),
+    });
+    ShownTable {
+        head: "[[accept]]",
+        settings: settings.into(),
+    }
+}
+
+/// Writes a text as TOML does; its basic strings are those of JSON.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+fn list<'t>(texts: impl Iterator<Item = &'t str>) -> String {
+    let texts: Vec<String> = texts.map(quoted).collect();
+    format!("[{}]", texts.join(", "))
+}

@@ -1,0 +1,131 @@
+//! Package URLs as people write them: which packages they mean.
+
+use std::collections::BTreeMap;
+
+use packageurl::PackageUrl;
+
+use super::version::is_same_release;
+use super::{Ecosystem, PackageName, Purl};
+
+/// The packages that a written package URL means: with a version one release, without one all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedPackage {
+    written: String,
+    ecosystem: Ecosystem,
+    name: String,
+    version: Option<String>,
+    /// What says that it is not from the public registry.
+    source: BTreeMap<String, String>,
+}
+
+impl WantedPackage {
+    /// Reads a package URL; a sentence's end on what is wrong with it otherwise.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let purl: PackageUrl<'_> = text
+            .parse()
+            .map_err(|error: packageurl::Error| error.to_string())?;
+        let mut known = Ecosystem::ALL.into_iter();
+        let ecosystem = known
+            .find(|ecosystem| ecosystem.id() == purl.ty())
+            .ok_or_else(|| format!("the ecosystem `{}` is not audited", purl.ty()))?;
+        let name = match purl.namespace() {
+            Some(namespace) => format!("{namespace}/{}", purl.name()),
+            None => purl.name().to_owned(),
+        };
+        let name = PackageName::new(ecosystem, name.into());
+        let source = purl.qualifiers().iter();
+        let source = source.map(|(key, value)| (key.to_string(), value.to_string()));
+        Ok(Self {
+            written: text.to_owned(),
+            ecosystem,
+            name: name.as_str().to_owned(),
+            version: purl.version().map(str::to_owned),
+            source: source.collect(),
+        })
+    }
+
+    /// Says whether one release is meant.
+    pub fn has_version(&self) -> bool {
+        self.version.is_some()
+    }
+
+    /// Says whether a package is meant. A package from elsewhere is meant only if the URL says from where.
+    pub fn means(&self, purl: &Purl) -> bool {
+        Self::parse(purl.as_str()).is_ok_and(|own| {
+            own.ecosystem == self.ecosystem
+                && own.name == self.name
+                && own.source == self.source
+                && self.means_version(own.version.as_deref())
+        })
+    }
+
+    fn means_version(&self, own: Option<&str>) -> bool {
+        match (&self.version, own) {
+            (None, _) => true,
+            (Some(wanted), Some(own)) => is_same_release(self.ecosystem, wanted, own),
+            (Some(_), None) => false,
+        }
+    }
+
+    /// Returns the URL as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.written
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::package::{Source, Version, source::Registry};
+
+    fn purl(ecosystem: Ecosystem, name: &str, version: &str, source: &Source<'_>) -> Purl {
+        let (name, version) = (
+            PackageName::new(ecosystem, name.into()),
+            Version::new(version.into()),
+        );
+        Purl::new(ecosystem, &name, Some(&version), source)
+    }
+
+    fn means(written: &str, purl: &Purl) -> bool {
+        WantedPackage::parse(written).is_ok_and(|wanted| wanted.means(purl))
+    }
+
+    #[test]
+    fn a_version_narrows_and_its_absence_does_not() {
+        let public = Source::Registry(Registry::Public);
+        let scoped = purl(Ecosystem::Npm, "@a/b", "1.0.0", &public);
+        for written in [
+            "pkg:npm/%40a/b",
+            "pkg:npm/@a/b@1.0.0",
+            "pkg:npm/%40a/b@1.0.0",
+        ] {
+            assert!(means(written, &scoped), "{written}");
+        }
+        for written in [
+            "pkg:npm/%40a/b@1.0.1",
+            "pkg:npm/b",
+            "pkg:pypi/b@1.0.0",
+            "npm/b",
+            "pkg:gem/b",
+        ] {
+            assert!(!means(written, &scoped), "{written}");
+        }
+        let python = purl(Ecosystem::Pypi, "Zope.Interface", "1.0", &public);
+        assert!(means("pkg:pypi/zope_interface@1.0.0", &python));
+    }
+
+    #[test]
+    fn a_package_from_elsewhere_is_not_its_public_namesake() {
+        let other = Source::Registry(Registry::Other("https://own.example/".into()));
+        let own = purl(Ecosystem::Npm, "a", "1.0.0", &other);
+        assert!(!means("pkg:npm/a@1.0.0", &own));
+        assert!(means(own.as_str(), &own));
+        let public = purl(
+            Ecosystem::Npm,
+            "a",
+            "1.0.0",
+            &Source::Registry(Registry::Public),
+        );
+        assert!(!means(own.as_str(), &public));
+    }
+}
