@@ -39,6 +39,8 @@ enum Command {
     Why(commands::why::Arguments),
     /// Write the unified graph
     Graph(commands::graph::Arguments),
+    /// Accept a finding for a while
+    Accept(commands::accept::Arguments),
     /// Manage the advisory index
     Db(commands::db::Arguments),
     /// Explain a rule, or list the rules
@@ -71,6 +73,7 @@ fn dispatch(command: &Command) -> Result<ExitStatus, Error> {
         Command::Audit(arguments) => commands::audit::run(arguments),
         Command::Why(arguments) => commands::why::run(arguments),
         Command::Graph(arguments) => commands::graph::run(arguments),
+        Command::Accept(arguments) => commands::accept::run(arguments),
         Command::Db(arguments) => commands::db::run(arguments),
         Command::Explain(arguments) => commands::explain::run(arguments),
         Command::Completions(arguments) => commands::completions::run(arguments),

@@ -18,10 +18,10 @@ use crate::path::FilePath;
 use crate::report::style::Detail;
 
 /// The configuration's names, in the order in which they are looked for.
-const CONFIG_NAMES: [&str; 2] = ["linchpin.toml", ".config/linchpin.toml"];
+pub(super) const CONFIG_NAMES: [&str; 2] = ["linchpin.toml", ".config/linchpin.toml"];
 
 /// What to read.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Inputs")]
 pub(super) struct InputArguments {
     /// Folders and lockfiles to read [default: the current directory]
@@ -33,7 +33,7 @@ pub(super) struct InputArguments {
 }
 
 /// What applies.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Settings")]
 pub(super) struct SettingArguments {
     /// Let the clock be this RFC 3339 time: what was known later does not exist
@@ -195,7 +195,7 @@ fn unreadable(path: &str, why: &str) -> Error {
 }
 
 /// Reads the settings; every error of the file is told, the last one with what to do.
-fn read_config(file: SourceFile, now: Timestamp) -> Result<Config, Error> {
+pub(super) fn read_config(file: SourceFile, now: Timestamp) -> Result<Config, Error> {
     let file = Arc::new(file);
     Config::read(&file, now).map_err(|errors| {
         let failures = errors.into_iter().map(|error| config_error(error, &file));

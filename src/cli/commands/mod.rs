@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub(super) mod accept;
 pub(super) mod audit;
 pub(super) mod completions;
 pub(super) mod config;

@@ -257,3 +257,68 @@ fn nothing_runs_on_an_entry_that_accepts_too_much() {
         );
     }
 }
+
+/// What `linchpin accept` is called with for the deprecated package.
+const ACCEPT: [&str; 11] = [
+    "accept",
+    "deprecated",
+    "pkg:npm/left@1.0.0",
+    "--reason",
+    "replaced \"soon\"",
+    "--owner",
+    "@web",
+    "--days",
+    "30",
+    "--as-of",
+    "2026-11-01T00:00:00Z",
+];
+
+#[test]
+fn the_command_writes_an_entry_that_holds_and_keeps_what_stood_there() {
+    let sandbox = deprecated("# a comment that stays\n");
+    assert_eq!(sandbox.report(&[]).code(), 1);
+    let run = sandbox.run(&ACCEPT);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(
+        run.stdout
+            .contains("accepts deprecated of pkg:npm/left@1.0.0 for 30 days"),
+        "{}",
+        run.stdout
+    );
+    let written = std::fs::read_to_string(sandbox.place("linchpin.toml")).expect("the file");
+    assert!(written.contains("# a comment that stays\n"), "{written}");
+    assert!(written.contains("expires = 2026-12-01\n"), "{written}");
+    let report = sandbox.report(&[]);
+    assert_eq!(report.code(), 0);
+    assert_eq!(report.json["accepted"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn the_command_makes_the_file_where_there_is_none() {
+    let sandbox = Sandbox::new();
+    assert_eq!(sandbox.run(&ACCEPT).code, Some(0));
+    let written = std::fs::read_to_string(sandbox.place("linchpin.toml")).expect("the file");
+    assert!(
+        written.starts_with("schema = 1\n\n[[accept]]\nrule = \"deprecated\"\n"),
+        "{written}"
+    );
+}
+
+#[test]
+fn the_command_refuses_what_the_file_could_not_say_and_writes_nothing() {
+    for (at, odd) in [(1, "deprecatd"), (2, "left"), (1, "malicious-package")] {
+        let sandbox = deprecated("");
+        let before = std::fs::read_to_string(sandbox.place("linchpin.toml")).expect("the file");
+        let mut arguments = ACCEPT;
+        arguments[at] = odd;
+        let run = sandbox.run(&arguments);
+        assert_eq!(run.code, Some(2), "{odd}: {}", run.stderr);
+        assert!(
+            run.stderr.contains("linchpin.toml"),
+            "{odd}: {}",
+            run.stderr
+        );
+        let after = std::fs::read_to_string(sandbox.place("linchpin.toml")).expect("the file");
+        assert_eq!(after, before, "{odd}");
+    }
+}

@@ -1,0 +1,150 @@
+//! `linchpin accept`.
+
+use std::fmt::Write;
+
+use camino::Utf8PathBuf;
+use clap::Args;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+use super::super::error::{Error, ErrorKind};
+use super::super::exit::ExitStatus;
+use super::super::options::{CONFIG_NAMES, InputArguments, SettingArguments, read_config};
+use super::super::{scan, terminal};
+use super::audit::replace;
+use super::output_failed;
+use crate::lockfile::{Limits, SourceFile};
+use crate::path::FilePath;
+use crate::text::Untrusted;
+
+/// Arguments of `linchpin accept`.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The rule whose finding is accepted
+    #[arg(value_name = "RULE")]
+    rule: String,
+    /// The package URL of the finding
+    #[arg(value_name = "PACKAGE")]
+    package: String,
+    /// An advisory, digest or host that is accepted; may be repeated
+    #[arg(long = "id", value_name = "ID")]
+    ids: Vec<String>,
+    /// Why it is right to live with it
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// Who answers for it
+    #[arg(long, value_name = "WHO")]
+    owner: String,
+    /// For how many days
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=180))]
+    days: u16,
+    /// Write to this configuration file instead of the project's linchpin.toml
+    #[arg(long, value_name = "FILE")]
+    config: Option<Utf8PathBuf>,
+    /// Let the clock be this RFC 3339 time
+    #[arg(long, value_name = "TIME")]
+    as_of: Option<Timestamp>,
+}
+
+/// Appends an entry to the configuration file, if the file is valid with it.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
+    let files = scan::root(&InputArguments::default())?;
+    let settings = SettingArguments {
+        config: arguments.config.clone(),
+        as_of: arguments.as_of,
+        ..SettingArguments::default()
+    };
+    let file = settings.file(&files, &Limits::default())?;
+    let path = match (&arguments.config, &file) {
+        (Some(typed), _) => typed.clone(),
+        (None, Some(file)) => files.root().join(file.path().as_str()),
+        (None, None) => files.root().join(CONFIG_NAMES[0]),
+    };
+    let text = with_entry(file.as_ref(), &entry(arguments, settings.now())?);
+    let name = file.map_or_else(
+        || FilePath::new(CONFIG_NAMES[0]),
+        |file| Some(file.path().clone()),
+    );
+    let edited = SourceFile::new(name.unwrap_or_default(), text.clone());
+    read_config(edited, settings.now())?;
+    replace(&path, text.as_bytes()).map_err(|error| unwritten(&path, &error))?;
+    let line = Untrusted::from(format!(
+        "{path} accepts {} of {} for {} days",
+        arguments.rule, arguments.package, arguments.days
+    ));
+    let line = format!("{}\n", line.terminal());
+    terminal::write_output(line.as_bytes()).map_err(|error| output_failed(&error))?;
+    Ok(ExitStatus::Clean)
+}
+
+fn unwritten(path: &Utf8PathBuf, error: &std::io::Error) -> Error {
+    Error::new(
+        ErrorKind::Output,
+        format!("{path} could not be written: {error}"),
+    )
+    .hint("nothing was accepted")
+}
+
+/// Appends an entry: a table of a list may follow whatever stands before, comments included.
+fn with_entry(file: Option<&SourceFile>, entry: &str) -> String {
+    let text = file.map_or("schema = 1\n", SourceFile::text);
+    let gap = if text.is_empty() || text.ends_with('\n') {
+        ""
+    } else {
+        "\n"
+    };
+    format!("{text}{gap}\n{entry}")
+}
+
+fn entry(arguments: &Arguments, now: Timestamp) -> Result<String, Error> {
+    let ids: Vec<String> = arguments.ids.iter().map(|id| quoted(id)).collect();
+    let mut entry = String::from("[[accept]]\n");
+    for (key, value) in [
+        ("rule", quoted(&arguments.rule)),
+        ("package", quoted(&arguments.package)),
+        ("ids", format!("[{}]", ids.join(", "))),
+        ("reason", quoted(&arguments.reason)),
+        ("owner", quoted(&arguments.owner)),
+        ("expires", expiry(now, arguments.days)?),
+    ] {
+        let _ = writeln!(entry, "{key} = {value}");
+    }
+    Ok(entry)
+}
+
+fn expiry(now: Timestamp, days: u16) -> Result<String, Error> {
+    let today = TimeZone::UTC.to_datetime(now).date();
+    let last = today.checked_add(i64::from(days).days());
+    let last = last.map_err(|error| Error::new(ErrorKind::Usage, error.to_string()))?;
+    Ok(last.to_string())
+}
+
+/// Writes a basic string of TOML.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            control if control.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(control));
+            }
+            plain => quoted.push(plain),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn strings_come_back_as_they_were() {
+        for text in ["plain", "a \"quote\" and a \\", "two\nlines\u{7f}", "ä"] {
+            let document = format!("key = {}", quoted(text));
+            let read: toml::Table = toml::from_str(&document).expect("valid TOML");
+            assert_eq!(read["key"].as_str(), Some(text));
+        }
+    }
+}
