@@ -70,6 +70,9 @@ pub fn first_clear(
     version: &str,
     now: Timestamp,
 ) -> Option<String> {
+    if found.is_empty() {
+        return None;
+    }
     let current = VersionOrder::parse(ecosystem, version)?;
     let mut above: Vec<(VersionOrder<'_>, &str)> = found
         .iter()

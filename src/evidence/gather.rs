@@ -52,6 +52,9 @@ fn known(
             return Evidence::NotGathered(SkipReason::UnreadableFeed);
         }
     };
+    if records.is_empty() {
+        return Evidence::Known(KnownAdvisories::default());
+    }
     let version = &request.version;
     let found = advisories(&records, request.ecosystem, version, now);
     let clear_in = first_clear(&records, &found, request.ecosystem, version, now);
