@@ -4,7 +4,11 @@
 //! transitive. Each record is evaluated for itself and only those that hold are merged, so that merging never
 //! drops a range; a merged match is as severe and as pressing as its worst record.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
+use petgraph::unionfind::UnionFind;
+use rustc_hash::FxHashMap;
 
 use super::model::{AdvisoryId, AdvisoryKind, Record};
 use super::range::{AffectedRange, Match, affects};
@@ -12,6 +16,9 @@ use super::severity;
 use crate::package::Ecosystem;
 use crate::package::version::VersionOrder;
 use crate::severity::Severity;
+
+/// How many fixed versions are tried; real packages have a few dozen at most.
+const CANDIDATES: usize = 64;
 
 /// One matter that holds for a version of a package: the records of all databases that speak of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +41,7 @@ pub struct Advisory {
     pub verdict: Match,
 }
 
-/// Finds what holds for a version at `now`. O(records²) of one package, of which there are few.
+/// Finds what holds for a version at `now`. O(ids of the records), but for sorting.
 pub fn advisories(
     records: &[Record],
     ecosystem: Ecosystem,
@@ -46,20 +53,31 @@ pub fn advisories(
         let verdict = affects(ecosystem, &record.ranges, &record.versions, version);
         (verdict != Match::Unaffected).then_some((record, verdict))
     });
-    let mut groups: Vec<Vec<(&Record, Match)>> = Vec::new();
-    for (record, verdict) in holding {
-        let is_twin = |group: &Vec<(&Record, Match)>| {
-            group.iter().any(|(other, _)| share_an_id(record, other))
-        };
-        let (twins, others): (Vec<_>, Vec<_>) = groups.into_iter().partition(is_twin);
-        groups = others;
-        let mut group: Vec<_> = twins.into_iter().flatten().collect();
-        group.push((record, verdict));
-        groups.push(group);
-    }
+    let groups = group(holding.collect());
     let mut found: Vec<Advisory> = groups.iter().map(|group| merge(group)).collect();
     found.sort_by(|one, other| one.ids.cmp(&other.ids));
     found
+}
+
+/// A record that holds, and how certain that is.
+type Holding<'r> = (&'r Record, Match);
+
+/// Puts records that share an id, or that a third one joins, into one group each, in the order of the first.
+fn group(holding: Vec<Holding<'_>>) -> Vec<Vec<Holding<'_>>> {
+    let mut twins = UnionFind::new(holding.len());
+    let mut named: FxHashMap<&AdvisoryId, usize> = FxHashMap::default();
+    for (position, (record, _)) in holding.iter().enumerate() {
+        for id in ids(record) {
+            let first = *named.entry(id).or_insert(position);
+            twins.union(first, position);
+        }
+    }
+    let mut groups: BTreeMap<usize, Vec<Holding<'_>>> = BTreeMap::new();
+    for (position, holding) in holding.into_iter().enumerate() {
+        let group = twins.find_mut(position);
+        groups.entry(group).or_default().push(holding);
+    }
+    groups.into_values().collect()
 }
 
 /// Finds the least of the fixed versions above `version` for which nothing holds any more.
@@ -81,10 +99,12 @@ pub fn first_clear(
         .filter(|(parsed, _)| *parsed > current)
         .collect();
     above.sort();
+    above.dedup_by(|one, other| one.0 == other.0);
     let is_clear = |version: &&str| advisories(records, ecosystem, version, now).is_empty();
     above
         .into_iter()
         .map(|(_, version)| version)
+        .take(CANDIDATES)
         .find(is_clear)
         .map(str::to_owned)
 }
@@ -93,11 +113,7 @@ fn ids(record: &Record) -> impl Iterator<Item = &AdvisoryId> {
     std::iter::once(&record.id).chain(&record.aliases)
 }
 
-fn share_an_id(one: &Record, other: &Record) -> bool {
-    ids(one).any(|id| ids(other).any(|own| own == id))
-}
-
-fn merge(group: &[(&Record, Match)]) -> Advisory {
+fn merge(group: &[Holding<'_>]) -> Advisory {
     let records = || group.iter().map(|(record, _)| *record);
     let mut all: Vec<AdvisoryId> = records().flat_map(ids).cloned().collect();
     all.sort_by(|one, other| (rank(one), one).cmp(&(rank(other), other)));
@@ -231,6 +247,21 @@ mod tests {
         assert_eq!(clear, None);
         let clear = first_clear(&records[..2], &matters, Ecosystem::Npm, "0.1.0", now);
         assert_eq!(clear.as_deref(), Some("2.0.0"));
+    }
+
+    /// A hundred thousand would never end if each were compared with each.
+    #[test]
+    fn many_records_of_one_package_are_grouped_at_once() {
+        let records: Vec<Record> = (0..100_000)
+            .map(|number| {
+                record(
+                    &format!("GHSA-{number}"),
+                    &[&format!("CVE-{}", number / 2)],
+                    "1.0.0",
+                )
+            })
+            .collect();
+        assert_eq!(found(&records, "0.1.0").len(), 50_000);
     }
 
     #[test]

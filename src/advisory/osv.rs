@@ -5,6 +5,7 @@
 //! unreadable and the record matches as unknown rather than not at all.
 
 use jiff::Timestamp;
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
@@ -95,17 +96,16 @@ pub fn read(text: &[u8], ecosystem: Ecosystem) -> Result<OsvAdvisory, OsvError> 
     let wire: Wire = serde_json::from_slice(text)?;
     let id = AdvisoryId::new(&wire.id).ok_or(OsvError::Id)?;
     let mut packages: Vec<(String, Record)> = Vec::new();
+    let mut known: FxHashMap<String, usize> = FxHashMap::default();
     for affected in wire.affected.iter().flatten() {
         let Some(name) = affected.name_in(ecosystem) else {
             continue;
         };
-        if let Some((_, record)) = packages.iter_mut().find(|(known, _)| *known == name) {
-            affected.add_to(record);
-        } else {
-            let mut record = wire.record(&id, affected);
-            affected.add_to(&mut record);
-            packages.push((name, record));
+        let position = *known.entry(name.clone()).or_insert(packages.len());
+        if position == packages.len() {
+            packages.push((name, wire.record(&id, affected)));
         }
+        affected.add_to(&mut packages[position].1);
     }
     Ok(OsvAdvisory {
         modified: timestamp(&wire.modified),
