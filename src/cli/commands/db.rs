@@ -22,6 +22,7 @@ use crate::report::words::{count, thousands};
 use crate::store::records::{self, RecordSource};
 use crate::store::transfer::{self, CarriedIndex, TransferError};
 use crate::store::{Store, StoreError, StoreLock};
+use crate::text::Untrusted;
 
 /// The part of its records that a newer index may lack, in percent.
 const LOSS: u64 = 1;
@@ -259,11 +260,15 @@ fn import_one(
 ) -> Result<String, Error> {
     let kept = |error: &dyn std::fmt::Display| failed(error).hint("the index at hand was kept");
     let mut compiler = Compiler::new(ecosystem, Timestamp::now());
-    let mut unreadable = Vec::new();
+    let mut unreadable = 0;
+    let mut first = None;
     for source in sources {
         let mut take = |name: &str, bytes: &[u8]| match osv::read(bytes, ecosystem) {
             Ok(advisory) => compiler.add(&advisory),
-            Err(error) => unreadable.push(format!("{name}: {error}")),
+            Err(error) => {
+                unreadable += 1;
+                first.get_or_insert_with(|| format!("{name}: {error}"));
+            }
         };
         records::for_each(source, &mut take).map_err(|error| kept(&error))?;
     }
@@ -276,11 +281,13 @@ fn import_one(
     lock.replace(ecosystem, |out| compiler.write(out))
         .map_err(|error| kept(&error))?;
     let mut line = imported(ecosystem, compiler.records());
-    if let Some(first) = unreadable.first() {
+    if let Some(first) = first {
+        let unreadable = thousands(unreadable);
+        let first = Untrusted::from(first);
         let _ = write!(
             line,
-            ", {} not read (first: {first})",
-            thousands(unreadable.len())
+            ", {unreadable} not read (first: {})",
+            first.terminal()
         );
     }
     line.push('\n');

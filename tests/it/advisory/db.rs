@@ -260,6 +260,20 @@ fn unreadable_records_are_counted_and_the_others_imported() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_name_cannot_move_the_cursor() {
+    let sandbox = sandbox();
+    sandbox.write("crates.io/\u{1b}[2J.json", "{");
+    let imported = import(&sandbox);
+    assert!(!imported.stdout.contains('\u{1b}'), "{:?}", imported.stdout);
+    assert!(
+        imported.stdout.contains("(first: \\u{1b}[2J.json: "),
+        "{:?}",
+        imported.stdout
+    );
+}
+
 #[test]
 fn the_status_tells_what_is_at_hand_and_what_to_do() {
     let sandbox = sandbox();
