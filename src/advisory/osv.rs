@@ -72,7 +72,7 @@ struct WireAffected {
     #[serde(default)]
     ranges: Option<Vec<WireRange>>,
     #[serde(default)]
-    versions: Option<Vec<String>>,
+    versions: Value,
     #[serde(default)]
     database_specific: Value,
 }
@@ -85,8 +85,8 @@ struct WirePackage {
 
 #[derive(Deserialize)]
 struct WireRange {
-    #[serde(rename = "type")]
-    order: String,
+    #[serde(default, rename = "type")]
+    order: Value,
     #[serde(default)]
     events: Value,
 }
@@ -158,17 +158,18 @@ impl WireAffected {
     fn add_to(&self, record: &mut Record) {
         let ranges = self.ranges.iter().flatten().map(WireRange::read);
         record.ranges.extend(ranges);
+        let versions = self.versions.as_array().into_iter().flatten();
         record
             .versions
-            .extend(self.versions.iter().flatten().cloned());
+            .extend(versions.filter_map(|version| version.as_str().map(str::to_owned)));
     }
 }
 
 impl WireRange {
     fn read(&self) -> AffectedRange {
         let order = match self.order.as_str() {
-            "SEMVER" | "ECOSYSTEM" => RangeOrder::Versions,
-            "GIT" => RangeOrder::Commits,
+            Some("SEMVER" | "ECOSYSTEM") => RangeOrder::Versions,
+            Some("GIT") => RangeOrder::Commits,
             _ => RangeOrder::Unreadable,
         };
         match self.read_events() {
@@ -316,6 +317,16 @@ mod tests {
                 "{events}"
             );
         }
+    }
+
+    #[test]
+    fn odd_fields_lose_themselves_and_not_the_record() {
+        let text = r#"{"id":"A-1","aliases":7,"affected":[{"package":{"ecosystem":"npm","name":"x"},"versions":[null,"1.0.0",{}],
+            "ranges":[{"events":[{"introduced":"0"}]}]},{"package":null},{}]}"#;
+        let advisory = read(text.as_bytes(), Ecosystem::Npm).expect("a record");
+        let record = &advisory.packages[0].1;
+        assert_eq!(record.versions, ["1.0.0"]);
+        assert_eq!(record.ranges[0].order, RangeOrder::Unreadable);
     }
 
     #[test]
