@@ -1,7 +1,8 @@
 //! CVSS vectors → severities.
 //!
 //! The word is that of the vector itself; scores of different versions of CVSS are never compared. Where a
-//! record states several vectors the newest version counts: 4, then 3, then 2.
+//! record states several vectors the newest version counts: 4, then 3, then 2; of several of one version the
+//! worst.
 
 use std::str::FromStr;
 
@@ -10,11 +11,13 @@ use cvss::Cvss;
 use crate::severity::Severity;
 
 /// Picks the vector that counts among those of a record; unreadable ones do not.
-pub(super) fn pick<'v>(vectors: impl Iterator<Item = &'v str>) -> Option<&'v str> {
-    vectors
-        .filter_map(|vector| Some((generation(&Cvss::from_str(vector).ok()?), vector)))
-        .max_by_key(|(generation, _)| *generation)
-        .map(|(_, vector)| vector)
+pub(super) fn pick(vectors: impl Iterator<Item = String>) -> Option<String> {
+    let read = vectors.filter_map(|vector| Some((Cvss::from_str(&vector).ok()?, vector)));
+    let counts = read.max_by(|(one, _), (other, _)| {
+        let newer = generation(one).cmp(&generation(other));
+        newer.then(one.score().total_cmp(&other.score()))
+    });
+    counts.map(|(_, vector)| vector)
 }
 
 fn generation(vector: &Cvss) -> u8 {
@@ -49,10 +52,14 @@ mod tests {
 
     #[test]
     fn the_newest_vector_counts_whatever_it_scores() {
-        assert_eq!(pick([V3, V4, V2].into_iter()), Some(V4));
-        assert_eq!(pick([V2, V3].into_iter()), Some(V3));
-        assert_eq!(pick(["CVSS:9.9/X", "", V2].into_iter()), Some(V2));
-        assert_eq!(pick(["high"].into_iter()), None);
+        const LOW: &str = "CVSS:3.1/AV:P/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N";
+        let pick = |vectors: &[&str]| pick(vectors.iter().map(|vector| (*vector).to_owned()));
+        assert_eq!(pick(&[V3, V4, V2]).as_deref(), Some(V4));
+        assert_eq!(pick(&[V2, V3]).as_deref(), Some(V3));
+        assert_eq!(pick(&[V3, LOW]).as_deref(), Some(V3));
+        assert_eq!(pick(&[LOW, V3]).as_deref(), Some(V3));
+        assert_eq!(pick(&["CVSS:9.9/X", "", V2]).as_deref(), Some(V2));
+        assert_eq!(pick(&["high"]), None);
     }
 
     #[test]
