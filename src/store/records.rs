@@ -52,6 +52,9 @@ pub enum RecordsError {
     /// Nothing says whose records they are.
     #[error("{0}: nothing says of which ecosystem these records are")]
     WhichEcosystem(Utf8PathBuf),
+    /// It leads elsewhere.
+    #[error("{0} is a link; records are read from regular files")]
+    Link(Utf8PathBuf),
     /// It holds more than anybody publishes.
     #[error("{0} holds more than {MOST} files")]
     TooMany(Utf8PathBuf),
@@ -102,7 +105,7 @@ fn exported(root: &Utf8Path, ecosystem: Ecosystem) -> Option<RecordSource> {
     path.is_file().then_some(RecordSource { ecosystem, path })
 }
 
-/// Hands every record of a source to `take`, with the name of its file; files that are no JSON are passed over.
+/// Hands every record of a source to `take`, with the name of its file, those in folders below included; files that are no JSON are passed over.
 pub fn for_each(
     source: &RecordSource,
     take: &mut dyn FnMut(&str, &[u8]),
@@ -146,28 +149,44 @@ fn for_each_in_folder(
     path: &Utf8Path,
     take: &mut dyn FnMut(&str, &[u8]),
 ) -> Result<(), RecordsError> {
-    let mut names = Vec::new();
-    for entry in path.read_dir_utf8().map_err(|error| failed(path, error))? {
-        let entry = entry.map_err(|error| failed(path, error))?;
-        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-        if is_file && is_record(entry.file_name()) {
-            names.push(entry.file_name().to_owned());
-        }
-        if names.len() > MOST {
-            return Err(RecordsError::TooMany(path.to_owned()));
-        }
-    }
-    names.sort_unstable();
     let mut bytes = Vec::new();
-    for name in names {
-        let file = path.join(&name);
+    for file in record_files(path)? {
+        let name = file.strip_prefix(path).unwrap_or(&file);
         bytes.clear();
         let read =
             File::open(&file).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
         read.map_err(|error| failed(&file, error))?;
-        take(&name, capped(&bytes));
+        take(name.as_str(), capped(&bytes));
     }
     Ok(())
+}
+
+/// Lists the records in a folder and in those below it, sorted; a link could lead anywhere and is refused.
+fn record_files(root: &Utf8Path) -> Result<Vec<Utf8PathBuf>, RecordsError> {
+    let mut found = Vec::new();
+    let mut open = vec![root.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in folder
+            .read_dir_utf8()
+            .map_err(|error| failed(&folder, error))?
+        {
+            let entry = entry.map_err(|error| failed(&folder, error))?;
+            let kind = entry.file_type();
+            let kind = kind.map_err(|error| failed(entry.path(), error))?;
+            if kind.is_dir() {
+                open.push(entry.path().to_owned());
+            } else if is_record(entry.file_name()) && kind.is_symlink() {
+                return Err(RecordsError::Link(entry.path().to_owned()));
+            } else if is_record(entry.file_name()) && kind.is_file() {
+                found.push(entry.path().to_owned());
+            }
+            if found.len() + open.len() > MOST {
+                return Err(RecordsError::TooMany(root.to_owned()));
+            }
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
 }
 
 /// A record that is too large is none.

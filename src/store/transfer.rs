@@ -11,11 +11,14 @@ use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 
 use super::{Store, StoreError, StoredIndex, file_name};
-use crate::advisory::index::{Index, IndexError, ReadAt};
+use crate::advisory::index::{Header, Index, IndexError, ReadAt};
 use crate::package::Ecosystem;
 
 /// The largest index that is taken up, in bytes; real ones are a hundredth of it.
 const LARGEST: u64 = 4 << 30;
+
+/// What every archive begins with.
+const SIGNATURE: &[u8; 2] = b"PK";
 
 /// Why indexes could not be carried over.
 #[derive(Debug, Error)]
@@ -47,8 +50,8 @@ pub struct CarriedIndex {
     pub ecosystem: Ecosystem,
     /// The file.
     pub bytes: Vec<u8>,
-    /// How many records it holds.
-    pub records: u32,
+    /// What it says of itself.
+    pub header: Header,
 }
 
 /// Writes all indexes of a store as one archive; returns how many they are.
@@ -92,10 +95,10 @@ fn whole(stored: &StoredIndex, ecosystem: Ecosystem) -> Result<Vec<u8>, Transfer
     Ok(bytes)
 }
 
-fn verify(bytes: &[u8], ecosystem: Ecosystem) -> Result<u32, TransferError> {
+fn verify(bytes: &[u8], ecosystem: Ecosystem) -> Result<Header, TransferError> {
     let verified = Index::open(bytes, ecosystem).and_then(|index| {
         index.verify()?;
-        Ok(index.header().records)
+        Ok(*index.header())
     });
     verified.map_err(|error| TransferError::Index {
         ecosystem: ecosystem.registry_name(),
@@ -103,9 +106,15 @@ fn verify(bytes: &[u8], ecosystem: Ecosystem) -> Result<u32, TransferError> {
     })
 }
 
-/// Takes the indexes out of an archive; none if it holds none, because it is one of records.
-pub fn carried(archive: impl Read + Seek) -> Result<Vec<CarriedIndex>, TransferError> {
-    let mut archive = zip::ZipArchive::new(archive)?;
+/// Takes the indexes out of an archive; none if it holds none, or if the file is no archive at all.
+pub fn carried(mut file: impl Read + Seek) -> Result<Vec<CarriedIndex>, TransferError> {
+    let mut start = [0; SIGNATURE.len()];
+    let is_archive = file.read_exact(&mut start).is_ok() && start == *SIGNATURE;
+    if !is_archive {
+        return Ok(Vec::new());
+    }
+    file.rewind().map_err(ZipError::from)?;
+    let mut archive = zip::ZipArchive::new(file)?;
     let mut found = Vec::new();
     for ecosystem in Ecosystem::ALL {
         let entry = match archive.by_name(file_name(ecosystem)) {
@@ -116,11 +125,11 @@ pub fn carried(archive: impl Read + Seek) -> Result<Vec<CarriedIndex>, TransferE
         let mut bytes = Vec::new();
         let read = entry.take(LARGEST).read_to_end(&mut bytes);
         read.map_err(ZipError::from)?;
-        let records = verify(&bytes, ecosystem)?;
+        let header = verify(&bytes, ecosystem)?;
         found.push(CarriedIndex {
             ecosystem,
             bytes,
-            records,
+            header,
         });
     }
     Ok(found)

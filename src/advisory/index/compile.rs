@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::super::model::AdvisoryId;
+use super::super::model::{AdvisoryId, Record};
 use super::super::osv::OsvAdvisory;
 use super::codec::{self, Reader};
 use super::{
@@ -43,6 +43,7 @@ pub struct Compiler {
     /// The clock: a record that claims to have changed later says nothing about how new the index is.
     now: Timestamp,
     newest: i64,
+    unread: u32,
     /// The last word on each advisory.
     seen: FxHashMap<AdvisoryId, Seen>,
     packages: FxHashMap<String, Records>,
@@ -57,6 +58,7 @@ impl Compiler {
             ecosystem,
             now,
             newest: 0,
+            unread: 0,
             seen: FxHashMap::default(),
             packages: FxHashMap::default(),
             kept: FxHashMap::default(),
@@ -73,6 +75,7 @@ impl Compiler {
     ) -> Result<Self, IndexError> {
         let mut compiler = Self::new(index.header.ecosystem, now);
         compiler.newest = index.header.newest;
+        compiler.unread = index.header.unread;
         for at in 0..index.len() {
             let block = index.block(index.line(at))?;
             let (key, ids) = ids(content(&block))?;
@@ -89,8 +92,24 @@ impl Compiler {
         Ok(compiler)
     }
 
+    /// Counts a record that could not be read, so that whoever asks the index knows that one is missing.
+    pub const fn miss(&mut self) {
+        self.unread = self.unread.saturating_add(1);
+    }
+
+    /// Returns when the newest record changed, in seconds since 1970.
+    pub const fn newest(&self) -> i64 {
+        self.newest
+    }
+
+    /// Returns how many records, or entries of records, could not be read.
+    pub const fn unread(&self) -> u32 {
+        self.unread
+    }
+
     /// Adds an advisory. Of two with one id the one that changed last counts, of equals the later.
     pub fn add(&mut self, advisory: &OsvAdvisory) {
+        (0..advisory.unread).for_each(|_| self.miss());
         if let Some(earlier) = self.seen.remove(&advisory.id) {
             if earlier.modified > advisory.modified {
                 self.seen.insert(advisory.id.clone(), earlier);
@@ -98,19 +117,36 @@ impl Compiler {
             }
             self.forget(&advisory.id, &earlier.keys);
         }
-        if let Some(modified) = advisory.modified.filter(|modified| *modified <= self.now) {
+        // What says nothing of the ecosystem says nothing about how new its index is.
+        let is_ours = !advisory.packages.is_empty();
+        let past = advisory.modified.filter(|modified| *modified <= self.now);
+        if let Some(modified) = past.filter(|_| is_ours) {
             self.newest = self.newest.max(modified.as_second());
         }
         let mut keys = Vec::with_capacity(advisory.packages.len());
         for (name, record) in &advisory.packages {
             let key = key(self.ecosystem, name);
-            self.records_of(&key)
-                .insert(record.id.clone(), codec::encode(record));
+            let bytes = self.encode(record);
+            self.records_of(&key).insert(record.id.clone(), bytes);
             keys.push(key);
         }
         let modified = advisory.modified;
         self.seen
             .insert(advisory.id.clone(), Seen { modified, keys });
+    }
+
+    /// Writes a record; one that is at hand was published, whatever day it claims.
+    fn encode(&self, record: &Record) -> Vec<u8> {
+        if record
+            .published
+            .is_none_or(|published| published <= self.now)
+        {
+            return codec::encode(record);
+        }
+        codec::encode(&Record {
+            published: None,
+            ..record.clone()
+        })
     }
 
     fn forget(&mut self, id: &AdvisoryId, keys: &[String]) {
@@ -173,6 +209,7 @@ impl Compiler {
             records: count(self.records())?,
             packages: count(packages_count)?,
             newest: self.newest,
+            unread: self.unread,
             directory_at: offset,
             directory_check: directory_check(&directory),
         };

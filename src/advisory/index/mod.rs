@@ -109,6 +109,8 @@ pub struct Header {
     pub packages: u32,
     /// When the newest record changed, in seconds since 1970; only times before the index was made count.
     pub newest: i64,
+    /// How many records, or entries of records, could not be read when the index was made.
+    pub unread: u32,
     directory_at: u64,
     directory_check: [u8; CHECK],
 }
@@ -152,10 +154,26 @@ impl<R: ReadAt> Index<R> {
         &self.header
     }
 
-    /// Reads every package and checks it. O(bytes).
+    /// Reads every package and checks that look-ups find all that the index says it holds. O(bytes).
     pub fn verify(&self) -> Result<(), IndexError> {
-        for at in 0..self.len() {
-            decode_block(content(&self.block(self.line(at))?))?;
+        let mut records = 0;
+        let mut before: Option<Line> = None;
+        for line in (0..self.len()).map(|at| self.line(at)) {
+            let block = self.block(line)?;
+            let (key, found) = decode_block(content(&block))?;
+            let is_in_order = before.is_none_or(|before| before.hash <= line.hash);
+            if hash(&key) != line.hash || !is_in_order {
+                return Err(IndexError::Damaged(
+                    "its directory does not lead to its packages",
+                ));
+            }
+            records += found.len();
+            before = Some(line);
+        }
+        if records != self.header.records as usize {
+            return Err(IndexError::Damaged(
+                "it holds another number of records than it says",
+            ));
         }
         Ok(())
     }
@@ -274,6 +292,7 @@ impl Header {
             newest: i64::from_le_bytes(array(&bytes, 24)),
             directory_at: u64::from_le_bytes(array(&bytes, 32)),
             directory_check: array(&bytes, 40),
+            unread: u32::from_le_bytes(array(&bytes, 48)),
         })
     }
 
@@ -287,6 +306,7 @@ impl Header {
         bytes.extend(self.newest.to_le_bytes());
         bytes.extend(self.directory_at.to_le_bytes());
         bytes.extend(self.directory_check);
+        bytes.extend(self.unread.to_le_bytes());
         bytes.resize(HEADER - CHECK, 0);
         bytes.extend(check(&bytes));
         bytes

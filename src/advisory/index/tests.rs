@@ -158,6 +158,34 @@ fn what_is_no_index_of_this_kind_says_so() {
     assert!(matches!(open(&newer), Err(IndexError::Format(2))));
 }
 
+/// An index in which one package's hash is another's, or which claims another number of records; its checksums hold.
+fn forged(forge: impl FnOnce(&mut Header, &mut Vec<u8>)) -> Vec<u8> {
+    let bytes = sample();
+    let mut header = *open(&bytes).expect("a sound index").header();
+    let at = usize::try_from(header.directory_at).expect("a short index");
+    let (blocks, directory) = bytes[HEADER..].split_at(at - HEADER);
+    let mut directory = directory.to_vec();
+    forge(&mut header, &mut directory);
+    header.directory_check = directory_check(&directory);
+    [&header.encode()[..], blocks, &directory].concat()
+}
+
+#[test]
+fn a_directory_that_does_not_lead_to_its_packages_is_noticed() {
+    open(&sample())
+        .expect("a sound index")
+        .verify()
+        .expect("a sound index");
+    for bytes in [
+        forged(|_, directory| directory[..CHECK].reverse()),
+        forged(|_, directory| directory.rotate_left(LINE)),
+        forged(|header, _| header.records += 1),
+    ] {
+        let index = open(&bytes).expect("checksums that hold");
+        assert!(matches!(index.verify(), Err(IndexError::Damaged(_))));
+    }
+}
+
 #[test]
 fn an_empty_index_is_one() {
     let bytes = compile(&[]);

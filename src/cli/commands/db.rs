@@ -20,7 +20,7 @@ use crate::assessment::assess::FeedState;
 use crate::package::Ecosystem;
 use crate::report::words::{count, thousands};
 use crate::store::records::{self, RecordSource};
-use crate::store::transfer::{self, CarriedIndex, TransferError};
+use crate::store::transfer::{self, CarriedIndex};
 use crate::store::{Store, StoreError, StoreLock};
 use crate::text::Untrusted;
 
@@ -95,7 +95,7 @@ impl From<EcosystemName> for Ecosystem {
     }
 }
 
-/// Does what was asked. 3 if an index cannot be read or written.
+/// Does what was asked. 3 if an index cannot be read or written, or a record was not.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     match &arguments.action {
         Action::Status(arguments) => status(arguments),
@@ -133,7 +133,7 @@ fn status_line(store: &Store, ecosystem: Ecosystem) -> Result<String, StoreError
         return Ok("none; get one: linchpin db import PATH".to_owned());
     };
     let header = stored.index.header();
-    let judged = match state(header.records, header.newest, Timestamp::now()) {
+    let judged = match state(header, Timestamp::now()) {
         FeedState::Fresh => "fresh",
         FeedState::Stale => "stale; import a newer one: linchpin db import PATH",
         FeedState::Missing => "empty; import it anew: linchpin db import PATH",
@@ -149,24 +149,30 @@ fn status_line(store: &Store, ecosystem: Ecosystem) -> Result<String, StoreError
 
 fn import(arguments: &ImportArguments) -> Result<ExitStatus, Error> {
     let store = place(&arguments.place)?;
-    if let [file] = &arguments.paths[..]
-        && let Some(carried) = carried(file)?
-    {
+    for file in &arguments.paths {
+        let Some(carried) = carried(file)? else {
+            continue;
+        };
+        if arguments.paths.len() > 1 || arguments.ecosystem.is_some() {
+            let what = format!("{file} is an export; it says itself what it holds");
+            return Err(Error::new(ErrorKind::Usage, what)
+                .hint("nothing was imported; import it by itself, without --ecosystem"));
+        }
         return import_carried(&store, &carried);
     }
     let sources = sources(&arguments.paths, arguments.ecosystem.map(Ecosystem::from))?;
     let lock = lock(&store)?;
+    let mut status = ExitStatus::Clean;
     for ecosystem in Ecosystem::ALL {
         let own: Vec<&RecordSource> = sources
             .iter()
             .filter(|source| source.ecosystem == ecosystem)
             .collect();
-        if !own.is_empty() {
-            let line = import_one(&store, &lock, ecosystem, &own)?;
-            terminal::write_output(line.as_bytes()).map_err(|error| output_failed(&error))?;
+        if !own.is_empty() && import_one(&store, &lock, ecosystem, &own)? > 0 {
+            status = ExitStatus::Incomplete;
         }
     }
-    Ok(ExitStatus::Clean)
+    Ok(status)
 }
 
 fn lock(store: &Store) -> Result<StoreLock, Error> {
@@ -210,8 +216,6 @@ fn carried(path: &Utf8Path) -> Result<Option<Vec<CarriedIndex>>, Error> {
     match transfer::carried(BufReader::new(file)) {
         Ok(carried) if carried.is_empty() => Ok(None),
         Ok(carried) => Ok(Some(carried)),
-        // What is no archive at all is told by whoever looks for records in it.
-        Err(TransferError::Archive(_)) => Ok(None),
         Err(error) => Err(failed(&format!("{path}: {error}")).hint("the index at hand was kept")),
     }
 }
@@ -219,20 +223,56 @@ fn carried(path: &Utf8Path) -> Result<Option<Vec<CarriedIndex>>, Error> {
 fn import_carried(store: &Store, carried: &[CarriedIndex]) -> Result<ExitStatus, Error> {
     let lock = lock(store)?;
     for index in carried {
-        let records = index.records as usize;
+        let header = &index.header;
         let kept = |error: &dyn std::fmt::Display| failed(error).hint("the index at hand was kept");
-        check_loss(store, index.ecosystem, records).map_err(|error| kept(&error))?;
+        if header.newest > Timestamp::now().as_second() {
+            let what = format!(
+                "it knows what changed on {}, which is still to come",
+                day(header.newest)
+            );
+            return Err(kept(&what));
+        }
+        check_loss(
+            store,
+            index.ecosystem,
+            header.records as usize,
+            header.newest,
+        )
+        .map_err(|error| kept(&error))?;
         lock.replace(index.ecosystem, |out| out.write_all(&index.bytes))
             .map_err(|error| kept(&error))?;
-        let line = imported(index.ecosystem, records) + "\n";
-        terminal::write_output(line.as_bytes()).map_err(|error| output_failed(&error))?;
+        say_imported(
+            index.ecosystem,
+            header.records as usize,
+            header.unread,
+            None,
+        )?;
     }
-    Ok(ExitStatus::Clean)
+    let is_whole = carried.iter().all(|index| index.header.unread == 0);
+    Ok(if is_whole {
+        ExitStatus::Clean
+    } else {
+        ExitStatus::Incomplete
+    })
 }
 
-fn imported(ecosystem: Ecosystem, records: usize) -> String {
+/// Says what an import took up and what it could not read.
+fn say_imported(
+    ecosystem: Ecosystem,
+    records: usize,
+    unread: u32,
+    first: Option<String>,
+) -> Result<(), Error> {
     let name = ecosystem.registry_name();
-    format!("{name}: {} imported", count(records, "record"))
+    let mut line = format!("{name}: {} imported", count(records, "record"));
+    if unread > 0 {
+        let _ = write!(line, ", {} not read", thousands(unread as usize));
+    }
+    if let Some(first) = first.map(Untrusted::from) {
+        let _ = write!(line, " (first: {})", first.terminal());
+    }
+    line.push('\n');
+    terminal::write_output(line.as_bytes()).map_err(|error| output_failed(&error))
 }
 
 fn sources(
@@ -251,66 +291,78 @@ fn sources(
     Ok(all)
 }
 
-/// Compiles the records of one ecosystem and puts the index in the place of the old one.
+/// Compiles the records of one ecosystem and puts the index in the place of the old one; returns how many were not read.
 fn import_one(
     store: &Store,
     lock: &StoreLock,
     ecosystem: Ecosystem,
     sources: &[&RecordSource],
-) -> Result<String, Error> {
+) -> Result<u32, Error> {
     let kept = |error: &dyn std::fmt::Display| failed(error).hint("the index at hand was kept");
     let mut compiler = Compiler::new(ecosystem, Timestamp::now());
-    let mut unreadable = 0;
     let mut first = None;
     for source in sources {
         let mut take = |name: &str, bytes: &[u8]| match osv::read(bytes, ecosystem) {
-            Ok(advisory) => compiler.add(&advisory),
+            Ok(advisory) => {
+                compiler.add(&advisory);
+                if advisory.unread > 0 {
+                    first.get_or_insert_with(|| format!("{name}: an entry names no package"));
+                }
+            }
             Err(error) => {
-                unreadable += 1;
+                compiler.miss();
                 first.get_or_insert_with(|| format!("{name}: {error}"));
             }
         };
         records::for_each(source, &mut take).map_err(|error| kept(&error))?;
     }
-    let name = ecosystem.registry_name();
-    if compiler.records() == 0 {
+    let (found, unread) = (compiler.records(), compiler.unread());
+    if found == 0 {
+        let name = ecosystem.registry_name();
         let message = format!("no record of {name} can be read in {}", listed(sources));
         return Err(kept(&message));
     }
-    check_loss(store, ecosystem, compiler.records()).map_err(|error| kept(&error))?;
+    check_loss(store, ecosystem, found, compiler.newest()).map_err(|error| kept(&error))?;
     lock.replace(ecosystem, |out| compiler.write(out))
         .map_err(|error| kept(&error))?;
-    let mut line = imported(ecosystem, compiler.records());
-    if let Some(first) = first {
-        let unreadable = thousands(unreadable);
-        let first = Untrusted::from(first);
-        let _ = write!(
-            line,
-            ", {unreadable} not read (first: {})",
-            first.terminal()
-        );
-    }
-    line.push('\n');
-    Ok(line)
+    say_imported(ecosystem, found, unread, first)?;
+    Ok(unread)
 }
 
-/// Refuses an index that lacks much of what the one at hand knows: nobody takes back one record of a hundred in a day.
-fn check_loss(store: &Store, ecosystem: Ecosystem, records: usize) -> Result<(), String> {
+/// Refuses an index that is older than the one at hand, or lacks much of what that knows: nobody takes back one record of a hundred in a day.
+fn check_loss(
+    store: &Store,
+    ecosystem: Ecosystem,
+    records: usize,
+    newest: i64,
+) -> Result<(), String> {
     // One that cannot be read is no reason to keep it.
     let Ok(Some(old)) = store.open(ecosystem) else {
         return Ok(());
     };
-    let before = u64::from(old.index.header().records);
+    let header = old.index.header();
+    let name = ecosystem.registry_name();
+    let remedy = format!("if that is right, remove {} first", old.path);
+    if newest < header.newest {
+        return Err(format!(
+            "the import of {name} knows nothing newer than {}, the index at hand knows {}; {remedy}",
+            time(newest),
+            time(header.newest)
+        ));
+    }
+    let before = u64::from(header.records);
     if (records as u64) * 100 >= before * (100 - LOSS) {
         return Ok(());
     }
     Err(format!(
-        "the import holds {} of {}, the index at hand {}; if that is right, remove {} first",
+        "the import holds {} of {name}, the index at hand {}; {remedy}",
         count(records, "record"),
-        ecosystem.registry_name(),
         thousands(usize::try_from(before).unwrap_or(usize::MAX)),
-        old.path
     ))
+}
+
+fn time(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds).unwrap_or_default()
 }
 
 fn listed(sources: &[&RecordSource]) -> String {

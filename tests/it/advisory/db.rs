@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::support::locks::{cargo_lock, cargo_record, npm_lock, npm_record, sha256};
+use crate::support::locks::{
+    cargo_lock, cargo_record, npm_lock, npm_record, npm_record_at, sha256, sri,
+};
 use crate::support::sandbox::{Output, Sandbox};
 
 /// A record of one crate.
@@ -13,6 +15,9 @@ fn record(id: &str, package: &str, fixed: &str) -> String {
         "affected":[{{"package":{{"ecosystem":"crates.io","name":"{package}"}},"ranges":[{{"type":"SEMVER","events":[{{"introduced":"0"}},{{"fixed":"{fixed}"}}]}}]}}]}}"#
     )
 }
+
+/// A record of malware that the built-in list does not know.
+const MALWARE: &str = r#"{"id":"MAL-2026-9","modified":"2026-10-30T00:00:00Z","published":"2026-03-31T00:00:00Z","summary":"Malicious code in evil","affected":[{"package":{"ecosystem":"npm","name":"evil"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"}]}]}]}"#;
 
 /// A project with one crate, and a folder of records.
 fn sandbox() -> Sandbox {
@@ -246,18 +251,108 @@ fn an_import_with_far_fewer_records_is_refused() {
 }
 
 #[test]
-fn unreadable_records_are_counted_and_the_others_imported() {
+fn what_could_not_be_read_is_counted_and_every_audit_says_so() {
     let sandbox = sandbox();
     sandbox.write("crates.io/broken.json", "{");
+    sandbox.write("crates.io/odd.json", r#"{"id":"A-1","affected":[null]}"#);
     let imported = import(&sandbox);
-    assert_eq!(imported.code, Some(0));
+    assert_eq!(imported.code, Some(3));
     assert!(
         imported
             .stdout
-            .starts_with("crates.io: 1 record imported, 1 not read (first: broken.json: "),
+            .starts_with("crates.io: 1 record imported, 2 not read (first: broken.json: "),
         "{}",
         imported.stdout
     );
+    sandbox.write("app/Cargo.lock", clean_lock_of("other"));
+    let report = sandbox.report(&["app/Cargo.lock"]);
+    assert_eq!(report.code(), 3);
+    let reasons = report.json["incomplete_because"].to_string();
+    assert!(
+        reasons.contains("lacks what could not be read"),
+        "{reasons}"
+    );
+}
+
+/// A Cargo.lock with one crate that nobody has anything against.
+fn clean_lock_of(name: &str) -> String {
+    cargo_lock(&[(name, cargo_record(name, "1.0.0", &sha256(name.as_bytes())))])
+}
+
+#[test]
+fn records_in_folders_below_are_read_and_links_refused() {
+    let sandbox = sandbox();
+    sandbox.write(
+        "crates.io/below/deeper/x.json",
+        record("RUSTSEC-2026-2", "right", "1.0.1"),
+    );
+    assert_eq!(import(&sandbox).stdout, "crates.io: 2 records imported\n");
+    #[cfg(unix)]
+    {
+        let link = sandbox.place("crates.io/link.json");
+        std::os::unix::fs::symlink("below/deeper/x.json", link).expect("a new link");
+        let refused = import(&sandbox);
+        assert_eq!(refused.code, Some(3));
+        assert!(
+            refused.stderr.contains("link.json is a link"),
+            "{}",
+            refused.stderr
+        );
+    }
+}
+
+#[test]
+fn an_import_that_is_older_than_the_index_at_hand_is_refused() {
+    let sandbox = sandbox();
+    import(&sandbox);
+    let before = fs::read(index(&sandbox)).expect("the index");
+    let older = record("RUSTSEC-2026-9", "other", "1.0.0").replace("2026-10-30", "2026-10-29");
+    sandbox.write("crates.io/RUSTSEC-2026-1.json", older);
+    let refused = import(&sandbox);
+    assert_eq!(refused.code, Some(3));
+    assert!(
+        refused
+            .stderr
+            .contains("knows nothing newer than 2026-10-29T00:00:00Z"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(fs::read(index(&sandbox)).expect("the index"), before);
+}
+
+#[test]
+fn a_record_about_another_ecosystem_does_not_make_a_feed_younger() {
+    let sandbox = sandbox();
+    let old = record("RUSTSEC-2026-1", "other", "1.0.1").replace("2026-10-30", "2026-10-01");
+    sandbox.write("crates.io/RUSTSEC-2026-1.json", old);
+    let foreign = record("GHSA-9", "x", "1.0.0").replace("crates.io", "npm");
+    sandbox.write("crates.io/GHSA-9.json", foreign);
+    import(&sandbox);
+    assert_eq!(sandbox.audit(&["app"]).code, Some(3));
+}
+
+#[test]
+fn a_record_that_claims_to_be_published_later_is_in_force_today() {
+    let sandbox = sandbox();
+    let later = record("RUSTSEC-2026-1", "left", "1.0.1").replace("2026-10-01", "2999-01-01");
+    sandbox.write("crates.io/RUSTSEC-2026-1.json", later);
+    import(&sandbox);
+    assert_eq!(sandbox.report(&["app"]).code(), 1);
+}
+
+#[test]
+fn a_private_namesake_of_malware_is_found_without_any_public_package() {
+    let sandbox = Sandbox::with(&[(
+        "linchpin.toml",
+        "[registry]\nprivate = [\"npm.example.org\"]\n",
+    )]);
+    let url = "https://npm.example.org/evil/-/evil-1.0.0.tgz";
+    let evil = npm_record_at("1.0.0", url, &sri(b"evil"));
+    sandbox.write("package-lock.json", npm_lock(&[("evil", evil)]));
+    sandbox.write("npm/MAL-2026-9.json", MALWARE);
+    sandbox.run(&["db", "import", "npm"]);
+    let report = sandbox.report(&["package-lock.json"]);
+    assert_eq!(report.only("malicious-package")["severity"], "medium");
 }
 
 #[cfg(unix)]
@@ -328,10 +423,7 @@ fn malware_that_only_a_feed_knows_is_found() {
         "package-lock.json",
         npm_lock(&[("evil", npm_record("evil", "1.0.0"))]),
     );
-    sandbox.write(
-        "npm/MAL-2026-9.json",
-        r#"{"id":"MAL-2026-9","modified":"2026-10-30T00:00:00Z","published":"2026-03-31T00:00:00Z","summary":"Malicious code in evil","affected":[{"package":{"ecosystem":"npm","name":"evil"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"}]}]}]}"#,
-    );
+    sandbox.write("npm/MAL-2026-9.json", MALWARE);
     sandbox.run(&["db", "import", "npm"]);
     let report = sandbox.report(&[]);
     assert_eq!(report.code(), 1);
@@ -382,6 +474,38 @@ fn an_export_that_was_damaged_on_the_way_is_refused() {
         assert!(kept, "byte {at}: {}{}", run.stdout, run.stderr);
         drop(fs::remove_file(index(&to)));
     }
+}
+
+#[test]
+fn an_export_is_imported_by_itself() {
+    let sandbox = sandbox();
+    import(&sandbox);
+    sandbox.run(&["db", "export", "carried.zip"]);
+    for arguments in [
+        &["db", "import", "carried.zip", "--ecosystem", "pypi"][..],
+        &["db", "import", "crates.io", "carried.zip"],
+    ] {
+        let run = sandbox.run(arguments);
+        assert_eq!(run.code, Some(2), "{}", run.stderr);
+        assert!(
+            run.stderr.contains("carried.zip is an export"),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
+fn a_damaged_archive_is_told_as_such() {
+    let sandbox = sandbox();
+    sandbox.write("carried.zip", b"PK\x03\x04 and no more");
+    let run = sandbox.run(&["db", "import", "carried.zip"]);
+    assert_eq!(run.code, Some(3));
+    assert!(
+        run.stderr.contains("carried.zip: the archive: "),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]
