@@ -80,7 +80,10 @@ fn group(holding: Vec<Holding<'_>>) -> Vec<Vec<Holding<'_>>> {
     groups.into_values().collect()
 }
 
-/// Finds the least of the fixed versions above `version` for which nothing holds any more.
+/// Finds the least of the fixed versions above `version` that no record condemns.
+///
+/// That a package is unmaintained, or that there is something to know, no update mends. O(records) for each
+/// version that is tried, of which there are few.
 pub fn first_clear(
     records: &[Record],
     found: &[Advisory],
@@ -100,7 +103,15 @@ pub fn first_clear(
         .collect();
     above.sort();
     above.dedup_by(|one, other| one.0 == other.0);
-    let is_clear = |version: &&str| advisories(records, ecosystem, version, now).is_empty();
+    let condemning = records
+        .iter()
+        .filter(|record| record.kind <= AdvisoryKind::Unsound && record.is_in_force(now));
+    let is_clear = |version: &&str| {
+        let mut verdicts = condemning
+            .clone()
+            .map(|record| affects(ecosystem, &record.ranges, &record.versions, version));
+        verdicts.all(|verdict| verdict == Match::Unaffected)
+    };
     above
         .into_iter()
         .map(|(_, version)| version)
@@ -262,6 +273,17 @@ mod tests {
             })
             .collect();
         assert_eq!(found(&records, "0.1.0").len(), 50_000);
+    }
+
+    #[test]
+    fn what_no_update_mends_does_not_stand_in_the_way_of_one() {
+        let mut unmaintained = record("RUSTSEC-2", &[], "9.0.0");
+        unmaintained.kind = AdvisoryKind::Unmaintained;
+        let records = [record("RUSTSEC-1", &[], "1.0.1"), unmaintained];
+        let now = at("2026-11-01T00:00:00Z");
+        let matters = found(&records, "1.0.0");
+        let clear = first_clear(&records, &matters, Ecosystem::Npm, "1.0.0", now);
+        assert_eq!(clear.as_deref(), Some("1.0.1"));
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! Gathering: the one stage that touches the world, through capabilities.
 
 use jiff::Timestamp;
+use rustc_hash::FxHashMap;
 
 use super::{
     AdvisoryRequest, ArchiveObservation, ArchiveRequest, Archives, Evidence, EvidencePlan,
     EvidenceSet, KnownAdvisories, LocalArchive, SkipReason,
 };
 use crate::advisory::matching::{advisories, first_clear};
+use crate::advisory::model::Record;
 use crate::advisory::{AdvisorySource, AdvisorySourceError};
 use crate::cores;
+use crate::package::Ecosystem;
 
 /// Gathers what the plan asks for; never fails as a whole.
 ///
@@ -20,8 +23,13 @@ pub fn gather(
     now: Timestamp,
 ) -> EvidenceSet {
     let mut set = plan.exclusions();
+    // Releases of one package stand apart in the plan; its records are read once for all of them.
+    let mut read: FxHashMap<(Ecosystem, &str), Answer> = FxHashMap::default();
     for request in &plan.advisories {
-        set.insert_advisories(request.package, known(request, feeds, now));
+        let (ecosystem, name) = (request.ecosystem, request.name.as_str());
+        let answer = read.entry((ecosystem, name));
+        let answer = answer.or_insert_with(|| feeds.records(ecosystem, name));
+        set.insert_advisories(request.package, known(request, answer, now));
     }
     let mut found = Vec::new();
     for request in &plan.archives {
@@ -39,13 +47,12 @@ pub fn gather(
     set
 }
 
-/// Asks the feeds about one release. One read for a package that they know, none for any other.
-fn known(
-    request: &AdvisoryRequest,
-    source: &dyn AdvisorySource,
-    now: Timestamp,
-) -> Evidence<KnownAdvisories> {
-    let records = match source.records(request.ecosystem, &request.name) {
+/// What a feed answered about a package.
+type Answer = Result<Vec<Record>, AdvisorySourceError>;
+
+/// Finds what of a feed's answer holds for one release.
+fn known(request: &AdvisoryRequest, answer: &Answer, now: Timestamp) -> Evidence<KnownAdvisories> {
+    let records = match answer {
         Ok(records) => records,
         Err(AdvisorySourceError::Missing) => return Evidence::NotGathered(SkipReason::NoFeed),
         Err(AdvisorySourceError::Unreadable) => {
@@ -56,8 +63,8 @@ fn known(
         return Evidence::Known(KnownAdvisories::default());
     }
     let version = &request.version;
-    let found = advisories(&records, request.ecosystem, version, now);
-    let clear_in = first_clear(&records, &found, request.ecosystem, version, now);
+    let found = advisories(records, request.ecosystem, version, now);
+    let clear_in = first_clear(records, &found, request.ecosystem, version, now);
     Evidence::Known(KnownAdvisories { found, clear_in })
 }
 

@@ -28,10 +28,34 @@ pub(super) fn is_well_formed(version: &str) -> bool {
 
 /// Says whether two texts name one release: equality of PEP 440 (`1.0` = `1.0.0`).
 pub(super) fn is_same_release(one: &str, other: &str) -> bool {
+    if differ_at_a_glance(one, other) {
+        return false;
+    }
     match (Version::from_str(one), Version::from_str(other)) {
         (Ok(one), Ok(other)) => one == other,
         _ => false,
     }
+}
+
+/// Says whether two texts begin with other release numbers: advisories list hundreds of versions, most of them far off.
+fn differ_at_a_glance(one: &str, other: &str) -> bool {
+    let (Some(one), Some(other)) = (first_numbers(one), first_numbers(other)) else {
+        return false;
+    };
+    one.0 != other.0 || matches!((one.1, other.1), (Some(one), Some(other)) if one != other)
+}
+
+/// Returns the first two numbers of a release without leading zeros, the second where there is one; none behind an epoch.
+fn first_numbers(version: &str) -> Option<(&str, Option<&str>)> {
+    let (first, rest) = number(version)?;
+    let second = rest.strip_prefix('.').and_then(number);
+    (!rest.starts_with('!')).then_some((first, second.map(|(second, _)| second)))
+}
+
+fn number(text: &str) -> Option<(&str, &str)> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, rest) = text.split_at(digits);
+    (digits > 0).then(|| (number.trim_start_matches('0'), rest))
 }
 
 /// Says whether specifiers of PEP 440 admit a version.
@@ -87,6 +111,8 @@ fn capped_number(run: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn assert_ascending(versions: &[&str]) {
@@ -147,5 +173,20 @@ mod tests {
     fn blank_texts_are_no_versions() {
         assert_eq!(order(""), None);
         assert_eq!(order(" \n"), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 5000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// The glance never parts what the parser calls equal.
+        #[test]
+        fn a_glance_changes_no_answer(
+            one in "(0!|1!|v| )?0{0,1}[0-2](\\.0{0,1}[0-2]){0,3}(rc1|\\.post1|-1|\\+a)?",
+            other in "(0!|1!|v| )?0{0,1}[0-2](\\.0{0,1}[0-2]){0,3}(rc1|\\.post1|-1|\\+a)?",
+        ) {
+            let parsed = (Version::from_str(&one), Version::from_str(&other));
+            let expected = matches!(parsed, (Ok(one), Ok(other)) if one == other);
+            prop_assert_eq!(is_same_release(&one, &other), expected);
+        }
     }
 }
