@@ -1,14 +1,15 @@
 //! Takes out the findings that somebody answers for, and lists the entries that accept nothing.
 //!
 //! An entry covers the ids that it lists and nothing else: an advisory by any of its ids, a digest or a host by
-//! itself, or the whole finding by its fingerprint. A finding is accepted only if all that it stands for is
-//! covered by entries that still hold, so a new advisory about an accepted package gates.
+//! itself, or by its fingerprint a whole finding that no advisory is behind. A finding is accepted only if all
+//! that it stands for is covered by entries that still hold, so a new advisory about an accepted package gates.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{Finding, State};
 use crate::config::{Accept, Target};
+use crate::package::wanted::WantedPackage;
 use crate::text::Untrusted;
 
 /// What somebody said about a finding.
@@ -93,8 +94,8 @@ impl<'a> Entry<'a> {
     }
 
     /// Notes what the entry covers of a finding, and says whether that is anything.
-    fn covers(&mut self, finding: &Finding) -> bool {
-        if !is_about(self.accept, finding) {
+    fn covers(&mut self, finding: &Finding, package: Option<&WantedPackage>) -> bool {
+        if !is_about(self.accept, finding, package) {
             return false;
         }
         let groups = groups(finding);
@@ -107,7 +108,7 @@ impl<'a> Entry<'a> {
             0 => self.accept.ids.is_empty(),
             all => missed.len() < all,
         };
-        let covers = covers || lists(self.accept, &[finding.fingerprint.as_str()]);
+        let covers = covers || lists_whole(self.accept, finding);
         match (&self.use_, covers) {
             (_, true) => self.use_ = Use::Covers,
             (Use::None, false) => self.use_ = Use::Missed(missed),
@@ -147,9 +148,11 @@ impl<'a> Entry<'a> {
 
 /// Accepts a finding if entries that hold cover all of it; else says what an expired one said.
 fn judge(finding: &mut Finding, entries: &mut [Entry<'_>]) {
+    let purl = finding.purl.as_ref();
+    let package = purl.and_then(|purl| WantedPackage::parse(purl.as_str()).ok());
     let covering: Vec<&Entry<'_>> = entries
         .iter_mut()
-        .filter_map(|entry| entry.covers(finding).then_some(&*entry))
+        .filter_map(|entry| entry.covers(finding, package.as_ref()).then_some(&*entry))
         .collect();
     let of = |validity: Validity| {
         let entries = covering
@@ -168,9 +171,11 @@ fn judge(finding: &mut Finding, entries: &mut [Entry<'_>]) {
 
 fn covers_all(finding: &Finding, holding: &[&Entry<'_>]) -> bool {
     let listed = |group: &[&str]| holding.iter().any(|entry| lists(entry.accept, group));
+    let mut whole = holding
+        .iter()
+        .map(|entry| lists_whole(entry.accept, finding));
     let groups = groups(finding);
-    !holding.is_empty()
-        && (groups.iter().all(|group| listed(group)) || listed(&[finding.fingerprint.as_str()]))
+    !holding.is_empty() && (groups.iter().all(|group| listed(group)) || whole.any(|whole| whole))
 }
 
 /// Returns what the entry says whose time is up first.
@@ -179,10 +184,10 @@ fn first_to_end(entries: &[&Entry<'_>]) -> Option<Acceptance> {
     first.map(|entry| entry.acceptance())
 }
 
-fn is_about(accept: &Accept, finding: &Finding) -> bool {
+fn is_about(accept: &Accept, finding: &Finding, package: Option<&WantedPackage>) -> bool {
     accept.rule.id == finding.rule.id
-        && match (&accept.target, &finding.purl) {
-            (Target::Package(package), Some(purl)) => package.means(purl),
+        && match (&accept.target, package) {
+            (Target::Package(wanted), Some(package)) => wanted.means(package),
             (Target::File(path), None) => {
                 let mut occurrences = finding.occurrences.iter();
                 occurrences.any(|occurrence| occurrence.file == *path)
@@ -199,6 +204,11 @@ fn groups(finding: &Finding) -> Vec<Vec<&str>> {
     });
     let others = finding.identity.iter().map(|part| vec![part.as_str()]);
     advisories.chain(others).collect()
+}
+
+/// Says whether the entry lists the finding itself. Its fingerprint stays when an advisory is added, so that it cannot stand for advisories.
+fn lists_whole(accept: &Accept, finding: &Finding) -> bool {
+    finding.advisories.is_empty() && lists(accept, &[finding.fingerprint.as_str()])
 }
 
 fn lists(accept: &Accept, group: &[&str]) -> bool {

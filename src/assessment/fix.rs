@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use crate::graph::{DependencyGraph, Edge, NodeId, PackageId, ProjectId};
-use crate::lockfile::{DependencyKind, EntryKind};
+use crate::lockfile::{Delivery, DependencyKind, EntryKind};
 use crate::package::{Ecosystem, version};
 use crate::path::FilePath;
 use crate::text::Untrusted;
@@ -80,6 +80,11 @@ impl Fix {
         self
     }
 
+    /// Says whether two fixes are the same but for the folder that they are made in.
+    fn is_like(&self, other: &Self) -> bool {
+        (self.action, &self.argv, &self.advice) == (other.action, &other.argv, &other.advice)
+    }
+
     /// Returns the command as one would type it.
     pub fn command_line(&self) -> Option<String> {
         let quote = |word: &String| {
@@ -122,27 +127,35 @@ fn change_to(graph: &DependencyGraph<'_>, culprit: PackageId, good: &str, goal: 
     let Some(project) = first.copied() else {
         return unproven(good, goal);
     };
-    let way = Way {
+    let way = |project: ProjectId| Way {
         graph,
         culprit,
         project,
         name: package.name.as_str(),
         good,
     };
-    let mut fix = match goal {
-        Goal::LastGood => way.back(),
-        Goal::FirstFixed => way.forward(),
-    };
-    if projects.len() > 1 {
-        let others = projects.len() - 1;
-        let others = if others == 1 {
-            "in one more project".to_owned()
-        } else {
-            format!("in {others} more projects")
-        };
-        fix.advice = format!("{}; and likewise {others}", fix.advice.as_str()).into();
+    let mut fix = way(project).to(goal);
+    let (alike, others) = projects[1..]
+        .iter()
+        .map(|project| way(*project).to(goal))
+        .partition::<Vec<Fix>, _>(|other| other.is_like(&fix));
+    let more = [
+        in_more("and likewise", alike.len()),
+        in_more("another way is needed", others.len()),
+    ];
+    for more in more.into_iter().flatten() {
+        fix.advice = format!("{}; {more}", fix.advice.as_str()).into();
     }
     fix
+}
+
+/// Words in how many further projects something holds.
+fn in_more(what: &str, projects: usize) -> Option<String> {
+    match projects {
+        0 => None,
+        1 => Some(format!("{what} in one more project")),
+        _ => Some(format!("{what} in {projects} more projects")),
+    }
 }
 
 fn unproven(good: &str, goal: Goal) -> Fix {
@@ -181,20 +194,37 @@ enum Asking {
 }
 
 impl Way<'_> {
+    fn to(&self, goal: Goal) -> Fix {
+        match goal {
+            Goal::LastGood => self.back(),
+            Goal::FirstFixed => self.forward(),
+        }
+    }
+
     /// Forward to a fixed release, where every range on record admits it.
     fn forward(&self) -> Fix {
         let folder = self.graph.project(self.project).folder.clone();
         let ecosystem = self.graph.package(self.culprit).ecosystem;
         let good = self.good;
+        if self.is_bundled() {
+            return Fix::advice(
+                FixAction::Update,
+                format!("first fixed in {good}; it is bundled: update the package that brings it"),
+            );
+        }
         if self.asking() == Asking::Nobody || !self.ranges_admit() || self.is_foreign_alias() {
             return self.forward_by_hand();
         }
+        let is_direct = self.asking() == Asking::RootOnly;
         let release = match ecosystem {
+            // What nobody else asks for is pinned: the newest release in the range may be a worse one.
+            Ecosystem::Npm if is_direct => format!("{}@{good}", self.name),
             Ecosystem::Npm => self.name.to_owned(),
             Ecosystem::Pypi => format!("{}=={good}", self.name),
             Ecosystem::Cargo => self.cargo_specifier(),
         };
         let argv: &[&str] = match ecosystem {
+            Ecosystem::Npm if is_direct => &["npm", "install", &release],
             Ecosystem::Npm => &["npm", "update", &release],
             Ecosystem::Pypi => &["uv", "lock", "--upgrade-package", &release],
             Ecosystem::Cargo => &["cargo", "update", &release, "--precise", good],
@@ -220,6 +250,12 @@ impl Way<'_> {
     fn ranges_are_known(&self) -> bool {
         self.edges()
             .all(|(_, edge)| self.graph.requirement(edge).is_some())
+    }
+
+    /// What lies in another package's archive changes with that package only.
+    fn is_bundled(&self) -> bool {
+        let mut entries = self.graph.entries_in(self.culprit, self.project);
+        entries.any(|node| self.graph.entry(node).record.delivery == Delivery::Bundled)
     }
 
     fn is_foreign_alias(&self) -> bool {

@@ -91,6 +91,10 @@ fn read_setting(value: &Value<'_>, reader: &mut Reader) -> Option<(RuleSetting, 
     }
     let section = reader.section("a rule's table", value)?;
     reader.check_keys(&section, &["severity"]);
+    if section.table.is_empty() {
+        let error = ConfigError::new(section.span, "a rule's table without `severity`");
+        reader.fail(error.help("write severity = \"low\" or another word, or leave the rule out"));
+    }
     let severity = section.get("severity")?;
     Some((read_word(severity, reader)?, span(severity.span())))
 }
@@ -177,6 +181,7 @@ mod tests {
         for (value, message) in [
             ("\"hgih\"", "`hgih` is no valid value here"),
             ("1", "expected a text in quotes, found a number"),
+            ("{}", "a rule's table without `severity`"),
             (
                 "{ window = \"7d\" }",
                 "unknown key `window` in a rule's table",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use packageurl::PackageUrl;
 
 use super::version::is_same_release;
-use super::{Ecosystem, PackageName, Purl};
+use super::{Ecosystem, PackageName};
 
 /// The packages that a written package URL means: with a version one release, without one all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,14 +49,12 @@ impl WantedPackage {
         self.version.is_some()
     }
 
-    /// Says whether a package is meant. A package from elsewhere is meant only if the URL says from where.
-    pub fn means(&self, purl: &Purl) -> bool {
-        Self::parse(purl.as_str()).is_ok_and(|own| {
-            own.ecosystem == self.ecosystem
-                && own.name == self.name
-                && own.source == self.source
-                && self.means_version(own.version.as_deref())
-        })
+    /// Says whether a package is meant, given by its own URL. A package from elsewhere is meant only if the URL says from where.
+    pub fn means(&self, own: &Self) -> bool {
+        own.ecosystem == self.ecosystem
+            && own.name == self.name
+            && own.source == self.source
+            && self.means_version(own.version.as_deref())
     }
 
     fn means_version(&self, own: Option<&str>) -> bool {
@@ -76,7 +74,7 @@ impl WantedPackage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::package::{Source, Version, source::Registry};
+    use crate::package::{Purl, Source, Version, source::Registry};
 
     fn purl(ecosystem: Ecosystem, name: &str, version: &str, source: &Source<'_>) -> Purl {
         let (name, version) = (
@@ -87,7 +85,8 @@ mod tests {
     }
 
     fn means(written: &str, purl: &Purl) -> bool {
-        WantedPackage::parse(written).is_ok_and(|wanted| wanted.means(purl))
+        let own = WantedPackage::parse(purl.as_str()).expect("our own URLs are valid");
+        WantedPackage::parse(written).is_ok_and(|wanted| wanted.means(&own))
     }
 
     #[test]

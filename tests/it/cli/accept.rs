@@ -152,10 +152,17 @@ fn any_id_of_an_advisory_accepts_it_and_no_other_does() {
 }
 
 #[test]
-fn a_fingerprint_accepts_its_finding() {
-    let fingerprint = malware("").only("malicious-package")["fingerprint"].clone();
-    let report = malware(&of_axios(&fingerprint.to_string()));
+fn a_fingerprint_accepts_a_finding_that_no_advisory_is_behind() {
+    let fingerprint = foreign("").only("foreign-host")["fingerprint"].to_string();
+    let file = "file = \"package-lock.json\"";
+    let report = foreign(&entry("foreign-host", file, &fingerprint, "2026-12-01"));
     assert_eq!((report.rules(), report.code()), (vec![], 0));
+    let fingerprint = malware("").only("malicious-package")["fingerprint"].to_string();
+    let report = malware(&of_axios(&fingerprint));
+    assert_eq!(
+        (report.rules(), report.code()),
+        (vec!["malicious-package"], 1)
+    );
 }
 
 #[test]

@@ -235,6 +235,9 @@ impl Text<'_, '_> {
         let fail_on = assessment.fail_on.id();
         let code = assessment.verdict.exit_code();
         let words = match assessment.verdict {
+            Verdict::Pass if self.spares() => {
+                format!("nothing that counts at or above fail-on = \"{fail_on}\"")
+            }
             Verdict::Pass => format!("nothing at or above fail-on = \"{fail_on}\""),
             Verdict::Fail if gating == 0 => format!(
                 "{}, which --deny unused-accept forbids",
@@ -258,6 +261,16 @@ impl Text<'_, '_> {
             "{} {words}",
             self.presentation.style.strong(format!("exit {code}:"))
         )
+    }
+
+    /// Says whether a finding reaches the threshold and does not count.
+    fn spares(&self) -> bool {
+        let assessment = self.report.assessment;
+        let mut severe = assessment
+            .findings
+            .iter()
+            .filter(|finding| finding.severity.reaches(assessment.fail_on));
+        severe.any(|finding| !finding.gates(assessment.fail_on))
     }
 
     fn summary(&self) -> String {
