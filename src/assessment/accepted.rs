@@ -9,6 +9,7 @@ use jiff::civil::Date;
 
 use super::{Finding, State};
 use crate::config::{Accept, Target};
+use crate::lockfile::{Problem, ProblemSeverity};
 use crate::package::wanted::WantedPackage;
 use crate::text::Untrusted;
 
@@ -41,6 +42,22 @@ pub struct UnusedAccept {
     pub entry: Accept,
     /// Why nothing is accepted by it.
     pub because: Untrusted<'static>,
+}
+
+impl UnusedAccept {
+    /// Says what is wrong with the entry: one that accepts nothing shelters whatever comes next.
+    pub fn problem(&self) -> Problem {
+        let entry = &self.entry;
+        let message = format!(
+            "[[accept]] of {} for {} is unused: {}",
+            entry.rule.id.0,
+            entry.subject(),
+            self.because.as_str()
+        );
+        Problem::new(entry.path.clone(), ProblemSeverity::Warning, message)
+            .at(entry.location)
+            .help("mend the entry, or take it out")
+    }
 }
 
 /// Moves what is accepted out of the findings; returns it, and the entries that accept nothing.

@@ -39,6 +39,8 @@ pub struct Assessment {
     pub accepted: Vec<Finding>,
     /// Entries that accept nothing.
     pub unused_accepts: Vec<UnusedAccept>,
+    /// Whether these fail the run.
+    pub unused_policy: UnusedAccepts,
     /// The threshold of the gate.
     pub fail_on: Severity,
     /// The conclusion.
@@ -149,6 +151,7 @@ pub fn assess(
         findings,
         accepted,
         unused_accepts,
+        unused_policy: gate.unused_accepts,
         fail_on: gate.fail_on,
     }
 }
@@ -198,6 +201,14 @@ impl Assessment {
     /// Says whether a finding alone fails the run.
     pub fn gates(&self, finding: &Finding) -> bool {
         finding.gates(self.fail_on)
+    }
+
+    /// Lists the entries that fail the run because they accept nothing.
+    pub fn denied(&self) -> &[UnusedAccept] {
+        match self.unused_policy {
+            UnusedAccepts::Deny => &self.unused_accepts,
+            UnusedAccepts::Warn => &[],
+        }
     }
 
     /// Says whether everything that is required was checked.

@@ -2,13 +2,13 @@
 
 use jiff::tz::TimeZone;
 
-use super::{Rule, View, title};
+use super::{Findings, Rule, Signal, Subject, View, title};
 use crate::advisory::matching::Advisory;
 use crate::advisory::model::{AdvisoryId, AdvisoryKind};
 use crate::advisory::range::Match;
 use crate::assessment::finding::{About, AdvisoryMention};
 use crate::assessment::{Draft, Fix, FixAction, fix};
-use crate::evidence::{Evidence, KnownAdvisories, SkipReason};
+use crate::evidence::{Evidence, EvidenceKinds, KnownAdvisories, SkipReason};
 use crate::graph::{Package, PackageId};
 use crate::lockfile::EntryKind;
 use crate::package::Source;
@@ -20,6 +20,42 @@ const TOLD: usize = 3;
 
 /// The severity of a vulnerability whose records state none: missing is not harmless.
 const UNKNOWN: Severity = Severity::High;
+
+/// A rule that repeats what feeds say of one kind and that no score weighs.
+pub(super) struct Informational {
+    /// The rule.
+    pub(super) rule: &'static Rule,
+    /// The kind of advisory.
+    pub(super) kind: AdvisoryKind,
+    /// What it says of a release, behind its name.
+    pub(super) what: &'static str,
+    /// A few words beneath the caret.
+    pub(super) label: &'static str,
+}
+
+impl Signal for Informational {
+    fn rule(&self) -> &'static Rule {
+        self.rule
+    }
+
+    fn needs(&self) -> EvidenceKinds {
+        EvidenceKinds::ADVISORIES
+    }
+
+    fn covers(&self, package: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
+        covers(package, view)
+    }
+
+    fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {
+        let Subject::Package(id) = subject else {
+            return;
+        };
+        let said = of_kind(id, self.kind, view);
+        if !said.is_empty() {
+            found.push(draft(self.rule, id, &said, self.what, view).label(self.label));
+        }
+    }
+}
 
 /// Says whether feeds were asked about a package by a name that is its own.
 pub(super) fn covers(id: PackageId, view: &View<'_>) -> Result<(), SkipReason> {

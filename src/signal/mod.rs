@@ -77,8 +77,8 @@ pub static SIGNALS: &[&dyn Signal] = &[
     &unpinned_source::UnpinnedSource,
     &malicious_package::MaliciousPackage,
     &known_vulnerability::KnownVulnerability,
-    &unsound::Unsound,
-    &unmaintained::Unmaintained,
+    &unsound::UNSOUND,
+    &unmaintained::UNMAINTAINED,
     &deprecated::Deprecated,
     &unlocked_manifest::UnlockedManifest,
 ];

@@ -1,10 +1,9 @@
 //! `unmaintained`: packages that nobody looks after any more.
 
-use super::{Axis, Findings, Rule, RuleId, Signal, Subject, View, advisories};
+use super::advisories::Informational;
+use super::{Axis, Rule, RuleId};
 use crate::advisory::model::AdvisoryKind;
 use crate::assessment::Severity;
-use crate::evidence::{EvidenceKinds, SkipReason};
-use crate::graph::PackageId;
 
 const RULE: Rule = Rule {
     id: RuleId("unmaintained"),
@@ -18,29 +17,9 @@ const RULE: Rule = Rule {
     accept: "For packages that are small, finished and easy to read, until something is found in them.",
 };
 
-pub(super) struct Unmaintained;
-
-impl Signal for Unmaintained {
-    fn rule(&self) -> &'static Rule {
-        &RULE
-    }
-
-    fn needs(&self) -> EvidenceKinds {
-        EvidenceKinds::ADVISORIES
-    }
-
-    fn covers(&self, package: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
-        advisories::covers(package, view)
-    }
-
-    fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {
-        let Subject::Package(id) = subject else {
-            return;
-        };
-        let said = advisories::of_kind(id, AdvisoryKind::Unmaintained, view);
-        if !said.is_empty() {
-            let draft = advisories::draft(&RULE, id, &said, "is not maintained any more", view);
-            found.push(draft.label("not maintained"));
-        }
-    }
-}
+pub(super) static UNMAINTAINED: Informational = Informational {
+    rule: &RULE,
+    kind: AdvisoryKind::Unmaintained,
+    what: "is not maintained any more",
+    label: "not maintained",
+};

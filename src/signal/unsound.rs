@@ -1,10 +1,9 @@
 //! `unsound`: releases in which safe code can break memory safety.
 
-use super::{Axis, Findings, Rule, RuleId, Signal, Subject, View, advisories};
+use super::advisories::Informational;
+use super::{Axis, Rule, RuleId};
 use crate::advisory::model::AdvisoryKind;
 use crate::assessment::Severity;
-use crate::evidence::{EvidenceKinds, SkipReason};
-use crate::graph::PackageId;
 
 const RULE: Rule = Rule {
     id: RuleId("unsound"),
@@ -18,29 +17,9 @@ const RULE: Rule = Rule {
     accept: "Where your code does not use what the advisory names.",
 };
 
-pub(super) struct Unsound;
-
-impl Signal for Unsound {
-    fn rule(&self) -> &'static Rule {
-        &RULE
-    }
-
-    fn needs(&self) -> EvidenceKinds {
-        EvidenceKinds::ADVISORIES
-    }
-
-    fn covers(&self, package: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
-        advisories::covers(package, view)
-    }
-
-    fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {
-        let Subject::Package(id) = subject else {
-            return;
-        };
-        let said = advisories::of_kind(id, AdvisoryKind::Unsound, view);
-        if !said.is_empty() {
-            let draft = advisories::draft(&RULE, id, &said, "is unsound", view);
-            found.push(draft.label("known to be unsound"));
-        }
-    }
-}
+pub(super) static UNSOUND: Informational = Informational {
+    rule: &RULE,
+    kind: AdvisoryKind::Unsound,
+    what: "is unsound",
+    label: "known to be unsound",
+};

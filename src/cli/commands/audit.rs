@@ -13,10 +13,9 @@ use super::super::options::{InputArguments, OutputArguments, SettingArguments};
 use super::super::scan;
 use super::super::terminal::{self, Terminal};
 use super::output_failed;
-use crate::assessment::UnusedAccept;
 use crate::config::Config;
 use crate::discover::{Discovery, skipped};
-use crate::lockfile::{Limits, Problem, ProblemSeverity};
+use crate::lockfile::Limits;
 use crate::report::findings::FINDINGS_FORMATS;
 use crate::report::{FindingsFormat, Presentation, Report};
 
@@ -93,7 +92,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     scan.say_problems(&terminal);
     let assessment = scan.assess(&arguments.settings, &config);
     let unused = assessment.unused_accepts.iter();
-    unused.for_each(|unused| terminal.say_problem(&warning(unused), None));
+    unused.for_each(|unused| terminal.say_problem(&unused.problem(), None));
     let notes = notes(&arguments.settings, &config, &discovery);
     let report = Report {
         assessment: &assessment,
@@ -131,20 +130,6 @@ fn notes(settings: &SettingArguments, config: &Config, discovery: &Discovery) ->
         .chain(skipped.into_iter().map(|words| format!("skipped {words}")))
         .chain(switched_off(config))
         .collect()
-}
-
-/// An entry that accepts nothing shelters whatever comes next, so it is told.
-fn warning(unused: &UnusedAccept) -> Problem {
-    let entry = &unused.entry;
-    let message = format!(
-        "[[accept]] of {} for {} is unused: {}",
-        entry.rule.id.0,
-        entry.subject(),
-        unused.because.as_str()
-    );
-    Problem::new(entry.path.clone(), ProblemSeverity::Warning, message)
-        .at(entry.location)
-        .help("mend the entry, or take it out")
 }
 
 fn switched_off(config: &Config) -> Option<String> {

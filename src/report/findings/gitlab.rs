@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::assessment::{Finding, Fingerprint, Severity, Verdict};
+use crate::assessment::{Finding, Fingerprint, Severity, UnusedAccept, Verdict};
 use crate::lockfile::{Problem, ProblemSeverity};
 use crate::path::FilePath;
 use crate::report::outline::{Numbering, first_file, lines, spots};
@@ -17,6 +17,9 @@ use crate::text::Untrusted;
 
 /// The name of the check that stands for what was not checked.
 const INCOMPLETE: &str = "incomplete";
+
+/// What stands for the name of a rule where an entry that accepts nothing fails the run.
+const UNUSED: &str = "unused-accept";
 
 /// Writes a list of issues.
 pub(super) fn write(
@@ -106,7 +109,22 @@ fn issues(report: &Report<'_>) -> Vec<Issue> {
         let parts = [INCOMPLETE, file, reason.as_str()].map(str::to_owned);
         of_gap(reason, numbering.unique(&Fingerprint::of(&parts)), place)
     }));
+    let denied = assessment.denied().iter();
+    issues.extend(denied.map(|unused| of_denied(unused, &mut numbering)));
     issues
+}
+
+/// An entry of the configuration that fails the run because it accepts nothing.
+fn of_denied(unused: &UnusedAccept, numbering: &mut Numbering) -> Issue {
+    let problem = unused.problem();
+    let parts = [UNUSED, problem.path.as_str(), problem.message.as_str()].map(str::to_owned);
+    Issue {
+        description: format!("{}", problem.message.terminal()),
+        check_name: UNUSED,
+        fingerprint: numbering.unique(&Fingerprint::of(&parts)),
+        severity: Grade::Critical,
+        location: place_of_problem(&problem),
+    }
 }
 
 fn of_finding(report: &Report<'_>, finding: &Finding, numbering: &mut Numbering) -> Issue {

@@ -3,12 +3,13 @@
 //!
 //! A suite for each rule, a case for each finding. A finding that reaches the threshold is a failure; another one
 //! passes, and its words are the output of the case. A rule without findings is one case: passed if it looked at
-//! packages, skipped if it looked at none. A run that is not complete is an error.
+//! packages, skipped if it looked at none. A run that is not complete is an error, and an unused `[[accept]]` entry a
+//! failure where it fails the run.
 
 use std::fmt::Display;
 use std::io::{self, Write};
 
-use crate::assessment::{Assessment, CheckCoverage, Finding, Verdict};
+use crate::assessment::{Assessment, CheckCoverage, Finding, UnusedAccept, Verdict};
 use crate::report::outline::{Spot, lines, spots};
 use crate::report::words::{count, covered};
 use crate::report::{Presentation, Report};
@@ -91,7 +92,9 @@ impl Suite {
         let notes = report.notes.iter().cloned().map(Untrusted::from);
         Self {
             name: RUN,
-            cases: vec![case],
+            cases: std::iter::once(case)
+                .chain(assessment.denied().iter().map(Case::of_denied))
+                .collect(),
             told: notes.collect(),
         }
     }
@@ -155,6 +158,17 @@ impl Case {
             outcome,
             summary: gates.then(|| (finding.severity.id(), finding.title.clone())),
             told: told(report, finding, &spots),
+        }
+    }
+
+    fn of_denied(unused: &UnusedAccept) -> Self {
+        let problem = unused.problem();
+        let line = unused.entry.location.line;
+        Self {
+            place: Some((problem.path.untrusted().into_owned(), line)),
+            summary: Some(("unused-accept", problem.message.clone())),
+            told: problem.help.into_iter().collect(),
+            ..Self::new(problem.message, Outcome::Failed)
         }
     }
 

@@ -128,6 +128,23 @@ fn an_unused_entry_fails_the_run_only_if_that_is_asked_for() {
         text.ends_with("exit 1: 1 unused [[accept]] entry, which --deny unused-accept forbids\n"),
         "{text}"
     );
+    // Whatever is read instead of the exit code shows it too.
+    let entry = "[[accept]] of deprecated for pkg:npm/left@1.0.1 is unused";
+    for (format, sign) in [
+        ("junit", "failures=\"1\""),
+        ("gitlab", "\"check_name\": \"unused-accept\""),
+        ("sarif", "\"level\": \"error\""),
+    ] {
+        let with = ["--fail-on", "critical", "--format", format];
+        let shown = sandbox
+            .audit(&[&with[..], &["--deny", "unused-accept"]].concat())
+            .stdout;
+        assert!(
+            shown.contains(sign) && shown.contains(entry),
+            "{format}: {shown}"
+        );
+        assert!(!sandbox.audit(&with).stdout.contains(entry), "{format}");
+    }
     let used = deprecated(&of_left("1.0.0", "2026-12-01"));
     assert_eq!(used.audit(&["--deny", "unused-accept"]).code, Some(0));
     assert_eq!(used.audit(&["--deny", "everything"]).code, Some(2));

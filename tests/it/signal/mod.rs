@@ -17,6 +17,24 @@ mod weak_hash;
 use crate::support::locks::{clean_cargo_lock, clean_npm_lock, clean_uv_lock};
 use crate::support::sandbox::{Report, Sandbox};
 
+/// Audits the crate left 1.0.0 with an advisory of `RustSec` of this kind.
+fn informed(kind: &str) -> Report {
+    let sandbox = Sandbox::with(&[("Cargo.lock", &clean_cargo_lock())]);
+    let record = format!(
+        r#"{{"id":"RUSTSEC-2026-1","modified":"2026-10-30T00:00:00Z","published":"2026-10-01T00:00:00Z","summary":"so it is",
+        "affected":[{{"package":{{"ecosystem":"crates.io","name":"left"}},"database_specific":{{"informational":"{kind}"}},"ranges":[{{"type":"SEMVER","events":[{{"introduced":"0.0.0-0"}}]}}]}}]}}"#
+    );
+    sandbox.write("crates.io/1.json", record);
+    sandbox.run(&["db", "import", "crates.io"]);
+    sandbox.report(&["Cargo.lock"])
+}
+
+/// It informs, and asks nobody to act.
+#[test]
+fn a_notice_is_no_finding() {
+    assert_eq!(informed("notice").rules(), [""; 0]);
+}
+
 /// Audits one package-lock.json in a folder of its own.
 fn npm(lockfile: &str) -> Report {
     Sandbox::with(&[("package-lock.json", lockfile)]).report(&[])

@@ -6,7 +6,7 @@ use super::driver::{Level, Notice};
 use super::place::Location;
 use super::result::LeftOut;
 use super::{Message, no_items};
-use crate::assessment::{CheckCoverage, Verdict};
+use crate::assessment::{CheckCoverage, UnusedAccept, Verdict};
 use crate::lockfile::{Problem, ProblemSeverity};
 use crate::report::Report;
 use crate::report::outline::left_out;
@@ -63,6 +63,7 @@ fn notifications(report: &Report<'_>, left_out: &LeftOut) -> Vec<Notification> {
     nothing
         .into_iter()
         .chain(gaps.map(|gap| Notification::new(Notice::Incomplete, Level::Error, gap)))
+        .chain(assessment.denied().iter().map(Notification::of_denied))
         .chain(assessment.all_problems().map(Notification::of_problem))
         .chain(left_out_notifications(left_out))
         .chain(checks.map(|check| Notification::of_check(check, packages)))
@@ -119,6 +120,14 @@ impl Notification {
         let mut notification = Self::new(Notice::Input, level, Message::lines(words));
         notification.locations.push(place);
         notification
+    }
+
+    /// An entry of the configuration that fails the run because it accepts nothing.
+    fn of_denied(unused: &UnusedAccept) -> Self {
+        Self {
+            level: Level::Error,
+            ..Self::of_problem(&unused.problem())
+        }
     }
 
     fn of_check(check: &CheckCoverage, packages: usize) -> Self {
