@@ -25,12 +25,13 @@
 //! 3. **Graph.** [`graph::unify`] makes a node of each entry and groups the nodes that are the same package.
 //!    The package's [`package::Source`] is its registry; the URL stays with the entry.
 //! 4. **Evidence.** [`fn@evidence::plan`] asks every rule what it needs beyond the lockfiles. `foreign-host`
-//!    needs nothing; `hash-mismatch` asks for local archives, and [`fn@evidence::gather`] looks for them.
+//!    needs nothing; `hash-mismatch` asks for local archives, `known-vulnerability` for advisories, and
+//!    [`fn@evidence::gather`] looks for them.
 //! 5. **Findings.** [`signal::evaluate`] asks every rule about every package, lockfile and the run.
 //!    `foreign-host` looks at each lockfile: [`package::hosts::Hosts`] tells the public registry's hosts, and
-//!    those that the project vouches for, from all others, and one [`assessment::Draft`] is made for each strange host, with a count, however many
-//!    entries name it. The rule also says which packages it could not judge, and why:
-//!    [`assessment::Coverage`].
+//!    those that the project vouches for, from all others, and one [`assessment::Draft`] is made for each
+//!    strange host, with a count, however many entries name it. The rule also says which packages it could not
+//!    judge, and why: [`assessment::Coverage`].
 //! 6. **Assessment.** [`fn@assessment::assess`] places the draft in the graph (paths, choke point, blast
 //!    radius), gives it its [`assessment::Fingerprint`], orders it among the others and concludes with a
 //!    [`assessment::Verdict`].

@@ -148,7 +148,10 @@ impl SettingArguments {
         limits: &Limits,
     ) -> Result<Config, Error> {
         let mut config = match self.file(files, limits)? {
-            Some(file) => read_config(file, self.now())?,
+            Some(file) => {
+                let remedy = "nothing was scanned; mend the file, or use --no-config";
+                read_config(file, self.now(), remedy)?
+            }
             None => Config::default(),
         };
         if let Some(fail_on) = self.fail_on {
@@ -195,13 +198,16 @@ fn unreadable(path: &str, why: &str) -> Error {
 }
 
 /// Reads the settings; every error of the file is told, the last one with what to do.
-pub(super) fn read_config(file: SourceFile, now: Timestamp) -> Result<Config, Error> {
+pub(super) fn read_config(
+    file: SourceFile,
+    now: Timestamp,
+    remedy: &'static str,
+) -> Result<Config, Error> {
     let file = Arc::new(file);
     Config::read(&file, now).map_err(|errors| {
         let failures = errors.into_iter().map(|error| config_error(error, &file));
         let mut failures: Vec<Error> = failures.collect();
         if let Some(last) = failures.last_mut() {
-            let remedy = "nothing was scanned; mend the file, or use --no-config";
             last.hints.push(remedy.into());
         }
         let mut failures = failures.into_iter();

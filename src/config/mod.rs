@@ -24,6 +24,7 @@ pub use gate::{Gate, Requirement, UnusedAccepts};
 pub use glob::PathGlob;
 pub use inputs::{Development, Inputs};
 pub use rules::{RuleSetting, Rules};
+pub(crate) use show::quoted;
 pub use show::{Origin, Setting, ShownTable, show};
 pub use verify::Verify;
 

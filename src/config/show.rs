@@ -1,5 +1,7 @@
 //! The settings in force, one by one, and where each came from.
 
+use std::fmt::Write;
+
 use toml::de::DeTable;
 
 use super::{Accept, Config, Development, Requirement, RuleSetting, Target};
@@ -164,12 +166,37 @@ fn accept(accept: &Accept) -> ShownTable {
     }
 }
 
-/// Writes a text as TOML does; its basic strings are those of JSON.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+/// Writes a text as a basic string of TOML.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            control if control.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(control));
+            }
+            plain => quoted.push(plain),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 fn list<'t>(texts: impl Iterator<Item = &'t str>) -> String {
     let texts: Vec<String> = texts.map(quoted).collect();
     format!("[{}]", texts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn texts_come_back_as_they_were() {
+        for text in ["plain", "a \"quote\" and a \\", "two\nlines\u{7f}", "ä"] {
+            let document = format!("key = {}", quoted(text));
+            let read: toml::Table = toml::from_str(&document).expect("valid TOML");
+            assert_eq!(read["key"].as_str(), Some(text));
+        }
+    }
 }

@@ -13,6 +13,7 @@ use super::super::options::{CONFIG_NAMES, InputArguments, SettingArguments, read
 use super::super::{scan, terminal};
 use super::audit::replace;
 use super::output_failed;
+use crate::config::quoted;
 use crate::lockfile::{Limits, SourceFile};
 use crate::path::FilePath;
 use crate::text::Untrusted;
@@ -66,7 +67,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
         |file| Some(file.path().clone()),
     );
     let edited = SourceFile::new(name.unwrap_or_default(), text.clone());
-    read_config(edited, settings.now())?;
+    let remedy =
+        "nothing was accepted; the lines are those of the file with the new entry at its end";
+    read_config(edited, settings.now(), remedy)?;
     replace(&path, text.as_bytes()).map_err(|error| unwritten(&path, &error))?;
     let line = Untrusted::from(format!(
         "{path} accepts {} of {} for {} days",
@@ -117,34 +120,4 @@ fn expiry(now: Timestamp, days: u16) -> Result<String, Error> {
     let last = today.checked_add(i64::from(days).days());
     let last = last.map_err(|error| Error::new(ErrorKind::Usage, error.to_string()))?;
     Ok(last.to_string())
-}
-
-/// Writes a basic string of TOML.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => quoted.extend(['\\', character]),
-            control if control.is_control() => {
-                let _ = write!(quoted, "\\u{:04X}", u32::from(control));
-            }
-            plain => quoted.push(plain),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn strings_come_back_as_they_were() {
-        for text in ["plain", "a \"quote\" and a \\", "two\nlines\u{7f}", "ä"] {
-            let document = format!("key = {}", quoted(text));
-            let read: toml::Table = toml::from_str(&document).expect("valid TOML");
-            assert_eq!(read["key"].as_str(), Some(text));
-        }
-    }
 }

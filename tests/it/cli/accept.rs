@@ -338,7 +338,7 @@ fn the_command_refuses_what_the_file_could_not_say_and_writes_nothing() {
         let run = sandbox.run(&arguments);
         assert_eq!(run.code, Some(2), "{odd}: {}", run.stderr);
         assert!(
-            run.stderr.contains("linchpin.toml"),
+            run.stderr.contains("linchpin.toml") && run.stderr.contains("nothing was accepted"),
             "{odd}: {}",
             run.stderr
         );
