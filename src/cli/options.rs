@@ -16,6 +16,7 @@ use crate::discover::DirectoryFiles;
 use crate::lockfile::{Limits, SourceFile};
 use crate::path::FilePath;
 use crate::report::style::Detail;
+use crate::signal::rules;
 
 /// The configuration's names, in the order in which they are looked for.
 pub(super) const CONFIG_NAMES: [&str; 2] = ["linchpin.toml", ".config/linchpin.toml"];
@@ -204,7 +205,7 @@ pub(super) fn read_config(
     remedy: &'static str,
 ) -> Result<Config, Error> {
     let file = Arc::new(file);
-    Config::read(&file, now).map_err(|errors| {
+    Config::read(&file, now, rules()).map_err(|errors| {
         let failures = errors.into_iter().map(|error| config_error(error, &file));
         let mut failures: Vec<Error> = failures.collect();
         if let Some(last) = failures.last_mut() {

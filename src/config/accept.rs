@@ -11,7 +11,7 @@ use super::rules::rule;
 use crate::lockfile::{Location, SourceFile};
 use crate::package::wanted::WantedPackage;
 use crate::path::FilePath;
-use crate::signal::{Axis, Rule};
+use crate::signal::rule::{Axis, Rule};
 
 /// For how many days a finding can be accepted.
 const LONGEST: i32 = 180;

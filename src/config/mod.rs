@@ -30,6 +30,7 @@ pub use verify::Verify;
 
 use crate::lockfile::{SourceFile, Span};
 use crate::package::hosts::Hosts;
+use crate::signal::rule::Rule;
 use reader::{Reader, Section, Value, span};
 
 /// The version of the file's form that this program reads.
@@ -58,19 +59,26 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads a `linchpin.toml`; the clock says how long an acceptance may last.
+    /// Reads a `linchpin.toml`; the clock says how long an acceptance may last, and `rules` which rules there are.
     ///
     /// # Errors
     ///
     /// Fails on anything that is not a known key with a valid value; returns everything that is wrong, in the
     /// order of the file.
-    pub fn read(file: &SourceFile, now: Timestamp) -> Result<Self, Vec<ConfigError>> {
+    pub fn read(
+        file: &SourceFile,
+        now: Timestamp,
+        rules: impl Iterator<Item = &'static Rule>,
+    ) -> Result<Self, Vec<ConfigError>> {
         let (document, errors) = DeTable::parse_recoverable(file.text());
         if !errors.is_empty() {
             // What the parser could not follow may have swallowed anything, so nothing else is judged.
             return Err(errors.iter().map(syntax_error).collect());
         }
-        let mut reader = Reader::default();
+        let mut reader = Reader {
+            errors: Vec::new(),
+            rules: rules.collect(),
+        };
         let document = Section {
             name: "",
             table: document.get_ref(),
@@ -131,7 +139,7 @@ pub(crate) mod tests {
     pub(crate) fn read(text: &str) -> (SourceFile, Result<Config, Vec<ConfigError>>) {
         let file = SourceFile::new(FilePath::default(), text.to_owned());
         let now = "2026-11-01T00:00:00Z".parse().expect("a time");
-        let config = Config::read(&file, now);
+        let config = Config::read(&file, now, crate::signal::rules());
         (file, config)
     }
 

@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::ConfigError;
 use crate::lockfile::Span;
+use crate::signal::rule::Rule;
 use crate::suggest::nearest;
 
 /// A value and where it stands.
@@ -27,9 +28,10 @@ pub(super) struct Section<'t> {
 }
 
 /// Collects what is wrong.
-#[derive(Default)]
 pub(super) struct Reader {
     pub(super) errors: Vec<ConfigError>,
+    /// The rules that a file may name.
+    pub(super) rules: Vec<&'static Rule>,
 }
 
 /// Makes a span of a range of the parser's.

@@ -6,7 +6,7 @@ use super::ConfigError;
 use super::reader::{Reader, Section, Value, span, suggest};
 use crate::assessment::Severity;
 use crate::lockfile::Span;
-use crate::signal::{self, Rule, RuleId, SIGNALS};
+use crate::signal::rule::{Rule, RuleId};
 
 /// `[rules]`: the rules that are not as they come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,9 +75,9 @@ impl Rules {
 
 /// Finds a rule by what the file calls it; an error if there is none.
 pub(super) fn rule(id: &str, place: Span, reader: &mut Reader) -> Option<&'static Rule> {
-    let found = signal::rule(id);
+    let found = reader.rules.iter().find(|rule| rule.id.0 == id).copied();
     if found.is_none() {
-        let known: Vec<&'static str> = SIGNALS.iter().map(|signal| signal.rule().id.0).collect();
+        let known: Vec<&'static str> = reader.rules.iter().map(|rule| rule.id.0).collect();
         let error = ConfigError::new(place, format!("`{id}` is no rule"));
         reader.fail(suggest(error, id, &known).help("linchpin explain lists the rules"));
     }
@@ -130,7 +130,7 @@ mod tests {
     use crate::config::tests::{messages, valid};
 
     fn of(id: &str) -> &'static Rule {
-        signal::rule(id).expect("a rule")
+        crate::signal::rule(id).expect("a rule")
     }
 
     #[test]

@@ -192,12 +192,14 @@ pub fn covers(signal: &dyn Signal, package: PackageId, view: &View<'_>) -> Resul
     }
 }
 
+/// Lists every rule, in the order of the axes.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    SIGNALS.iter().map(|signal| signal.rule())
+}
+
 /// Finds a rule by its id.
 pub fn rule(id: &str) -> Option<&'static Rule> {
-    SIGNALS
-        .iter()
-        .map(|signal| signal.rule())
-        .find(|rule| rule.id.0 == id)
+    rules().find(|rule| rule.id.0 == id)
 }
 
 /// Says why a rule about archives from outside has nothing to do with a package.

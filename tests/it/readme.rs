@@ -17,7 +17,7 @@ use linchpin::lockfile::{LOCKFILE_FORMATS, SourceFile};
 use linchpin::package::Ecosystem;
 use linchpin::report::findings::FINDINGS_FORMATS;
 use linchpin::report::graph::GRAPH_FORMATS;
-use linchpin::signal::SIGNALS;
+use linchpin::signal;
 use tempfile::TempDir;
 
 use crate::support::sandbox::NOW;
@@ -228,7 +228,7 @@ fn table<const COLUMNS: usize>(
 }
 
 fn rules() -> String {
-    let rows = SIGNALS.iter().map(|signal| signal.rule()).map(|rule| {
+    let rows = signal::rules().map(|rule| {
         [
             format!("`{}`", rule.id.0),
             rule.axis.id().to_owned(),
@@ -240,7 +240,7 @@ fn rules() -> String {
 }
 
 fn axes() -> String {
-    let mut axes: Vec<_> = SIGNALS.iter().map(|signal| signal.rule().axis).collect();
+    let mut axes: Vec<_> = signal::rules().map(|rule| rule.axis).collect();
     axes.dedup();
     let mut list = String::from("\n");
     for axis in axes {
@@ -381,7 +381,7 @@ fn the_settings_shown_are_the_defaults() {
     let now = NOW.parse().expect("a time");
     let read = |block: &&str| {
         let file = SourceFile::new(path("linchpin.toml"), (*block).to_owned());
-        Config::read(&file, now).expect("valid settings")
+        Config::read(&file, now, signal::rules()).expect("valid settings")
     };
     let read: Vec<Config> = shown.iter().map(read).collect();
     assert_eq!(read[0], Config::default());
@@ -398,7 +398,7 @@ fn the_settings_of_the_self_audit_are_valid() {
     let text = project_file(".github/linchpin.toml");
     let file = SourceFile::new(path("linchpin.toml"), text);
     let now = NOW.parse().expect("a time");
-    let config = Config::read(&file, now).expect("valid settings");
+    let config = Config::read(&file, now, signal::rules()).expect("valid settings");
     assert_eq!(config.gate.fail_on, Config::default().gate.fail_on);
 }
 

@@ -7,6 +7,7 @@
 
 use linchpin::config::Config;
 use linchpin::lockfile::SourceFile;
+use linchpin::signal;
 use serde_json::{Value, json};
 
 use crate::schemas::{check_in, list, one_of, rules, severities, text};
@@ -113,7 +114,7 @@ fn satisfies(document: &str) -> bool {
 /// What would be valid instead of each thing that is wrong with a document; empty if nothing is.
 fn helps(document: &str) -> Vec<String> {
     let file = SourceFile::new(path("linchpin.toml"), document.to_owned());
-    let read = Config::read(&file, NOW.parse().expect("a time"));
+    let read = Config::read(&file, NOW.parse().expect("a time"), signal::rules());
     let errors = read.err().unwrap_or_default();
     let helps = errors
         .into_iter()

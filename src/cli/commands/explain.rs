@@ -9,7 +9,7 @@ use super::super::exit::ExitStatus;
 use super::super::terminal;
 use super::output_failed;
 use crate::report::words::wrap;
-use crate::signal::{Rule, SIGNALS, rule};
+use crate::signal::{Rule, rule, rules};
 use crate::suggest::nearest;
 
 /// Arguments of `linchpin explain`.
@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
 
 fn unknown(id: &str) -> Error {
     let error = Error::new(ErrorKind::Usage, format!("`{id}` is no rule"));
-    match nearest(id, SIGNALS.iter().map(|signal| signal.rule().id.0)) {
+    match nearest(id, rules().map(|rule| rule.id.0)) {
         Some(known) => error.hint(format!("did you mean `{known}`?")),
         None => error.hint("linchpin explain lists the rules"),
     }
@@ -44,7 +44,7 @@ fn unknown(id: &str) -> Error {
 fn list() -> String {
     let mut text = String::new();
     let mut axis = None;
-    for rule in SIGNALS.iter().map(|signal| signal.rule()) {
+    for rule in rules() {
         if axis.replace(rule.axis) != Some(rule.axis) {
             let _ = writeln!(text, "{}: {}", rule.axis.id(), rule.axis.question());
         }

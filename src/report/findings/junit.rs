@@ -13,7 +13,7 @@ use crate::assessment::{Assessment, CheckCoverage, Finding, UnusedAccept, Verdic
 use crate::report::outline::{Spot, lines, spots};
 use crate::report::words::{count, covered};
 use crate::report::{Presentation, Report};
-use crate::signal::{Rule, SIGNALS};
+use crate::signal::{Rule, rules};
 use crate::text::Untrusted;
 
 /// How many places of a finding are told.
@@ -28,9 +28,7 @@ pub(super) fn write(
     _presentation: &Presentation,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let rules = SIGNALS
-        .iter()
-        .map(|signal| Suite::of_rule(report, signal.rule()));
+    let rules = rules().map(|rule| Suite::of_rule(report, rule));
     let suites: Vec<Suite> = std::iter::once(Suite::of_run(report))
         .chain(rules)
         .collect();

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Message;
 use crate::assessment::Severity;
-use crate::signal::{Rule, SIGNALS};
+use crate::signal::{Rule, rules};
 
 /// The tool component that found something (§3.19).
 #[derive(Serialize)]
@@ -134,10 +134,7 @@ impl Driver {
             name: env!("CARGO_PKG_NAME"),
             version: env!("CARGO_PKG_VERSION"),
             semantic_version: env!("CARGO_PKG_VERSION"),
-            rules: SIGNALS
-                .iter()
-                .map(|signal| RuleDescriptor::new(signal.rule()))
-                .collect(),
+            rules: rules().map(RuleDescriptor::new).collect(),
             notifications: Notice::ALL.map(NoticeDescriptor::new).into(),
         }
     }

@@ -11,7 +11,7 @@ use crate::assessment::{Finding, Occurrence, Severity};
 use crate::graph::NodeId;
 use crate::report::outline::{fingerprints, first_file, lines, spots, step};
 use crate::report::{Report, locate_entry};
-use crate::signal::{RuleId, SIGNALS};
+use crate::signal::{RuleId, rules};
 
 /// The name of our fingerprint, with the version of how it is computed.
 const FINGERPRINT: &str = "linchpin/v1";
@@ -116,7 +116,7 @@ impl<'r> ResultRecord<'r> {
         let (location, related_locations) = locations(report, finding, left_out);
         Self {
             rule_id: rule,
-            rule_index: SIGNALS.iter().position(|signal| signal.rule().id == rule),
+            rule_index: rules().position(|known| known.id == rule),
             level: finding.severity.into(),
             message: message(report, finding),
             locations: [location],
