@@ -52,6 +52,7 @@ pub mod config;
 mod cores;
 pub mod discover;
 pub mod evidence;
+pub mod fetch;
 pub mod files;
 pub mod graph;
 pub mod lockfile;

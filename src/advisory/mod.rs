@@ -4,6 +4,7 @@
 //! [OSV](osv), compiled into an [index] and resolved for a version by [matching].
 
 pub mod builtin;
+pub mod changes;
 pub mod index;
 pub mod matching;
 pub mod model;

@@ -71,6 +71,8 @@ pub struct Feed {
     pub records: usize,
     /// The newest day that it knows of.
     pub known_until: Option<String>,
+    /// When its server was last asked; none if it never was.
+    pub checked: Option<Timestamp>,
     /// Whether it can be relied on.
     pub state: FeedState,
 }

@@ -1,23 +1,84 @@
 //! The advisory feeds of a run: which indexes there are, how old they are, and what that means for the run.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use thiserror::Error;
 
-use super::options::environment;
+use super::options::{Sha256Digest, environment};
 use crate::advisory::builtin;
-use crate::advisory::index::Header;
 use crate::assessment::assess::{Feed, FeedState};
-use crate::config::{Config, Requirement};
+use crate::config::{AdvisoryBase, Config, Requirement};
 use crate::graph::{DependencyGraph, Package};
 use crate::lockfile::EntryKind;
+use crate::package::address::redact;
+use crate::package::endpoints::OSV_EXPORT;
 use crate::package::hosts::Hosts;
 use crate::package::source::{Host, Registry};
 use crate::package::{Ecosystem, Source};
-use crate::store::{OpenIndexes, Store, StoreError, StoredIndex};
+use crate::store::{Checked, OpenIndexes, Store, StoreError, StoredIndex};
 use crate::text::Untrusted;
 
-/// How old a feed may be.
-const MAX_AGE: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// The variable that names where feeds lie, for all projects of a user.
+const BASE_VARIABLE: &str = "LINCHPIN_REGISTRY_OSV";
+
+/// How far the clock of this machine may be behind that of a feed.
+const TOLERANCE: SignedDuration = SignedDuration::from_hours(1);
+
+/// Where advisories come from and where they are kept.
+pub(super) struct Place {
+    /// The indexes.
+    pub(super) store: Store,
+    /// The feeds.
+    pub(super) base: AdvisoryBase,
+}
+
+impl Place {
+    /// Finds the folder of the indexes, the one that was typed or else the user's, and the feeds.
+    ///
+    /// Feeds that a project names have a folder of their own, because they must not decide what is known about
+    /// other projects.
+    pub(super) fn new(folder: Option<&Utf8Path>, config: &Config) -> Result<Self, PlaceError> {
+        let store = match folder {
+            Some(folder) => Store::at(folder.to_owned()),
+            None => Store::of_user(&environment)?,
+        };
+        if let Some(typed) = environment(BASE_VARIABLE) {
+            let base = AdvisoryBase::new(&typed);
+            let base = base.map_err(|why| PlaceError::Variable(redact(&typed), why))?;
+            return Ok(Self { store, base });
+        }
+        if let Some(base) = config.db.base.clone() {
+            let store = store.of_feed(base.as_str());
+            return Ok(Self { store, base });
+        }
+        let base = AdvisoryBase::new(OSV_EXPORT);
+        let base = base.map_err(|why| PlaceError::Variable(OSV_EXPORT.to_owned(), why))?;
+        Ok(Self { store, base })
+    }
+}
+
+/// Why nothing can be kept or fetched.
+#[derive(Debug, Error)]
+pub(super) enum PlaceError {
+    /// There is no folder.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The variable names no place of feeds.
+    #[error("{BASE_VARIABLE} is `{0}`: {1}")]
+    Variable(String, String),
+}
+
+impl PlaceError {
+    /// Says what to do.
+    pub(super) const fn remedy(&self) -> &'static str {
+        match self {
+            Self::Store(_) => "name a folder: --db DIR, or set LINCHPIN_DB",
+            Self::Variable(..) => {
+                "set it to https://host/path or to the absolute path of a folder, or not at all"
+            }
+        }
+    }
+}
 
 /// The feeds of a run.
 pub(super) struct Feeds {
@@ -36,30 +97,29 @@ impl Feeds {
     /// malware.
     pub(super) fn open(
         graph: &DependencyGraph<'_>,
-        folder: Option<&Utf8Path>,
+        place: Option<&Place>,
+        rules: &Freshness<'_>,
         config: &Config,
-        now: Timestamp,
     ) -> Self {
         let mut feeds = Self {
             indexes: OpenIndexes::default(),
             lines: builtin_lists().collect(),
             incomplete_because: Vec::new(),
         };
-        let store = store(folder).ok();
-        let public = ecosystems(graph, |package| is_public(package, &config.hosts));
+        let public = public_ecosystems(graph, &config.hosts);
         let mut absent = Vec::new();
         for ecosystem in ecosystems(graph, |package| package.kind == EntryKind::Package) {
-            let stored = store.as_ref().map(|store| store.open(ecosystem));
+            let stored = place.map(|place| Copy::open(&place.store, ecosystem, rules.digests));
             let stored = stored.transpose().map(Option::flatten);
             if public.contains(&ecosystem) {
-                feeds.lines.push(line(&stored, ecosystem, now));
+                feeds.lines.push(line(&stored, ecosystem, rules));
                 feeds
                     .incomplete_because
-                    .extend(gaps(&stored, ecosystem, now));
+                    .extend(gaps(&stored, ecosystem, rules));
                 absent.extend(matches!(stored, Ok(None)).then(|| ecosystem.registry_name()));
             }
-            if let Ok(Some(stored)) = stored {
-                feeds.indexes.push(stored);
+            if let Ok(Some(copy)) = stored {
+                feeds.indexes.push(copy.stored);
             }
         }
         if !absent.is_empty() {
@@ -72,81 +132,176 @@ impl Feeds {
     }
 }
 
-/// What opening an index came to; none if there is none.
-type Opened = Result<Option<StoredIndex>, StoreError>;
+/// An index at hand, and what is noted about it.
+pub(super) struct Copy {
+    /// The index.
+    pub(super) stored: StoredIndex,
+    /// When its feed was last asked.
+    pub(super) checked: Option<Checked>,
+}
 
-fn line(opened: &Opened, ecosystem: Ecosystem, now: Timestamp) -> Feed {
-    let header = match opened {
-        Ok(Some(stored)) => Some(stored.index.header()),
-        Ok(None) | Err(_) => None,
-    };
+/// Why an index at hand is not used.
+#[derive(Debug, Error)]
+pub(super) enum CopyError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It is not the one that was asked for.
+    #[error("{path} has the digest {digest}, which --db-sha256 does not name; it was not used")]
+    Digest {
+        /// The file.
+        path: Utf8PathBuf,
+        /// Its digest, in hexadecimal.
+        digest: String,
+    },
+}
+
+impl Copy {
+    /// Opens the index of an ecosystem; if digests are named, its file must have one of them.
+    pub(super) fn open(
+        store: &Store,
+        ecosystem: Ecosystem,
+        digests: &[Sha256Digest],
+    ) -> Result<Option<Self>, CopyError> {
+        let Some(stored) = store.open(ecosystem)? else {
+            return Ok(None);
+        };
+        if !digests.is_empty() {
+            let digest = stored.digest()?;
+            if !digests.iter().any(|pinned| pinned.as_str() == digest) {
+                let path = stored.path;
+                return Err(CopyError::Digest { path, digest });
+            }
+        }
+        let checked = store.checked(ecosystem, &stored);
+        Ok(Some(Self { stored, checked }))
+    }
+
+    /// Returns up to when the copy is known to hold all that its feed had.
+    ///
+    /// That is when a server last said so; of what somebody brought, when the newest record changed.
+    fn known_until(&self, now: Timestamp) -> Timestamp {
+        let newest = Timestamp::from_second(self.stored.index.header().newest);
+        let newest = newest.unwrap_or_default();
+        let checked = self.checked.as_ref();
+        let asked = checked.filter(|checked| checked.is_of_a_server() && checked.at <= now);
+        asked.map_or(newest, |checked| checked.at)
+    }
+
+    /// Says whether the copy knows of a time that this machine's clock has not reached.
+    fn is_ahead_of(&self, now: Timestamp) -> bool {
+        let newest = Timestamp::from_second(self.stored.index.header().newest);
+        let asked = self.checked.as_ref().map(|checked| checked.at);
+        let times = newest.ok().into_iter().chain(asked);
+        times
+            .max()
+            .is_some_and(|time| time.duration_since(now) > TOLERANCE)
+    }
+}
+
+/// What makes a feed fit to rely on.
+pub(super) struct Freshness<'r> {
+    /// The time of the run.
+    pub(super) now: Timestamp,
+    /// Whose time that is.
+    pub(super) clock: Clock,
+    /// How old a feed may be.
+    pub(super) max_age: SignedDuration,
+    /// Digests of the indexes that may be used; none for any.
+    pub(super) digests: &'r [Sha256Digest],
+}
+
+/// Whose time it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Clock {
+    /// This machine's.
+    Machine,
+    /// Somebody set it.
+    Set,
+}
+
+impl Freshness<'_> {
+    /// Tells how far a copy can be relied on; one without records is as good as none.
+    pub(super) fn state(&self, copy: &Copy) -> FeedState {
+        let header = copy.stored.index.header();
+        let age = self.now.duration_since(copy.known_until(self.now));
+        if header.records == 0 || header.packages == 0 {
+            FeedState::Missing
+        } else if age > self.max_age || self.is_behind(copy) {
+            FeedState::Stale
+        } else {
+            FeedState::Fresh
+        }
+    }
+
+    /// Says whether this machine's clock is behind what a copy knows, so that nobody can tell how old it is.
+    fn is_behind(&self, copy: &Copy) -> bool {
+        self.clock == Clock::Machine && copy.is_ahead_of(self.now)
+    }
+}
+
+/// What opening an index came to; none if there is none.
+type Opened = Result<Option<Copy>, CopyError>;
+
+fn line(opened: &Opened, ecosystem: Ecosystem, rules: &Freshness<'_>) -> Feed {
+    let copy = opened.as_ref().ok().and_then(Option::as_ref);
+    let header = copy.map(|copy| copy.stored.index.header());
+    let checked = copy.and_then(|copy| copy.checked.as_ref());
     Feed {
         feed: "osv",
         ecosystem,
         records: header.map_or(0, |header| header.records as usize),
         known_until: header.map(|header| day(header.newest)),
-        state: header.map_or(FeedState::Missing, |header| state(header, now)),
+        checked: checked.map(|checked| checked.at),
+        state: copy.map_or(FeedState::Missing, |copy| rules.state(copy)),
     }
 }
 
 fn no_feed(absent: &[&str]) -> Untrusted<'static> {
     format!(
-        "no advisory feed for {}: only the built-in list was checked (`require = []` under [gate] accepts that)",
+        "no advisory feed for {}: only the built-in list was checked (linchpin db update fetches one; `require = []` under [gate] does without)",
         absent.join(", ")
     )
     .into()
 }
 
 /// Says what is wrong with a feed that is there, and what to do about it.
-fn gaps(opened: &Opened, ecosystem: Ecosystem, now: Timestamp) -> Vec<Untrusted<'static>> {
+fn gaps(opened: &Opened, ecosystem: Ecosystem, rules: &Freshness<'_>) -> Vec<Untrusted<'static>> {
     let feed = format!("the advisory feed of {}", ecosystem.registry_name());
-    let header = match opened {
-        Ok(Some(stored)) => stored.index.header(),
+    let copy = match opened {
+        Ok(Some(copy)) => copy,
         Ok(None) => return Vec::new(),
         Err(error) => return vec![format!("{feed} was not read: {error}").into()],
     };
-    let age = match state(header, now) {
+    let header = copy.stored.index.header();
+    let age = match rules.state(copy) {
         FeedState::Fresh => None,
+        FeedState::Stale if rules.is_behind(copy) => Some(format!(
+            "{feed} knows of times that are still to come for this machine: set its clock right"
+        )),
         FeedState::Stale => Some(format!(
-            "{feed} knows nothing newer than {}, which is more than 7 days ago: import a newer one (linchpin db import PATH)",
-            day(header.newest)
+            "{feed} was last known to be whole on {}, longer ago than it may be: linchpin db update, or import a newer one (linchpin db import PATH)",
+            words(copy.known_until(rules.now))
         )),
         FeedState::Missing => Some(format!(
-            "{feed} is empty: import it anew (linchpin db import PATH)"
+            "{feed} is empty: linchpin db update, or import it anew (linchpin db import PATH)"
         )),
     };
     let unread = (header.unread > 0).then(|| {
         format!(
-            "{feed} lacks what could not be read when it was imported ({} of its records): import it anew (linchpin db import PATH)",
+            "{feed} lacks what could not be read when it was made ({} of its records): linchpin db update, or import it anew (linchpin db import PATH)",
             header.unread
         )
     });
     age.into_iter().chain(unread).map(Into::into).collect()
 }
 
-/// Finds the folder of the indexes: the one that was typed, else the user's.
-pub(super) fn store(folder: Option<&Utf8Path>) -> Result<Store, StoreError> {
-    match folder {
-        Some(folder) => Ok(Store::at(folder.to_owned())),
-        None => Store::of_user(&environment),
-    }
-}
-
-/// Tells how far a feed can be relied on; one without records is as good as none.
-pub(super) fn state(header: &Header, now: Timestamp) -> FeedState {
-    let newest = Timestamp::from_second(header.newest);
-    if header.records == 0 || header.packages == 0 {
-        FeedState::Missing
-    } else if newest.is_ok_and(|newest| now.duration_since(newest) <= MAX_AGE) {
-        FeedState::Fresh
-    } else {
-        FeedState::Stale
-    }
-}
-
 /// Words a time in seconds since 1970 as a day in UTC.
 pub(super) fn day(seconds: i64) -> String {
-    let time = Timestamp::from_second(seconds).unwrap_or_default();
+    words(Timestamp::from_second(seconds).unwrap_or_default())
+}
+
+fn words(time: Timestamp) -> String {
     TimeZone::UTC.to_datetime(time).date().to_string()
 }
 
@@ -156,8 +311,14 @@ fn builtin_lists() -> impl Iterator<Item = Feed> {
         ecosystem,
         records: builtin::count(ecosystem),
         known_until: builtin::known_until(ecosystem).map(str::to_owned),
+        checked: None,
         state: FeedState::Fresh,
     })
+}
+
+/// Lists the ecosystems whose advisories a run cannot do without.
+pub(super) fn public_ecosystems(graph: &DependencyGraph<'_>, hosts: &Hosts) -> Vec<Ecosystem> {
+    ecosystems(graph, |package| is_public(package, hosts))
 }
 
 /// Lists the ecosystems of which there are such packages.

@@ -8,6 +8,8 @@ mod error;
 mod exit;
 mod feeds;
 mod options;
+mod progress;
+mod refresh;
 mod scan;
 mod terminal;
 

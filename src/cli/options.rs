@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -9,6 +10,8 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::error::{Error, ErrorKind, Excerpt};
+use super::feeds::{Clock, Freshness};
+use super::progress::ProgressChoice;
 use super::terminal::{ColorChoice, errors_show_color};
 use crate::assessment::Severity;
 use crate::config::{Config, ConfigError, UnusedAccepts};
@@ -28,7 +31,7 @@ pub(super) struct InputArguments {
     /// Folders and lockfiles to read [default: the current directory]
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<Utf8PathBuf>,
-    /// Make no connection; this version never does
+    /// Make no connection: use the advisories at hand
     #[arg(long)]
     pub(super) offline: bool,
 }
@@ -49,6 +52,9 @@ pub(super) struct SettingArguments {
     /// The folder of the advisory index [default: `LINCHPIN_DB`, else where the system keeps data]
     #[arg(long, value_name = "DIR")]
     pub(super) db: Option<Utf8PathBuf>,
+    /// Use only an advisory index whose file has this SHA-256, and refresh none; may be repeated
+    #[arg(long, value_name = "HEX")]
+    pub(super) db_sha256: Vec<Sha256Digest>,
     /// The least severity that fails the run [default: high]
     #[arg(long, value_name = "SEVERITY")]
     pub(super) fail_on: Option<Severity>,
@@ -58,6 +64,27 @@ pub(super) struct SettingArguments {
     /// Exit with 0 whatever was found, and whatever was not checked
     #[arg(long)]
     pub(super) exit_zero: bool,
+}
+
+/// The SHA-256 of a file: 64 hexadecimal digits, in lower case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sha256Digest(String);
+
+impl Sha256Digest {
+    /// Returns the digits.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Sha256Digest {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_digest = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let digest = is_digest.then(|| Self(text.to_ascii_lowercase()));
+        digest.ok_or("write 64 hexadecimal digits, as `linchpin db status` shows them")
+    }
 }
 
 /// What fails a run beside findings.
@@ -79,6 +106,9 @@ pub(super) struct OutputArguments {
         hide_possible_values = false
     )]
     pub(super) color: ColorChoice,
+    /// How downloads are told
+    #[arg(long, value_name = "HOW", default_value = "auto")]
+    pub(super) progress: ProgressChoice,
     /// Tell only errors and the verdict
     #[arg(short, long, conflicts_with = "verbose")]
     pub(super) quiet: bool,
@@ -125,6 +155,19 @@ impl SettingArguments {
     /// Returns the clock of the run.
     pub(super) fn now(&self) -> Timestamp {
         self.as_of.unwrap_or_else(Timestamp::now)
+    }
+
+    /// Returns what makes a feed fit to rely on in this run.
+    pub(super) fn freshness(&self, config: &Config) -> Freshness<'_> {
+        Freshness {
+            now: self.now(),
+            clock: match self.as_of {
+                Some(_) => Clock::Set,
+                None => Clock::Machine,
+            },
+            max_age: config.db.max_age,
+            digests: &self.db_sha256,
+        }
     }
 
     /// Returns the configuration file, if there is one to be read.

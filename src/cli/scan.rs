@@ -4,7 +4,7 @@ use camino::Utf8PathBuf;
 use rustc_hash::FxHashSet;
 
 use super::error::{Error, ErrorKind};
-use super::feeds::Feeds;
+use super::feeds::{Feeds, Place};
 use super::options::{InputArguments, SettingArguments, environment};
 use super::terminal::Terminal;
 use crate::assessment::assess::RunFacts;
@@ -216,8 +216,13 @@ impl<'d> Scan<'d> {
         }
     }
 
-    /// Plans, gathers, evaluates and judges.
-    pub(super) fn assess(&self, settings: &SettingArguments, config: &Config) -> Assessment {
+    /// Plans, gathers, evaluates and judges, with the advisories at hand.
+    pub(super) fn assess(
+        &self,
+        settings: &SettingArguments,
+        config: &Config,
+        place: Option<&Place>,
+    ) -> Assessment {
         let nothing = EvidenceSet::default();
         let mut view = View {
             graph: &self.graph,
@@ -226,7 +231,7 @@ impl<'d> Scan<'d> {
             config,
             now: settings.now(),
         };
-        let feeds = Feeds::open(&self.graph, settings.db.as_deref(), config, view.now);
+        let feeds = Feeds::open(&self.graph, place, &settings.freshness(config), config);
         let plan = plan(&view, SIGNALS);
         let caches = LocalCaches::of_user(&environment);
         let gathered = gather(&plan, &caches, &feeds.indexes, view.now);
@@ -249,7 +254,7 @@ impl<'d> Scan<'d> {
         let mut incomplete_because = feeds.incomplete_because;
         if gathered.lacks_advisories_of_a_feed() {
             incomplete_because.push(Untrusted::borrowed(
-                "an advisory feed is damaged: import it anew (linchpin db import PATH)",
+                "an advisory feed is damaged: linchpin db update, or import it anew (linchpin db import PATH)",
             ));
         }
         if manifests > 0 && self.inputs.is_empty() {

@@ -47,6 +47,16 @@ impl Terminal {
         let _ = self.write_error(error);
     }
 
+    /// Says what did not work and does not end the run, and what to do about it.
+    pub(super) fn say_warning(&self, what: &Untrusted<'_>, remedy: &str) {
+        if self.presentation.detail > Detail::Quiet {
+            let mut out = io::stderr().lock();
+            let word = self.presentation.style.warning("warning:");
+            let _ = writeln!(out, "{word} {}", what.terminal());
+            let _ = self.write_help(&mut out, &Untrusted::from(remedy.to_owned()));
+        }
+    }
+
     /// Says what was wrong with an input, with the line if the file may be repeated; notes only where everything is told.
     pub(super) fn say_problem(&self, problem: &Problem, file: Option<&SourceFile>) {
         let is_told = match self.presentation.detail {

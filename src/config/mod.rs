@@ -5,6 +5,7 @@
 //! that is half valid. A key is known only once the program acts on it.
 
 mod accept;
+mod db;
 mod error;
 mod gate;
 mod glob;
@@ -19,6 +20,7 @@ use jiff::Timestamp;
 use toml::de::DeTable;
 
 pub use accept::{Accept, Target};
+pub use db::{AdvisoryBase, Db, Refresh};
 pub use error::ConfigError;
 pub use gate::{Gate, Requirement, UnusedAccepts};
 pub use glob::PathGlob;
@@ -38,7 +40,7 @@ const SCHEMA: &str = "1";
 
 /// What may stand at the top of the file.
 const KNOWN: &[&str] = &[
-    "schema", "inputs", "gate", "rules", "registry", "verify", "accept",
+    "schema", "inputs", "gate", "db", "rules", "registry", "verify", "accept",
 ];
 
 /// The settings in force.
@@ -48,6 +50,8 @@ pub struct Config {
     pub inputs: Inputs,
     /// When a run fails.
     pub gate: Gate,
+    /// Where advisories come from, and how old they may be.
+    pub db: Db,
     /// What the findings of a rule weigh.
     pub rules: Rules,
     /// `[registry]`: the hosts that the project vouches for.
@@ -103,6 +107,7 @@ impl Config {
         Self {
             inputs: Inputs::read(document, reader),
             gate: Gate::read(document, reader),
+            db: Db::read(document, reader),
             rules: Rules::read(document, reader),
             hosts: registry::read(document, reader),
             verify: Verify::read(document, reader),

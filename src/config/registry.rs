@@ -9,7 +9,7 @@ use crate::package::hosts::{HostName, Hosts};
 
 /// Reads the table, if the document has it.
 pub(super) fn read(document: &Section<'_>, reader: &mut Reader) -> Hosts {
-    let known = ["mirrors", "private"];
+    let known = ["osv", "mirrors", "private"];
     let Some(section) = reader.known_section(document, "registry", "[registry]", &known) else {
         return Hosts::default();
     };

@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use toml::de::DeTable;
 
-use super::{Accept, Config, Development, Requirement, RuleSetting, Target};
+use super::{Accept, AdvisoryBase, Config, Development, Refresh, Requirement, RuleSetting, Target};
 use crate::lockfile::{Location, SourceFile};
+use crate::package::endpoints::OSV_EXPORT;
 use crate::path::FilePath;
 
 /// A table of settings, as the file would hold it.
@@ -49,6 +50,7 @@ pub fn show(config: &Config, file: Option<&SourceFile>) -> Vec<ShownTable> {
     let mut tables = vec![
         places.table("inputs", "[inputs]", inputs(config)),
         places.table("gate", "[gate]", gate(config)),
+        places.table("db", "[db]", db(config)),
         places.table("rules", "[rules]", rules(config)),
         places.table("registry", "[registry]", registry(config)),
         places.table(
@@ -121,6 +123,17 @@ fn gate(config: &Config) -> Vec<(&'static str, String)> {
     ]
 }
 
+fn db(config: &Config) -> Vec<(&'static str, String)> {
+    let refresh = match config.db.refresh {
+        Refresh::Auto => "auto",
+        Refresh::Never => "never",
+    };
+    vec![
+        ("max-age", quoted(&config.db.max_age_words())),
+        ("refresh", quoted(refresh)),
+    ]
+}
+
 fn rules(config: &Config) -> Vec<(&'static str, String)> {
     let settings = config.rules.settings().map(|(rule, setting)| {
         let word = match setting {
@@ -136,7 +149,9 @@ fn registry(config: &Config) -> Vec<(&'static str, String)> {
     let names = |hosts: &std::collections::BTreeSet<crate::package::hosts::HostName>| {
         list(hosts.iter().map(crate::package::hosts::HostName::as_str))
     };
+    let base = config.db.base.as_ref();
     vec![
+        ("osv", quoted(base.map_or(OSV_EXPORT, AdvisoryBase::as_str))),
         ("mirrors", names(&config.hosts.mirrors)),
         ("private", names(&config.hosts.private)),
     ]

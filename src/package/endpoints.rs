@@ -1,7 +1,7 @@
 //! The public registries' addresses, in one place.
 //!
-//! Only comparisons happen here: a lockfile's URL is looked up in these tables to tell the public registry
-//! from any other host.
+//! A lockfile's URL is looked up in these tables to tell the public registry from any other host. The feeds are
+//! what is asked where nobody configured anything else.
 
 use super::Ecosystem;
 
@@ -23,3 +23,6 @@ pub const fn public_hosts(ecosystem: Ecosystem) -> &'static [&'static str] {
         Ecosystem::Pypi => &["pypi.org", "files.pythonhosted.org", "pypi.python.org"],
     }
 }
+
+/// The public export of OSV: advisories of all ecosystems.
+pub const OSV_EXPORT: &str = "https://storage.googleapis.com/osv-vulnerabilities/";

@@ -42,6 +42,13 @@ pub fn covered(check: &CheckCoverage, packages: usize) -> String {
     }
 }
 
+/// Words a size in bytes: `12.3 MB`, of a million bytes each.
+pub fn megabytes(bytes: u64) -> String {
+    let tenths = bytes.saturating_add(50_000) / 100_000;
+    let whole = usize::try_from(tenths / 10).unwrap_or(usize::MAX);
+    format!("{}.{} MB", thousands(whole), tenths % 10)
+}
+
 /// Drops user information and queries, which may hold a secret, from every URL in a text.
 pub fn without_secrets<'t>(text: &'t Untrusted<'_>) -> Untrusted<'t> {
     let mut parts = text.as_str().split("://");

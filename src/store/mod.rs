@@ -5,6 +5,10 @@
 //! somebody else owns or may write are refused: whoever writes the index decides what is known.
 
 mod access;
+mod checked;
+pub mod compiled;
+mod download;
+mod loss;
 pub mod records;
 pub mod transfer;
 
@@ -12,12 +16,20 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use sha2::{Digest as _, Sha256};
 use thiserror::Error;
+
+pub use checked::Checked;
+pub use download::Download;
+pub use loss::Loss;
 
 use crate::advisory::index::{Index, IndexError, ReadAt};
 use crate::advisory::model::Record;
 use crate::advisory::{AdvisorySource, AdvisorySourceError};
-use crate::package::Ecosystem;
+use crate::package::{Algorithm, Digest, Ecosystem};
+
+/// The length of the name of a feed's own folder.
+const FOLDER_NAME: usize = 16;
 
 /// The name of the file that writers lock.
 const LOCK: &str = "lock";
@@ -79,6 +91,24 @@ pub struct StoredIndex {
 }
 
 impl StoredIndex {
+    /// Computes the SHA-256 of the file that is open, in hexadecimal. O(bytes).
+    pub fn digest(&self) -> Result<String, StoreError> {
+        let mut hasher = Sha256::new();
+        let mut buffer = vec![0; 1 << 20];
+        let mut at = 0;
+        while at < self.bytes {
+            let length = buffer
+                .len()
+                .min(usize::try_from(self.bytes - at).unwrap_or(usize::MAX));
+            let piece = &mut buffer[..length];
+            let read = self.file().read_exact_at(piece, at);
+            read.map_err(|error| failed(&self.path, error))?;
+            hasher.update(&*piece);
+            at += length as u64;
+        }
+        Ok(hexadecimal(&hasher.finalize()))
+    }
+
     fn file(&self) -> &IndexFile {
         self.index.reader()
     }
@@ -107,6 +137,14 @@ impl Store {
         };
         let data = data.ok_or(StoreError::Nowhere)?;
         Ok(Self::at(data.join("linchpin").join("advisories")))
+    }
+
+    /// Returns the store of feeds that lie at another place, below this one.
+    #[must_use]
+    pub fn of_feed(&self, base: &str) -> Self {
+        let mut name = hexadecimal(&Sha256::digest(base));
+        name.truncate(FOLDER_NAME);
+        Self::at(self.folder.join(name))
     }
 
     /// Returns the folder.
@@ -158,6 +196,11 @@ impl Store {
     }
 }
 
+fn hexadecimal(sha256: &[u8]) -> String {
+    let digest = Digest::new(Algorithm::Sha256, sha256);
+    digest.map_or_else(String::new, |digest| digest.hex())
+}
+
 fn failed(path: &Utf8Path, error: io::Error) -> StoreError {
     StoreError::System {
         path: path.to_owned(),
@@ -173,24 +216,34 @@ pub struct StoreLock {
 }
 
 impl StoreLock {
+    /// Returns the store that may be written.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// Replaces the index of an ecosystem. If anything fails, the old one stays.
     pub fn replace(
         &self,
         ecosystem: Ecosystem,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), StoreError> {
-        let path = self.store.path(ecosystem);
-        let beside = self
-            .store
-            .folder
-            .join(format!(".{}.new", file_name(ecosystem)));
+        self.replace_file(&self.store.path(ecosystem), write)
+    }
+
+    fn replace_file(
+        &self,
+        path: &Utf8Path,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), StoreError> {
+        let name = path.file_name().unwrap_or_default();
+        let beside = self.store.folder.join(format!(".{name}.new"));
         let replaced = write_beside(&beside, write).and_then(|()| {
-            fs::rename(&beside, &path)?;
+            fs::rename(&beside, path)?;
             access::flush_folder(&self.store.folder)
         });
         replaced.map_err(|error| {
             drop(fs::remove_file(&beside));
-            failed(&path, error)
+            failed(path, error)
         })
     }
 }

@@ -76,6 +76,9 @@ struct Sandbox {
     folder: TempDir,
 }
 
+/// What the feed of crates.io holds for the README's commands: nothing about the demo.
+const RECORD: &str = r#"{"id":"RUSTSEC-2026-0","modified":"2026-10-01T00:00:00Z","affected":[{"package":{"ecosystem":"crates.io","name":"nobody-uses-it"}}]}"#;
+
 impl Sandbox {
     fn new() -> Self {
         let folder = TempDir::new().expect("a throw-away directory");
@@ -83,6 +86,9 @@ impl Sandbox {
             copy(&place(fixtures), &folder.path().join(fixtures));
         }
         fs::create_dir(folder.path().join("empty")).expect("a folder for empty caches");
+        let feed = folder.path().join("export/crates.io");
+        fs::create_dir_all(&feed).expect("a folder for a feed");
+        fs::write(feed.join("RUSTSEC-2026-0.json"), RECORD).expect("a record");
         start_git(&folder.path().join(".git"));
         Self { folder }
     }
@@ -94,7 +100,8 @@ impl Sandbox {
             .args(arguments)
             .current_dir(self.folder.path())
             .stdin(Stdio::null())
-            .env_clear();
+            .env_clear()
+            .env("LINCHPIN_REGISTRY_OSV", self.folder.path().join("export"));
         for cache in [
             "HOME",
             "USERPROFILE",

@@ -26,7 +26,11 @@ require = []
 [rules]
 weak-hash = "off"
 hash-missing = { severity = "high" }
+[db]
+max-age = "36h"
+refresh = "never"
 [registry]
+osv = "https://osv.example/export"
 mirrors = ["mirror.example"]
 private = ["own.example"]
 [verify]
@@ -79,7 +83,8 @@ fn schema() -> Value {
         "inputs": table(json!({ "exclude": list(text()), "dev": one_of(["report", "gate", "skip"]) })),
         "gate": table(json!({ "fail-on": severities(), "require": list(one_of(["advisories"])) })),
         "rules": table(Value::Object(settings.collect())),
-        "registry": table(json!({ "mirrors": list(text()), "private": list(text()) })),
+        "db": table(json!({ "max-age": { "type": "string", "pattern": "^[0-9]+[dh]$" }, "refresh": one_of(["auto", "never"]) })),
+        "registry": table(json!({ "osv": text(), "mirrors": list(text()), "private": list(text()) })),
         "verify": table(json!({ "caches": { "type": "boolean" } })),
         "accept": list(accept()),
     }));
@@ -150,7 +155,7 @@ fn the_schema_has_the_keys_that_the_program_knows() {
         keys.map(str::to_owned).collect()
     };
     assert_eq!(properties(&schema), known("zzz = 1\n"));
-    for name in ["inputs", "gate", "registry", "verify"] {
+    for name in ["inputs", "gate", "db", "registry", "verify"] {
         let table = &schema["properties"][name];
         assert_eq!(
             properties(table),

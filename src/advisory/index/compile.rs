@@ -107,6 +107,11 @@ impl Compiler {
         self.unread
     }
 
+    /// Returns when an advisory changed that was added, where it says; none for one that was not.
+    pub fn added(&self, id: &AdvisoryId) -> Option<Option<Timestamp>> {
+        self.seen.get(id).map(|seen| seen.modified)
+    }
+
     /// Adds an advisory. Of two with one id the one that changed last counts, of equals the later.
     pub fn add(&mut self, advisory: &OsvAdvisory) {
         (0..advisory.unread).for_each(|_| self.miss());

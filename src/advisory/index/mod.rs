@@ -265,6 +265,15 @@ impl Line {
 }
 
 impl Header {
+    /// Returns what tells the index from others: its own checksum, in hexadecimal.
+    pub fn identity(&self) -> String {
+        let encoded = self.encode();
+        format!(
+            "{:016x}",
+            u64::from_be_bytes(array(&encoded, HEADER - CHECK))
+        )
+    }
+
     fn read(reader: &impl ReadAt, size: u64) -> Result<Self, IndexError> {
         let mut bytes = [0; HEADER];
         if size < HEADER as u64 {

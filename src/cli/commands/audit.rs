@@ -9,11 +9,14 @@ use clap::builder::PossibleValuesParser;
 
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
+use super::super::feeds::{Place, public_ecosystems};
 use super::super::options::{InputArguments, OutputArguments, SettingArguments};
-use super::super::scan;
+use super::super::progress::Progress;
+use super::super::refresh::{self, Refresher};
+use super::super::scan::{self, Scan};
 use super::super::terminal::{self, Terminal};
 use super::output_failed;
-use crate::config::Config;
+use crate::config::{Config, Refresh};
 use crate::discover::{Discovery, skipped};
 use crate::lockfile::Limits;
 use crate::report::findings::FINDINGS_FORMATS;
@@ -90,7 +93,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     let read = scan::read(&discovery, &config.hosts);
     let scan = read.unify();
     scan.say_problems(&terminal);
-    let assessment = scan.assess(&arguments.settings, &config);
+    let place = refresh_feeds(arguments, &config, &scan, &terminal);
+    let assessment = scan.assess(&arguments.settings, &config, place.as_ref());
     let unused = assessment.unused_accepts.iter();
     unused.for_each(|unused| terminal.say_problem(&unused.problem(), None));
     let notes = notes(&arguments.settings, &config, &discovery);
@@ -115,6 +119,44 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
         Ok(()) if arguments.settings.exit_zero => Ok(ExitStatus::Clean),
         Ok(()) => Ok(status),
     }
+}
+
+/// Finds the advisories at hand and brings them up to date where that is allowed; what fails is told, and shows in the verdict.
+fn refresh_feeds(
+    arguments: &Arguments,
+    config: &Config,
+    scan: &Scan<'_>,
+    terminal: &Terminal,
+) -> Option<Place> {
+    let settings = &arguments.settings;
+    let place = match Place::new(settings.db.as_deref(), config) {
+        Ok(place) => place,
+        Err(error) => {
+            terminal.say_warning(&error.to_string().into(), error.remedy());
+            return None;
+        }
+    };
+    let is_allowed = !arguments.input.offline
+        && settings.as_of.is_none()
+        && settings.db_sha256.is_empty()
+        && config.db.refresh == Refresh::Auto;
+    if is_allowed {
+        let mut refresher = Refresher {
+            place: &place,
+            trusted: config.hosts.mirrors.iter().cloned().collect(),
+            now: settings.now(),
+            progress: Progress::new(&arguments.told),
+        };
+        let ecosystems = public_ecosystems(&scan.graph, &config.hosts);
+        for (ecosystem, outcome) in refresher.refresh(&ecosystems) {
+            if let Err(error) = outcome {
+                let name = ecosystem.registry_name();
+                let what = format!("the advisories of {name} were not refreshed: {error}");
+                terminal.say_warning(&what.into(), refresh::remedy(&error));
+            }
+        }
+    }
+    Some(place)
 }
 
 /// What a reader must know: the clock, if it was set, what the walk passed over, and which rules were not asked.

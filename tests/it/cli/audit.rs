@@ -50,10 +50,11 @@ fn without_an_advisory_feed_a_clean_project_is_incomplete() {
                    unpinned-source, malicious-package, deprecated
       0 of 2       hash-mismatch (not: 2 without a local copy)
       0 of 2       known-vulnerability, unsound, unmaintained (not: 2 without an advisory feed)
-    not complete: no advisory feed for npm: only the built-in list was checked (`require = []` under
-                  [gate] accepts that)
+    not complete: no advisory feed for npm: only the built-in list was checked (linchpin db update
+                  fetches one; `require = []` under [gate] does without)
     no risky paths among 2 packages.
     exit 3: could not complete; what was not checked is not reported as clean
+    linchpin db update
     ");
 }
 
@@ -205,7 +206,7 @@ fn the_json_of_a_clean_project_without_a_feed() {
       },
       "complete": false,
       "incomplete_because": [
-        "no advisory feed for npm: only the built-in list was checked (`require = []` under [gate] accepts that)"
+        "no advisory feed for npm: only the built-in list was checked (linchpin db update fetches one; `require = []` under [gate] does without)"
       ],
       "findings": [],
       "gone": [],
@@ -540,6 +541,7 @@ fn quiet_still_tells_what_was_not_read() {
     --- stdout
     no risky paths among 2 packages.
     exit 3: could not complete; what was not checked is not reported as clean
+    linchpin db update
     --- stderr
     error: bad/Cargo.lock: not valid TOML: invalid key-value pair, expected key
         ┌─ bad/Cargo.lock:1:1

@@ -25,8 +25,10 @@ pub(super) fn options(sandbox: &Sandbox) -> BTreeSet<String> {
     let mut options = BTreeSet::new();
     for command in commands(sandbox) {
         let help = sandbox.run(&["help", &command]).stdout;
-        let words =
-            help.split(|character: char| !character.is_ascii_lowercase() && character != '-');
+        let is_part = |character: char| {
+            character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-'
+        };
+        let words = help.split(|character: char| !is_part(character));
         options.extend(
             words
                 .filter_map(|word| word.strip_prefix("--"))

@@ -280,10 +280,15 @@ fn every_setting_is_shown_with_where_it_came_from() {
     fail-on = "low"                          # --fail-on
     require = []                             # linchpin.toml:2
 
+    [db]
+    max-age = "7d"                           # default
+    refresh = "auto"                         # default
+
     [rules]
     weak-hash = "off"                        # linchpin.toml:4
 
     [registry]
+    osv = "https://storage.googleapis.com/osv-vulnerabilities/" # default
     mirrors = []                             # default
     private = []                             # default
 

@@ -59,7 +59,7 @@ fn the_text_names_each_package_its_path_and_its_fix() {
       0 of 287     known-vulnerability, unsound, unmaintained (not: 2 first-party, 285 without an
                    advisory feed)
     not complete: no advisory feed for crates.io, npm, PyPI: only the built-in list was checked
-                  (`require = []` under [gate] accepts that)
+                  (linchpin db update fetches one; `require = []` under [gate] does without)
     3 findings: 3 critical. 1 has a command that fixes it.
     exit 1: 3 findings at or above fail-on = "high", and the run is not complete
     "#);
@@ -307,7 +307,7 @@ fn the_json_holds_the_same_and_more() {
       },
       "complete": false,
       "incomplete_because": [
-        "no advisory feed for crates.io, npm, PyPI: only the built-in list was checked (`require = []` under [gate] accepts that)"
+        "no advisory feed for crates.io, npm, PyPI: only the built-in list was checked (linchpin db update fetches one; `require = []` under [gate] does without)"
       ],
       "findings": [
         {
@@ -538,8 +538,9 @@ fn before_the_incidents_nothing_is_known() {
       0 of 287     known-vulnerability, unsound, unmaintained (not: 2 first-party, 285 without an
                    advisory feed)
     not complete: no advisory feed for crates.io, npm, PyPI: only the built-in list was checked
-                  (`require = []` under [gate] accepts that)
+                  (linchpin db update fetches one; `require = []` under [gate] does without)
     no risky paths among 287 packages.
     exit 3: could not complete; what was not checked is not reported as clean
+    linchpin db update
     ");
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod locks;
 pub(crate) mod sandbox;
+pub(crate) mod server;
 pub(crate) mod shared;
 pub(crate) mod svg;
 

@@ -267,15 +267,15 @@ impl<'r> SkippedPath<'r> {
 
 impl<'r> FeedRecord<'r> {
     fn new(report: &Report<'_>, feed: &'r Feed) -> Self {
-        // Only the list in the program is checked by every run; an import says nothing of when it was fetched.
-        let is_checked = feed.feed == "built-in" && feed.state == FeedState::Fresh;
-        let checked = is_checked.then(|| report.assessment.as_of.to_string());
+        // The list in the program is checked by every run; an import says nothing of when it was fetched.
+        let is_own = feed.feed == "built-in" && feed.state == FeedState::Fresh;
+        let checked = is_own.then_some(report.assessment.as_of).or(feed.checked);
         Self {
             feed: feed.feed,
             ecosystem: feed.ecosystem,
             records: feed.records,
             known_until: feed.known_until.as_deref(),
-            checked,
+            checked: checked.map(|time| time.to_string()),
             state: feed.state,
         }
     }

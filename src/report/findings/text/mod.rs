@@ -260,7 +260,19 @@ impl Text<'_, '_> {
             self.out,
             "{} {words}",
             self.presentation.style.strong(format!("exit {code}:"))
-        )
+        )?;
+        let lacks_feed = assessment
+            .feeds
+            .iter()
+            .any(|feed| feed.state != FeedState::Fresh);
+        if assessment.verdict == Verdict::Incomplete && lacks_feed {
+            writeln!(
+                self.out,
+                "{}",
+                self.presentation.style.fix("linchpin db update")
+            )?;
+        }
+        Ok(())
     }
 
     /// Says whether a finding reaches the threshold and does not count.

@@ -1,0 +1,101 @@
+//! `linchpin db update`.
+
+use clap::Args;
+use jiff::Timestamp;
+
+use super::super::super::error::Error;
+use super::super::super::exit::ExitStatus;
+use super::super::super::options::OutputArguments;
+use super::super::super::progress::Progress;
+use super::super::super::refresh::{self, Outcome, Refresher};
+use super::super::super::terminal::{self, Terminal};
+use super::super::output_failed;
+use super::{EcosystemName, PlaceArguments, failed, lock, taken_in_words};
+use crate::fetch::Patience;
+use crate::fetch::feed::{Extent, Updated};
+use crate::package::Ecosystem;
+use crate::report::words::count;
+
+/// Arguments of `linchpin db update`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Of which ecosystem; may be repeated [default: all]
+    #[arg(long = "ecosystem", value_name = "ECOSYSTEM")]
+    ecosystems: Vec<EcosystemName>,
+    /// Fetch everything anew, and not only what has changed
+    #[arg(long)]
+    whole: bool,
+    #[command(flatten)]
+    place: PlaceArguments,
+    #[command(flatten)]
+    told: OutputArguments,
+}
+
+/// Fetches what has changed, and what is not there. 3 if a feed could not be brought up to date.
+pub(super) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
+    arguments.told.start_log();
+    let config = arguments.place.settings()?;
+    let place = arguments.place.place(&config)?;
+    let lock = lock(&place.store)?;
+    let mut refresher = Refresher {
+        place: &place,
+        trusted: config.hosts.mirrors.iter().cloned().collect(),
+        now: Timestamp::now(),
+        progress: Progress::new(&arguments.told),
+    };
+    let named = arguments.ecosystems.iter().copied().map(Ecosystem::from);
+    let mut ecosystems: Vec<Ecosystem> = named.collect();
+    if ecosystems.is_empty() {
+        ecosystems = Ecosystem::ALL.into();
+    }
+    let extent = if arguments.whole {
+        Extent::Whole
+    } else {
+        Extent::Changes
+    };
+    let outcomes = refresher.update(&lock, &ecosystems, extent, Patience::DOWNLOAD);
+    say_outcomes(arguments, &outcomes)
+}
+
+/// Says what came of each feed. 3 if one could not be brought up to date, or a record could not be read.
+fn say_outcomes(arguments: &Arguments, outcomes: &[Outcome]) -> Result<ExitStatus, Error> {
+    let terminal = Terminal::new(arguments.told.color, arguments.told.detail());
+    let mut status = ExitStatus::Clean;
+    for (ecosystem, outcome) in outcomes {
+        let name = ecosystem.registry_name();
+        match outcome {
+            Ok(updated) => {
+                let line = format!("{name}: {}\n", updated_in_words(updated));
+                terminal::write_output(line.as_bytes()).map_err(|error| output_failed(&error))?;
+                if !matches!(updated, Updated::Unchanged) && unread(updated) > 0 {
+                    status = ExitStatus::Incomplete;
+                }
+            }
+            Err(error) => {
+                status = ExitStatus::Incomplete;
+                let what = format!("the advisories of {name} were not updated: {error}");
+                let error = failed(&what).hint(refresh::remedy(error));
+                terminal.say_error(&error.hint("the index at hand was kept"));
+            }
+        }
+    }
+    Ok(status)
+}
+
+fn unread(updated: &Updated) -> u32 {
+    match updated {
+        Updated::Unchanged => 0,
+        Updated::Changed(_, taken) | Updated::Whole(taken) => taken.unread,
+    }
+}
+
+fn updated_in_words(updated: &Updated) -> String {
+    match updated {
+        Updated::Unchanged => "nothing has changed".to_owned(),
+        Updated::Changed(changes, taken) => {
+            let changes = count(*changes, "changed record");
+            format!("{changes} fetched, {}", taken_in_words(taken, "at hand"))
+        }
+        Updated::Whole(taken) => format!("fetched anew, {}", taken_in_words(taken, "at hand")),
+    }
+}

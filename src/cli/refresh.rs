@@ -1,0 +1,217 @@
+//! Brings the advisories at hand up to date before an audit, or because somebody asked.
+
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::feeds::Place;
+use super::progress::Progress;
+use crate::advisory::changes::ChangesError;
+use crate::config::AdvisoryBase;
+use crate::fetch::feed::{Extent, Feed, UpdateError, Updated};
+use crate::fetch::{Client, FetchError, Patience};
+use crate::package::hosts::HostName;
+use crate::package::{Ecosystem, RemoteAddress};
+use crate::store::compiled::Compiled;
+use crate::store::records;
+use crate::store::{Checked, Store, StoreError, StoreLock};
+
+/// How long an answer of a feed holds.
+const HOLDS: SignedDuration = SignedDuration::from_hours(1);
+
+/// How long a run waits for another one that fetches what both lack.
+const LONGEST_WAIT: Duration = Duration::from_mins(10);
+
+/// How often it looks.
+const GLANCE: Duration = Duration::from_millis(100);
+
+/// Who updates what from where.
+pub(super) struct Refresher<'r> {
+    /// Where indexes lie, and feeds.
+    pub(super) place: &'r Place,
+    /// Hosts that redirects may lead to.
+    pub(super) trusted: Vec<HostName>,
+    /// The clock.
+    pub(super) now: Timestamp,
+    /// Who watches.
+    pub(super) progress: Progress,
+}
+
+/// What came of an ecosystem.
+pub(super) type Outcome = (Ecosystem, Result<Updated, UpdateError>);
+
+impl Refresher<'_> {
+    /// Updates the feeds that were last asked more than an hour ago, and fetches those that are not there.
+    ///
+    /// Where a copy is at hand, all of it together takes 15 seconds at the most.
+    pub(super) fn refresh(&mut self, ecosystems: &[Ecosystem]) -> Vec<Outcome> {
+        let store = &self.place.store;
+        let due = ecosystems.iter().copied();
+        let due = due.filter(|ecosystem| is_due(store, *ecosystem, self.now));
+        let (absent, old): (Vec<Ecosystem>, Vec<Ecosystem>) =
+            due.partition(|ecosystem| matches!(store.open(*ecosystem), Ok(None)));
+        let mut outcomes = self.refresh_old(&old);
+        outcomes.extend(self.fetch_absent(&absent));
+        outcomes
+    }
+
+    fn refresh_old(&mut self, old: &[Ecosystem]) -> Vec<Outcome> {
+        if old.is_empty() {
+            return Vec::new();
+        }
+        match self.place.store.lock() {
+            Ok(lock) => self.update(&lock, old, Extent::Changes, Patience::REFRESH),
+            // Whoever holds the lock does what is to be done, and the copy at hand serves.
+            Err(StoreError::Locked { .. }) => Vec::new(),
+            Err(error) => failed(old, error.into()),
+        }
+    }
+
+    fn fetch_absent(&mut self, absent: &[Ecosystem]) -> Vec<Outcome> {
+        if absent.is_empty() {
+            return Vec::new();
+        }
+        let store = &self.place.store;
+        let lock = match wait_for_lock(store) {
+            Ok(lock) => lock,
+            Err(error) => return failed(absent, error.into()),
+        };
+        // Another process may have fetched them meanwhile.
+        let still = absent.iter().copied();
+        let still = still.filter(|ecosystem| is_due(store, *ecosystem, self.now));
+        let still: Vec<Ecosystem> = still.collect();
+        self.update(&lock, &still, Extent::Changes, Patience::DOWNLOAD)
+    }
+
+    /// Updates some feeds. Where a server cannot be reached the others of it are not tried.
+    pub(super) fn update(
+        &mut self,
+        lock: &StoreLock,
+        ecosystems: &[Ecosystem],
+        extent: Extent,
+        patience: Patience,
+    ) -> Vec<Outcome> {
+        match &self.place.base {
+            AdvisoryBase::Remote(base) => self.fetch(lock, base, ecosystems, extent, patience),
+            AdvisoryBase::Folder(folder) => {
+                let read = |ecosystem: &Ecosystem| {
+                    (*ecosystem, self.read_folder(lock, folder, *ecosystem))
+                };
+                ecosystems.iter().map(read).collect()
+            }
+        }
+    }
+
+    fn fetch(
+        &mut self,
+        lock: &StoreLock,
+        base: &RemoteAddress,
+        ecosystems: &[Ecosystem],
+        extent: Extent,
+        patience: Patience,
+    ) -> Vec<Outcome> {
+        let client = match Client::new(base, patience, &self.trusted) {
+            Ok(client) => client,
+            Err(error) => return failed(ecosystems, error.into()),
+        };
+        let feed = Feed {
+            client: &client,
+            base,
+            lock,
+            now: self.now,
+        };
+        let mut outcomes = Vec::new();
+        for ecosystem in ecosystems {
+            let updated = feed.update(*ecosystem, extent, &mut self.progress);
+            let is_out_of_reach = updated.as_ref().is_err_and(is_out_of_reach);
+            outcomes.push((*ecosystem, updated));
+            if is_out_of_reach {
+                break;
+            }
+        }
+        outcomes
+    }
+
+    /// Compiles what a folder in the layout of the export holds.
+    fn read_folder(
+        &self,
+        lock: &StoreLock,
+        folder: &camino::Utf8Path,
+        ecosystem: Ecosystem,
+    ) -> Result<Updated, UpdateError> {
+        let own = folder.join(ecosystem.registry_name());
+        fs::metadata(&own).map_err(|error| StoreError::System {
+            path: own.clone(),
+            error,
+        })?;
+        let sources = records::sources(&own, Some(ecosystem)).map_err(compile_error)?;
+        let sources: Vec<&records::RecordSource> = sources.iter().collect();
+        let compiled = Compiled::of(ecosystem, &sources, self.now)?;
+        let taken = compiled.replace(lock, ecosystem, self.now)?;
+        let checked = Checked {
+            base: folder.as_str().to_owned(),
+            at: self.now,
+            reached: None,
+        };
+        lock.note_checked(ecosystem, &checked)?;
+        Ok(Updated::Whole(taken))
+    }
+}
+
+fn compile_error(error: records::RecordsError) -> UpdateError {
+    UpdateError::Compile(error.into())
+}
+
+/// Says whether a feed is to be asked: never asked, asked long ago, or at a time that is still to come.
+fn is_due(store: &Store, ecosystem: Ecosystem, now: Timestamp) -> bool {
+    let Ok(Some(stored)) = store.open(ecosystem) else {
+        return true;
+    };
+    let checked = store.checked(ecosystem, &stored);
+    checked.is_none_or(|checked| checked.at > now || now.duration_since(checked.at) > HOLDS)
+}
+
+/// Takes the lock as soon as whoever holds it is done.
+fn wait_for_lock(store: &Store) -> Result<StoreLock, StoreError> {
+    let until = Instant::now() + LONGEST_WAIT;
+    loop {
+        match store.lock() {
+            Err(StoreError::Locked { .. }) if Instant::now() < until => thread::sleep(GLANCE),
+            taken => return taken,
+        }
+    }
+}
+
+/// One error for all; it is told once.
+fn failed(ecosystems: &[Ecosystem], error: UpdateError) -> Vec<Outcome> {
+    let first = ecosystems.first();
+    first
+        .map(|first| (*first, Err(error)))
+        .into_iter()
+        .collect()
+}
+
+fn is_out_of_reach(error: &UpdateError) -> bool {
+    matches!(
+        error,
+        UpdateError::Fetch(FetchError::NoAnswer { .. } | FetchError::TooSlow { .. })
+    )
+}
+
+/// Says what a person can do about a feed that could not be updated.
+pub(super) fn remedy(error: &UpdateError) -> &'static str {
+    match error {
+        UpdateError::Fetch(FetchError::NotBuilt) => {
+            "bring advisories by hand: linchpin db import PATH"
+        }
+        UpdateError::Changes(ChangesError::Older(_)) => {
+            "the server holds an older state; ask again later: linchpin db update"
+        }
+        UpdateError::Store(StoreError::Locked { .. }) => "another linchpin is at it; wait for it",
+        _ => {
+            "try again: linchpin db update; without a network: --offline, and linchpin db import PATH"
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! The client over HTTP: reqwest on a runtime of its own, on the thread that asks.
+
+use std::error::Error as _;
+
+use jiff::Timestamp;
+use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_RANGE, RANGE, RETRY_AFTER};
+use reqwest::{Response, StatusCode, redirect};
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout_at};
+use url::Url;
+
+use super::policy::{check_redirect, retry_after, wait, waits};
+use super::{FetchError, Held, Next, Patience, Request, Sink, Start};
+use crate::package::RemoteAddress;
+use crate::package::address::redact;
+use crate::package::hosts::HostName;
+
+/// How many redirects are followed.
+const REDIRECTS: usize = 5;
+
+/// How many requests of [`Client::read_many`] are under way at once.
+const AT_ONCE: usize = 16;
+
+/// The one client.
+#[derive(Debug)]
+pub struct Client {
+    runtime: Runtime,
+    getter: Getter,
+}
+
+/// What a request needs; cheap to clone.
+#[derive(Clone, Debug)]
+struct Getter {
+    http: reqwest::Client,
+    until: Instant,
+}
+
+impl Client {
+    /// Makes a client for what lies below an address; its time begins now.
+    pub fn new(
+        base: &RemoteAddress,
+        patience: Patience,
+        trusted: &[HostName],
+    ) -> Result<Self, FetchError> {
+        let failed = |error: &dyn std::fmt::Display| FetchError::Client(error.to_string());
+        let trusted = trusted.to_vec();
+        let follow = redirect::Policy::custom(move |attempt| {
+            let asked = attempt.previous().first();
+            let checked =
+                asked.map_or(Ok(()), |from| check_redirect(from, attempt.url(), &trusted));
+            match checked {
+                Err(why) => attempt.error(why),
+                Ok(()) if attempt.previous().len() > REDIRECTS => attempt.error("too often"),
+                Ok(()) => attempt.follow(),
+            }
+        });
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("linchpin/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(patience.connect)
+            .read_timeout(patience.silence)
+            .redirect(follow);
+        if base.is_loopback() {
+            // What is meant for this machine goes past no proxy.
+            builder = builder.no_proxy();
+        }
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| failed(&error))?;
+        let http = builder.build().map_err(|error| failed(&error))?;
+        let until = Instant::now() + patience.total;
+        Ok(Self {
+            runtime,
+            getter: Getter { http, until },
+        })
+    }
+
+    /// Fetches what is at one address into a sink; what fails in passing is tried again.
+    pub fn read(&self, request: &Request, sink: &mut dyn Sink) -> Result<(), FetchError> {
+        self.runtime.block_on(self.getter.get(request, sink))
+    }
+
+    /// Fetches many small things, several at once; hands each over as it comes, by its place in the list.
+    pub fn read_many(
+        &self,
+        requests: Vec<Request>,
+        take: &mut dyn FnMut(usize, Result<Vec<u8>, FetchError>) -> Next,
+    ) {
+        self.runtime.block_on(async {
+            let mut waiting = requests.into_iter().enumerate();
+            let mut running = JoinSet::new();
+            loop {
+                for (place, request) in waiting.by_ref().take(AT_ONCE - running.len()) {
+                    let getter = self.getter.clone();
+                    running.spawn(async move { (place, getter.get_bytes(&request).await) });
+                }
+                // A task that panicked has said so; the others go on.
+                match running.join_next().await {
+                    Some(Ok((place, got))) => {
+                        if take(place, got) == Next::Enough {
+                            return;
+                        }
+                    }
+                    Some(Err(_)) => {}
+                    None => return,
+                }
+            }
+        });
+    }
+}
+
+impl Getter {
+    async fn get_bytes(&self, request: &Request) -> Result<Vec<u8>, FetchError> {
+        let mut bytes = Bytes::default();
+        self.get(request, &mut bytes).await?;
+        Ok(bytes.0)
+    }
+
+    async fn get(
+        &self,
+        request: &Request,
+        sink: &mut (impl Sink + ?Sized),
+    ) -> Result<(), FetchError> {
+        let mut waits = waits();
+        loop {
+            let tried = timeout_at(self.until, self.try_once(request, sink)).await;
+            let error = match tried {
+                Ok(Ok(())) => return Ok(()),
+                Ok(Err(error)) => error,
+                Err(_) => return Err(too_slow(&request.address)),
+            };
+            let Some(wait) = waits.next().and_then(|scheduled| wait(&error, scheduled)) else {
+                return Err(error);
+            };
+            if Instant::now() + wait >= self.until {
+                return Err(error);
+            }
+            tracing::debug!(%error, ?wait, "trying again");
+            sleep(wait).await;
+        }
+    }
+
+    async fn try_once(
+        &self,
+        request: &Request,
+        sink: &mut (impl Sink + ?Sized),
+    ) -> Result<(), FetchError> {
+        let held = sink.held();
+        let mut get = self.http.get(request.address.clone());
+        if let Some(held) = &held {
+            get = get
+                .header(RANGE, format!("bytes={}-", held.bytes))
+                .header(IF_RANGE, &held.validator);
+        }
+        let mut response = get
+            .send()
+            .await
+            .map_err(|error| failure(&request.address, &error))?;
+        let Some(start) = judge(&response, request, held.as_ref())? else {
+            sink.start(&Start::ANEW)?;
+            return Err(cut_short(&request.address, "it is another version now"));
+        };
+        sink.start(&start)?;
+        let mut taken = start.at;
+        loop {
+            let chunk = response.chunk().await;
+            let chunk = chunk.map_err(|error| failure(&request.address, &error))?;
+            let Some(chunk) = chunk else { break };
+            taken += chunk.len() as u64;
+            check_size(taken, request)?;
+            if sink.take(&chunk)? == Next::Enough {
+                return Ok(());
+            }
+        }
+        match start.total {
+            Some(total) if total != taken => Err(cut_short(
+                &request.address,
+                &format!("{taken} of {total} bytes"),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A whole answer in memory, of a task of its own.
+#[derive(Default)]
+struct Bytes(Vec<u8>);
+
+impl Sink for Bytes {
+    fn start(&mut self, start: &Start) -> std::io::Result<()> {
+        self.0.start(start)
+    }
+
+    fn take(&mut self, bytes: &[u8]) -> std::io::Result<Next> {
+        self.0.take(bytes)
+    }
+}
+
+/// Reads the head of an answer; none if the rest that was asked for does not exist.
+fn judge(
+    response: &Response,
+    request: &Request,
+    held: Option<&Held>,
+) -> Result<Option<Start>, FetchError> {
+    let address = || shown(&request.address);
+    match response.status() {
+        StatusCode::OK | StatusCode::PARTIAL_CONTENT => {}
+        StatusCode::RANGE_NOT_SATISFIABLE if held.is_some() => return Ok(None),
+        StatusCode::NOT_FOUND | StatusCode::GONE => {
+            return Err(FetchError::NotFound { address: address() });
+        }
+        status => {
+            let asked = header(response, RETRY_AFTER.as_str());
+            return Err(FetchError::Status {
+                address: address(),
+                status: status.as_u16(),
+                retry_after: asked.and_then(|asked| retry_after(asked, Timestamp::now())),
+            });
+        }
+    }
+    if header(response, CONTENT_TYPE.as_str()).is_some_and(|kind| kind.starts_with("text/html")) {
+        return Err(FetchError::WebPage { address: address() });
+    }
+    let at = match (response.status(), held) {
+        (StatusCode::PARTIAL_CONTENT, Some(held)) if is_rest_of(response, held) => held.bytes,
+        (StatusCode::PARTIAL_CONTENT, _) => return Ok(None),
+        _ => 0,
+    };
+    let total = response.content_length().map(|rest| rest + at);
+    if let Some(total) = total {
+        check_size(total, request)?;
+    }
+    let tag = header(response, ETAG.as_str()).filter(|tag| tag.starts_with('"'));
+    Ok(Some(Start {
+        at,
+        total,
+        validator: tag.map(str::to_owned),
+    }))
+}
+
+/// Says whether an answer is the rest of what is at hand, and of the same version of it.
+fn is_rest_of(response: &Response, held: &Held) -> bool {
+    resumes_at(response) == Some(held.bytes)
+        && header(response, ETAG.as_str()) == Some(&held.validator)
+}
+
+/// Reads from where on a part of an answer is (RFC 9110, section 14.4).
+fn resumes_at(response: &Response) -> Option<u64> {
+    let range = header(response, CONTENT_RANGE.as_str())?.strip_prefix("bytes ")?;
+    range.split_once('-')?.0.parse().ok()
+}
+
+fn header<'r>(response: &'r Response, name: &str) -> Option<&'r str> {
+    response.headers().get(name)?.to_str().ok()
+}
+
+fn check_size(size: u64, request: &Request) -> Result<(), FetchError> {
+    if size <= request.largest {
+        return Ok(());
+    }
+    Err(FetchError::TooLarge {
+        address: shown(&request.address),
+        largest: request.largest,
+    })
+}
+
+fn shown(address: &Url) -> String {
+    redact(address.as_str())
+}
+
+fn too_slow(address: &Url) -> FetchError {
+    FetchError::TooSlow {
+        address: shown(address),
+    }
+}
+
+fn cut_short(address: &Url, why: &str) -> FetchError {
+    FetchError::CutShort {
+        address: shown(address),
+        why: why.to_owned(),
+    }
+}
+
+fn failure(address: &Url, error: &reqwest::Error) -> FetchError {
+    let why = cause(error);
+    let address_shown = shown(address);
+    if error.is_timeout() {
+        too_slow(address)
+    } else if error.is_redirect() {
+        FetchError::Redirect {
+            address: address_shown,
+            why,
+        }
+    } else if error.is_body() || error.is_decode() {
+        cut_short(address, &why)
+    } else {
+        FetchError::NoAnswer {
+            address: address_shown,
+            why,
+        }
+    }
+}
+
+/// Returns the innermost reason: those around it only say that a request failed.
+fn cause(error: &reqwest::Error) -> String {
+    let mut innermost = error.source();
+    while let Some(next) = innermost.and_then(|error| error.source()) {
+        innermost = Some(next);
+    }
+    innermost.map_or_else(|| "no reason was given".to_owned(), ToString::to_string)
+}

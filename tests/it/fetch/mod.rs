@@ -1,0 +1,5 @@
+//! What comes over a network: the client against a server with faults, and the feeds that it brings.
+
+mod client;
+mod feed;
+mod refresh;
