@@ -69,6 +69,15 @@ impl Draft {
         self
     }
 
+    /// Adds to the facts.
+    #[must_use]
+    pub fn remark(mut self, remark: &str) -> Self {
+        let facts = self.message.as_str();
+        let separator = if facts.is_empty() { "" } else { "; " };
+        self.message = format!("{facts}{separator}{remark}").into();
+        self
+    }
+
     /// Sets the words beneath the caret.
     #[must_use]
     pub fn label(mut self, label: impl Into<Untrusted<'static>>) -> Self {
@@ -98,8 +107,10 @@ pub struct AdvisoryMention {
     pub id: String,
     /// Other ids of the same incident.
     pub aliases: Vec<String>,
-    /// The severity that it states.
+    /// The severity that it counts with.
     pub severity: Severity,
+    /// Whether its records state that severity by a CVSS vector; else the rule or the settings stand in.
+    pub severity_stated: bool,
     /// Fixed versions, or the last good one for malware.
     pub fixed: Vec<String>,
     /// The day on which it became known.

@@ -174,25 +174,31 @@ pub(crate) mod tests {
 
     #[test]
     fn settings_replace_defaults_one_by_one() {
-        let config = valid("[gate]\nfail-on = \"low\"\nrequire = []\n[verify]\ncaches = false\n");
+        let config = valid(
+            "[gate]\nfail-on = \"low\"\nunknown-severity = \"medium\"\nrequire = []\n[verify]\ncaches = false\n",
+        );
         assert_eq!(
             config.gate,
             Gate {
                 fail_on: Severity::Low,
+                unknown_severity: Severity::Medium,
                 require: Vec::new(),
                 ..Gate::default()
             }
         );
         assert!(!config.verify.caches);
         assert_eq!(
-            valid("[gate]\nfail-on = \"low\"\n").gate.require,
-            [Requirement::Advisories]
+            valid("[gate]\nfail-on = \"low\"\n").gate,
+            Gate {
+                fail_on: Severity::Low,
+                ..Gate::default()
+            }
         );
     }
 
     #[test]
     fn all_errors_are_told_at_once_in_the_order_of_the_file() {
-        let text = "schema = 2\ngates = 1\n[verify]\ncaches = \"no\"\n[gate]\nfail_on = \"low\"\nrequire = [\"advisories\", \"histories\"]\nfail-on = \"hihg\"\n";
+        let text = "schema = 2\ngates = 1\n[verify]\ncaches = \"no\"\n[gate]\nfail_on = \"low\"\nrequire = [\"advisories\", \"histories\"]\nfail-on = \"hihg\"\nunknown-severity = \"off\"\n";
         assert_eq!(
             messages(text),
             [
@@ -202,6 +208,7 @@ pub(crate) mod tests {
                 "6:1 unknown key `fail_on` in [gate] | did you mean `fail-on`?",
                 "7:26 `histories` is no valid value here | ",
                 "8:11 `hihg` is no valid value here | ",
+                "9:20 `off` is no valid value here | ",
             ]
         );
     }

@@ -117,6 +117,10 @@ fn gate(config: &Config) -> Vec<(&'static str, String)> {
         });
     vec![
         ("fail-on", quoted(config.gate.fail_on.id())),
+        (
+            "unknown-severity",
+            quoted(config.gate.unknown_severity.id()),
+        ),
         ("require", list(require)),
     ]
 }

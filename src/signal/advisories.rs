@@ -18,9 +18,6 @@ use crate::severity::Severity;
 /// How many summaries a message repeats.
 const TOLD: usize = 3;
 
-/// The severity of a vulnerability whose records state none: missing is not harmless.
-const UNKNOWN: Severity = Severity::High;
-
 /// A rule that repeats what feeds say of one kind and that no score weighs.
 pub(super) struct Informational {
     /// The rule.
@@ -52,7 +49,9 @@ impl Signal for Informational {
         };
         let said = of_kind(id, self.kind, view);
         if !said.is_empty() {
-            found.push(draft(self.rule, id, &said, self.what, view).label(self.label));
+            let mut draft = draft(self.rule, id, &said, self.what, view).label(self.label);
+            draft.advisories = mentions(&said, self.rule.severity);
+            found.push(draft);
         }
     }
 }
@@ -113,7 +112,7 @@ pub(super) fn of_kind<'v>(
         .collect()
 }
 
-/// Drafts one finding for all that is said of a package.
+/// Drafts one finding for all that is said of a package; what each advisory weighs is the rule's to say.
 pub(super) fn draft(
     rule: &'static Rule,
     id: PackageId,
@@ -123,29 +122,30 @@ pub(super) fn draft(
 ) -> Draft {
     let package = view.graph.package(id);
     let title = format!("{} {what}", title(package));
-    let mut draft = Draft::new(rule, About::Package(id, Vec::new()), title)
+    Draft::new(rule, About::Package(id, Vec::new()), title)
         .message(message(id, said, view))
-        .fix(update(id, view));
-    draft.advisories = said
-        .iter()
-        .map(|advisory| mention(advisory, advisory.severity.unwrap_or(rule.severity)))
-        .collect();
-    draft.advisories.sort_by_key(|advisory| advisory.severity);
-    draft
+        .fix(update(id, view))
 }
 
-/// The severity of a vulnerability: what its own vector says.
-pub(super) fn severity(advisory: &Advisory) -> Severity {
-    advisory.severity.unwrap_or(UNKNOWN)
+/// Mentions advisories, the worst first; one that states no severity has that of `unstated`.
+pub(super) fn mentions(said: &[&Advisory], unstated: Severity) -> Vec<AdvisoryMention> {
+    let mentions = said.iter().map(|advisory| AdvisoryMention {
+        severity_stated: advisory.severity.is_some(),
+        ..mention(advisory, advisory.severity.unwrap_or(unstated))
+    });
+    let mut mentions: Vec<AdvisoryMention> = mentions.collect();
+    mentions.sort_by_key(|advisory| advisory.severity);
+    mentions
 }
 
-/// Turns an advisory into its mention in a report.
+/// Turns an advisory into its mention in a report, with a severity that is not its own.
 pub(super) fn mention(advisory: &Advisory, severity: Severity) -> AdvisoryMention {
     let mut ids = advisory.ids.iter().map(AdvisoryId::to_string);
     AdvisoryMention {
         id: ids.next().unwrap_or_default(),
         aliases: ids.collect(),
         severity,
+        severity_stated: false,
         fixed: advisory.fixed.clone(),
         published: advisory.published.map_or_else(String::new, |published| {
             TimeZone::UTC.to_datetime(published).date().to_string()

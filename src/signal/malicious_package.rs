@@ -246,6 +246,7 @@ fn mention(record: &Malware) -> Option<AdvisoryMention> {
         id: (*id).to_owned(),
         aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
         severity: Severity::Critical,
+        severity_stated: false,
         fixed: record
             .last_good
             .iter()

@@ -22,6 +22,7 @@ exclude = ["examples/**"]
 dev = "gate"
 [gate]
 fail-on = "low"
+unknown-severity = "medium"
 require = []
 [rules]
 weak-hash = "off"
@@ -77,7 +78,7 @@ fn schema() -> Value {
     let mut schema = table(json!({
         "schema": { "const": 1 },
         "inputs": table(json!({ "exclude": list(text()), "dev": one_of(["report", "gate", "skip"]) })),
-        "gate": table(json!({ "fail-on": severities(), "require": list(one_of(["advisories"])) })),
+        "gate": table(json!({ "fail-on": severities(), "unknown-severity": severities(), "require": list(one_of(["advisories"])) })),
         "rules": table(Value::Object(settings.collect())),
         "registry": table(json!({ "mirrors": list(text()), "private": list(text()) })),
         "verify": table(json!({ "caches": { "type": "boolean" } })),
@@ -168,6 +169,7 @@ fn what_the_schema_refuses_the_program_refuses() {
         "schema = 2\n",
         "gates = 1\n",
         "[gate]\nfail-on = \"dire\"\n",
+        "[gate]\nunknown-severity = \"off\"\n",
         "[gate]\nrequire = [\"history\"]\n",
         "[inputs]\ndev = true\n",
         "[rules]\nlicence = \"low\"\n",

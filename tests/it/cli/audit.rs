@@ -294,7 +294,7 @@ fn an_unknown_key_of_the_configuration_is_an_error_with_its_place() {
         ┌─ linchpin.toml:2:1
        2│fail_on = "low"
         │^^^^^^^ did you mean `fail-on`?
-        = help   valid here: fail-on, require
+        = help   valid here: fail-on, unknown-severity, require
         = help   nothing was scanned; mend the file, or use --no-config
     "#);
     assert_eq!(sandbox.audit(&["--no-config"]).code, Some(3));

@@ -278,6 +278,7 @@ fn every_setting_is_shown_with_where_it_came_from() {
 
     [gate]
     fail-on = "low"                          # --fail-on
+    unknown-severity = "high"                # default
     require = []                             # linchpin.toml:2
 
     [rules]

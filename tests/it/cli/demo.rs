@@ -326,6 +326,7 @@ fn the_json_holds_the_same_and_more() {
                 "GHSA-fw8c-xr5c-95f9"
               ],
               "severity": "critical",
+              "severity_stated": false,
               "fixed": [
                 "1.14.0"
               ],
@@ -393,6 +394,7 @@ fn the_json_holds_the_same_and_more() {
                 "GHSA-2x9r-6wxq-hrr7"
               ],
               "severity": "critical",
+              "severity_stated": false,
               "fixed": [],
               "published": "2026-03-31"
             }
@@ -454,6 +456,7 @@ fn the_json_holds_the_same_and_more() {
                 "MAL-2026-2144"
               ],
               "severity": "critical",
+              "severity_stated": false,
               "fixed": [
                 "1.82.6"
               ],
