@@ -9,6 +9,7 @@ mod error;
 mod gate;
 mod glob;
 mod inputs;
+mod internal;
 mod reader;
 mod registry;
 mod rules;
@@ -23,6 +24,7 @@ pub use error::ConfigError;
 pub use gate::{Gate, Requirement, UnusedAccepts};
 pub use glob::PathGlob;
 pub use inputs::{Development, Inputs};
+pub use internal::{InternalNames, NamePattern};
 pub use rules::{RuleSetting, Rules};
 pub(crate) use show::quoted;
 pub use show::{Origin, Setting, ShownTable, show};
@@ -52,6 +54,8 @@ pub struct Config {
     pub rules: Rules,
     /// `[registry]`: the hosts that the project vouches for.
     pub hosts: Hosts,
+    /// `[registry]`: the names of the project's own packages.
+    pub internal: InternalNames,
     /// What is compared with local copies.
     pub verify: Verify,
     /// `[[accept]]`: findings that somebody answers for.
@@ -100,11 +104,13 @@ impl Config {
         if let Some(schema) = document.get("schema") {
             check_schema(schema, reader);
         }
+        let (hosts, internal) = registry::read(document, reader);
         Self {
             inputs: Inputs::read(document, reader),
             gate: Gate::read(document, reader),
             rules: Rules::read(document, reader),
-            hosts: registry::read(document, reader),
+            hosts,
+            internal,
             verify: Verify::read(document, reader),
             accepts: Vec::new(),
         }

@@ -143,6 +143,10 @@ fn registry(config: &Config) -> Vec<(&'static str, String)> {
     vec![
         ("mirrors", names(&config.hosts.mirrors)),
         ("private", names(&config.hosts.private)),
+        (
+            "internal",
+            list(config.internal.patterns().map(super::NamePattern::as_str)),
+        ),
     ]
 }
 

@@ -30,6 +30,7 @@ hash-missing = { severity = "high" }
 [registry]
 mirrors = ["mirror.example"]
 private = ["own.example"]
+internal = ["@acme/*"]
 [verify]
 caches = false
 [[accept]]
@@ -80,7 +81,7 @@ fn schema() -> Value {
         "inputs": table(json!({ "exclude": list(text()), "dev": one_of(["report", "gate", "skip"]) })),
         "gate": table(json!({ "fail-on": severities(), "unknown-severity": severities(), "require": list(one_of(["advisories"])) })),
         "rules": table(Value::Object(settings.collect())),
-        "registry": table(json!({ "mirrors": list(text()), "private": list(text()) })),
+        "registry": table(json!({ "mirrors": list(text()), "private": list(text()), "internal": list(text()) })),
         "verify": table(json!({ "caches": { "type": "boolean" } })),
         "accept": list(accept()),
     }));
@@ -177,6 +178,7 @@ fn what_the_schema_refuses_the_program_refuses() {
         "[verify]\ncaches = 1\n",
         "[[accept]]\nrule = \"deprecated\"\n",
         "[registry]\nmirrors = \"a.example\"\n",
+        "[registry]\ninternal = \"acme-*\"\n",
     ] {
         assert!(!satisfies(document), "{document}");
         assert!(!helps(document).is_empty(), "{document}");

@@ -287,6 +287,7 @@ fn every_setting_is_shown_with_where_it_came_from() {
     [registry]
     mirrors = []                             # default
     private = []                             # default
+    internal = []                            # default
 
     [verify]
     caches = true                            # default
