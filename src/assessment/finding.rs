@@ -252,7 +252,7 @@ impl Serialize for Fingerprint {
     }
 }
 
-/// Another version of a vulnerable package is the same finding, another version of a malicious one is not.
+/// Another version of a vulnerable package is the same finding, another version of a malicious or odd one is not.
 fn package_identity(axis: Axis, id: PackageId, graph: &DependencyGraph<'_>) -> Vec<String> {
     let package = graph.package(id);
     let address = package
@@ -264,7 +264,7 @@ fn package_identity(axis: Axis, id: PackageId, graph: &DependencyGraph<'_>) -> V
         package.name.as_str().to_owned(),
         format!("{} {address}", package.source.kind()),
     ];
-    if matches!(axis, Axis::Integrity | Axis::Compromise) {
+    if axis.is_bound_to_release() {
         parts.push(
             package
                 .version

@@ -64,11 +64,13 @@ pub enum SkipReason {
     UnreadableFeed,
     /// It comes from a registry with names of its own.
     PrivateRegistry,
+    /// No name is known to be the project's own, so that there is nothing to compare with.
+    NoOwnNames,
 }
 
 impl SkipReason {
     /// Every reason, in the order of reports.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::FirstParty,
         Self::GitSource,
         Self::PathSource,
@@ -84,6 +86,7 @@ impl SkipReason {
         Self::NoFeed,
         Self::UnreadableFeed,
         Self::PrivateRegistry,
+        Self::NoOwnNames,
     ];
 
     /// Returns the reason in words that follow a count of packages.
@@ -103,6 +106,7 @@ impl SkipReason {
             Self::NotInFormat => "in a lockfile that cannot say",
             Self::NoFeed => "without an advisory feed",
             Self::PrivateRegistry => "from a private registry",
+            Self::NoOwnNames => "without names of your own to compare with",
             Self::UnreadableFeed => "with an advisory feed that cannot be read",
         }
     }

@@ -63,6 +63,12 @@ impl<'a> PackageName<'a> {
         self.0.as_str()
     }
 
+    /// Returns the scope of a name of npm, with its `@`; none if it has none.
+    pub fn scope(&self) -> Option<&str> {
+        let (scope, _) = self.0.as_str().split_once('/')?;
+        (scope.starts_with('@') && scope.len() > 1).then_some(scope)
+    }
+
     /// Returns the name as text that reports can escape.
     pub const fn untrusted(&self) -> &Untrusted<'a> {
         &self.0
@@ -194,6 +200,18 @@ mod tests {
         ] {
             let is_same_text = comparable(ecosystem, one) == comparable(ecosystem, other);
             assert_eq!(is_same_text, is_same, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn only_names_of_npm_have_scopes() {
+        let scope = |name: &'static str| {
+            let name = PackageName::new(Ecosystem::Npm, name.into());
+            name.scope().map(str::to_owned)
+        };
+        assert_eq!(scope("@acme/ui").as_deref(), Some("@acme"));
+        for name in ["acme", "acme/ui", "@acme", "@/ui"] {
+            assert_eq!(scope(name), None, "{name}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::{Findings, Rule, Signal, Subject, View, title};
+use super::{Findings, Rule, Signal, Subject, View, private, title};
 use crate::advisory::matching::Advisory;
 use crate::advisory::model::{AdvisoryId, AdvisoryKind};
 use crate::advisory::range::Match;
@@ -12,7 +12,7 @@ use crate::evidence::{Evidence, EvidenceKinds, KnownAdvisories, SkipReason};
 use crate::graph::{Package, PackageId};
 use crate::lockfile::EntryKind;
 use crate::package::Source;
-use crate::package::source::{Host, Registry};
+use crate::package::source::Registry;
 use crate::severity::Severity;
 
 /// How many summaries a message repeats.
@@ -78,14 +78,9 @@ pub(super) fn covers(id: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
     }
 }
 
-/// A private registry has names of its own, which say nothing about public packages.
+/// Says whether a package is one of a private registry, whose names say nothing about public packages.
 pub(super) fn is_private(package: &Package<'_>, view: &View<'_>) -> bool {
-    match &package.source {
-        Source::Registry(Registry::Other(url)) => {
-            view.config.hosts.of(package.ecosystem, url.as_str()) == Some(Host::Private)
-        }
-        _ => false,
-    }
+    private::is_private(package, &view.config.hosts)
 }
 
 /// Returns what feeds say of a package, if anything.

@@ -58,6 +58,8 @@ fn the_text_names_each_package_its_path_and_its_fix() {
       0 of 287     hash-mismatch (not: 2 first-party, 285 without a local copy)
       0 of 287     known-vulnerability, unsound, unmaintained (not: 2 first-party, 285 without an
                    advisory feed)
+      0 of 287     dependency-confusion (not: 2 first-party, 285 without names of your own to compare
+                   with)
     not complete: no advisory feed for crates.io, npm, PyPI: only the built-in list was checked
                   (`require = []` under [gate] accepts that)
     3 findings: 3 critical. 1 has a command that fixes it.
@@ -301,6 +303,20 @@ fn the_json_holds_the_same_and_more() {
                 "packages": 168
               }
             ]
+          },
+          {
+            "check": "dependency-confusion",
+            "checked": 0,
+            "skipped": [
+              {
+                "reason": "first-party",
+                "packages": 2
+              },
+              {
+                "reason": "no-own-names",
+                "packages": 285
+              }
+            ]
           }
         ],
         "switched_off": []
@@ -540,6 +556,8 @@ fn before_the_incidents_nothing_is_known() {
       0 of 287     hash-mismatch (not: 2 first-party, 285 without a local copy)
       0 of 287     known-vulnerability, unsound, unmaintained (not: 2 first-party, 285 without an
                    advisory feed)
+      0 of 287     dependency-confusion (not: 2 first-party, 285 without names of your own to compare
+                   with)
     not complete: no advisory feed for crates.io, npm, PyPI: only the built-in list was checked
                   (`require = []` under [gate] accepts that)
     no risky paths among 287 packages.
