@@ -84,7 +84,7 @@ pub(super) fn is_private(package: &Package<'_>, view: &View<'_>) -> bool {
 }
 
 /// Returns what feeds say of a package, if anything.
-pub(super) fn known<'v>(id: PackageId, view: &'v View<'_>) -> Option<&'v KnownAdvisories> {
+fn known<'v>(id: PackageId, view: &'v View<'_>) -> Option<&'v KnownAdvisories> {
     match view.evidence.advisories(id) {
         Evidence::Known(known) => Some(known),
         Evidence::Absent | Evidence::NotGathered(_) => None,

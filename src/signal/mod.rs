@@ -27,6 +27,7 @@ use jiff::Timestamp;
 
 pub use private::PrivateNames;
 pub use rule::{Axis, Rule, RuleId};
+pub(crate) use source_mismatch::claims;
 
 use crate::assessment::Draft;
 use crate::config::{Config, Development};
