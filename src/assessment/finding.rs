@@ -69,6 +69,15 @@ impl Draft {
         self
     }
 
+    /// Adds to the facts.
+    #[must_use]
+    pub fn remark(mut self, remark: &str) -> Self {
+        let facts = self.message.as_str();
+        let separator = if facts.is_empty() { "" } else { "; " };
+        self.message = format!("{facts}{separator}{remark}").into();
+        self
+    }
+
     /// Sets the words beneath the caret.
     #[must_use]
     pub fn label(mut self, label: impl Into<Untrusted<'static>>) -> Self {
@@ -98,8 +107,10 @@ pub struct AdvisoryMention {
     pub id: String,
     /// Other ids of the same incident.
     pub aliases: Vec<String>,
-    /// The severity that it states.
+    /// The severity that it counts with.
     pub severity: Severity,
+    /// Whether its records state that severity by a CVSS vector; else the rule or the settings stand in.
+    pub severity_stated: bool,
     /// Fixed versions, or the last good one for malware.
     pub fixed: Vec<String>,
     /// The day on which it became known.
@@ -241,7 +252,7 @@ impl Serialize for Fingerprint {
     }
 }
 
-/// Another version of a vulnerable package is the same finding, another version of a malicious one is not.
+/// Another version of a vulnerable package is the same finding, another version of a malicious or odd one is not.
 fn package_identity(axis: Axis, id: PackageId, graph: &DependencyGraph<'_>) -> Vec<String> {
     let package = graph.package(id);
     let address = package
@@ -253,7 +264,7 @@ fn package_identity(axis: Axis, id: PackageId, graph: &DependencyGraph<'_>) -> V
         package.name.as_str().to_owned(),
         format!("{} {address}", package.source.kind()),
     ];
-    if matches!(axis, Axis::Integrity | Axis::Compromise) {
+    if axis.is_bound_to_release() {
         parts.push(
             package
                 .version

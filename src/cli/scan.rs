@@ -18,7 +18,7 @@ use crate::lockfile::{self, Limits, Lockfile, Problem, ProblemSeverity, SourceFi
 use crate::package::Ecosystem;
 use crate::package::hosts::Hosts;
 use crate::path::FilePath;
-use crate::signal::{SIGNALS, Unlocked, View, evaluate};
+use crate::signal::{PrivateNames, SIGNALS, Unlocked, View, evaluate};
 use crate::text::Untrusted;
 
 /// What was found and read: what a [`Scan`] borrows from.
@@ -224,10 +224,12 @@ impl<'d> Scan<'d> {
         place: Option<&Place>,
     ) -> Assessment {
         let nothing = EvidenceSet::default();
+        let private = PrivateNames::of(&self.graph, &config.hosts);
         let mut view = View {
             graph: &self.graph,
             evidence: &nothing,
             unlocked: &self.unlocked,
+            private: &private,
             config,
             now: settings.now(),
         };

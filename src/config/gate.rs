@@ -8,6 +8,8 @@ use crate::assessment::Severity;
 pub struct Gate {
     /// The least severity that fails a run.
     pub fail_on: Severity,
+    /// The severity of a vulnerability whose records state none: missing is not harmless.
+    pub unknown_severity: Severity,
     /// What must have been available for a run to be complete.
     pub require: Vec<Requirement>,
     /// What becomes of `[[accept]]` entries that accept nothing; set on the command line.
@@ -35,6 +37,7 @@ impl Default for Gate {
     fn default() -> Self {
         Self {
             fail_on: Severity::High,
+            unknown_severity: Severity::High,
             require: vec![Requirement::Advisories],
             unused_accepts: UnusedAccepts::Warn,
         }
@@ -45,14 +48,18 @@ impl Gate {
     /// Reads the table, if the document has it.
     pub(super) fn read(document: &Section<'_>, reader: &mut Reader) -> Self {
         let mut gate = Self::default();
-        let known = ["fail-on", "require"];
+        let known = ["fail-on", "unknown-severity", "require"];
         let Some(section) = reader.known_section(document, "gate", "[gate]", &known) else {
             return gate;
         };
         let words = Severity::ALL.map(|severity| (severity.id(), severity));
-        if let Some(value) = section.get("fail-on") {
-            gate.fail_on = reader.word(value, &words).unwrap_or(gate.fail_on);
-        }
+        let mut severity = |key: &str, usual: Severity| {
+            let value = section.get(key);
+            let severity = value.and_then(|value| reader.word(value, &words));
+            severity.unwrap_or(usual)
+        };
+        gate.fail_on = severity("fail-on", gate.fail_on);
+        gate.unknown_severity = severity("unknown-severity", gate.unknown_severity);
         if let Some(list) = section.get("require").and_then(|value| reader.list(value)) {
             let requirements = [("advisories", Requirement::Advisories)];
             let words = list.iter().map(|value| reader.word(value, &requirements));

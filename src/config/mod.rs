@@ -10,6 +10,7 @@ mod error;
 mod gate;
 mod glob;
 mod inputs;
+mod internal;
 mod reader;
 mod registry;
 mod rules;
@@ -25,6 +26,7 @@ pub use error::ConfigError;
 pub use gate::{Gate, Requirement, UnusedAccepts};
 pub use glob::PathGlob;
 pub use inputs::{Development, Inputs};
+pub use internal::{InternalNames, NamePattern};
 pub use rules::{RuleSetting, Rules};
 pub(crate) use show::quoted;
 pub use show::{Origin, Setting, ShownTable, show};
@@ -56,6 +58,8 @@ pub struct Config {
     pub rules: Rules,
     /// `[registry]`: the hosts that the project vouches for.
     pub hosts: Hosts,
+    /// `[registry]`: the names of the project's own packages.
+    pub internal: InternalNames,
     /// What is compared with local copies.
     pub verify: Verify,
     /// `[[accept]]`: findings that somebody answers for.
@@ -104,12 +108,14 @@ impl Config {
         if let Some(schema) = document.get("schema") {
             check_schema(schema, reader);
         }
+        let (hosts, internal) = registry::read(document, reader);
         Self {
             inputs: Inputs::read(document, reader),
             gate: Gate::read(document, reader),
             db: Db::read(document, reader),
             rules: Rules::read(document, reader),
-            hosts: registry::read(document, reader),
+            hosts,
+            internal,
             verify: Verify::read(document, reader),
             accepts: Vec::new(),
         }
@@ -179,25 +185,31 @@ pub(crate) mod tests {
 
     #[test]
     fn settings_replace_defaults_one_by_one() {
-        let config = valid("[gate]\nfail-on = \"low\"\nrequire = []\n[verify]\ncaches = false\n");
+        let config = valid(
+            "[gate]\nfail-on = \"low\"\nunknown-severity = \"medium\"\nrequire = []\n[verify]\ncaches = false\n",
+        );
         assert_eq!(
             config.gate,
             Gate {
                 fail_on: Severity::Low,
+                unknown_severity: Severity::Medium,
                 require: Vec::new(),
                 ..Gate::default()
             }
         );
         assert!(!config.verify.caches);
         assert_eq!(
-            valid("[gate]\nfail-on = \"low\"\n").gate.require,
-            [Requirement::Advisories]
+            valid("[gate]\nfail-on = \"low\"\n").gate,
+            Gate {
+                fail_on: Severity::Low,
+                ..Gate::default()
+            }
         );
     }
 
     #[test]
     fn all_errors_are_told_at_once_in_the_order_of_the_file() {
-        let text = "schema = 2\ngates = 1\n[verify]\ncaches = \"no\"\n[gate]\nfail_on = \"low\"\nrequire = [\"advisories\", \"histories\"]\nfail-on = \"hihg\"\n";
+        let text = "schema = 2\ngates = 1\n[verify]\ncaches = \"no\"\n[gate]\nfail_on = \"low\"\nrequire = [\"advisories\", \"histories\"]\nfail-on = \"hihg\"\nunknown-severity = \"off\"\n";
         assert_eq!(
             messages(text),
             [
@@ -207,6 +219,7 @@ pub(crate) mod tests {
                 "6:1 unknown key `fail_on` in [gate] | did you mean `fail-on`?",
                 "7:26 `histories` is no valid value here | ",
                 "8:11 `hihg` is no valid value here | ",
+                "9:20 `off` is no valid value here | ",
             ]
         );
     }

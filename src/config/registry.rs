@@ -1,23 +1,24 @@
-//! `[registry]`: hosts that the project vouches for.
+//! `[registry]`: hosts that the project vouches for, and names of its own.
 
 use std::collections::BTreeSet;
 
-use super::ConfigError;
 use super::reader::{Reader, Section};
+use super::{ConfigError, InternalNames};
 use crate::lockfile::Span;
 use crate::package::hosts::{HostName, Hosts};
 
 /// Reads the table, if the document has it.
-pub(super) fn read(document: &Section<'_>, reader: &mut Reader) -> Hosts {
-    let known = ["osv", "mirrors", "private"];
+pub(super) fn read(document: &Section<'_>, reader: &mut Reader) -> (Hosts, InternalNames) {
+    let known = ["osv", "mirrors", "private", "internal"];
     let Some(section) = reader.known_section(document, "registry", "[registry]", &known) else {
-        return Hosts::default();
+        return <(Hosts, InternalNames)>::default();
     };
     let mut seen = BTreeSet::new();
-    Hosts {
+    let hosts = Hosts {
         mirrors: hosts(&section, "mirrors", &mut seen, reader),
         private: hosts(&section, "private", &mut seen, reader),
-    }
+    };
+    (hosts, InternalNames::read(&section, reader))
 }
 
 /// Reads one list; a host may stand in one of them only, because what it serves is matched in one way only.
@@ -82,7 +83,7 @@ mod tests {
     #[test]
     fn what_is_no_host_or_needs_no_entry_or_stands_twice_is_an_error() {
         let errors = messages(
-            "[registry]\nmirrors = [\"https://a.example\", \"a.example\", \"pypi.org\", 1]\nprivate = [\"A.example\"]\ninternal = []\n",
+            "[registry]\nmirrors = [\"https://a.example\", \"a.example\", \"pypi.org\", 1]\nprivate = [\"A.example\"]\ninternals = []\n",
         );
         assert_eq!(
             errors,
@@ -91,7 +92,7 @@ mod tests {
                 "2:46 `pypi.org` serves a public registry and needs no entry | ",
                 "2:58 expected a text in quotes, found a number | ",
                 "3:12 `A.example` is listed twice | ",
-                "4:1 unknown key `internal` in [registry] | ",
+                "4:1 unknown key `internals` in [registry] | did you mean `internal`?",
             ]
         );
     }

@@ -119,6 +119,10 @@ fn gate(config: &Config) -> Vec<(&'static str, String)> {
         });
     vec![
         ("fail-on", quoted(config.gate.fail_on.id())),
+        (
+            "unknown-severity",
+            quoted(config.gate.unknown_severity.id()),
+        ),
         ("require", list(require)),
     ]
 }
@@ -154,6 +158,10 @@ fn registry(config: &Config) -> Vec<(&'static str, String)> {
         ("osv", quoted(base.map_or(OSV_EXPORT, AdvisoryBase::as_str))),
         ("mirrors", names(&config.hosts.mirrors)),
         ("private", names(&config.hosts.private)),
+        (
+            "internal",
+            list(config.internal.patterns().map(super::NamePattern::as_str)),
+        ),
     ]
 }
 

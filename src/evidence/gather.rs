@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::{
     AdvisoryRequest, ArchiveObservation, ArchiveRequest, Archives, Evidence, EvidencePlan,
-    EvidenceSet, KnownAdvisories, LocalArchive, SkipReason,
+    EvidenceSet, Identity, KnownAdvisories, LocalArchive, SkipReason,
 };
 use crate::advisory::matching::{advisories, first_clear};
 use crate::advisory::model::Record;
@@ -29,7 +29,13 @@ pub fn gather(
         let (ecosystem, name) = (request.ecosystem, request.name.as_str());
         let answer = read.entry((ecosystem, name));
         let answer = answer.or_insert_with(|| feeds.records(ecosystem, name));
-        set.insert_advisories(request.package, known(request, answer, now));
+        let known = known(request, answer, now);
+        match request.identity {
+            Identity::Stated(package) => set.insert_advisories(package, known),
+            Identity::Claimed => {
+                set.insert_claimed_advisories(ecosystem, request.claim(), known);
+            }
+        }
     }
     let mut found = Vec::new();
     for request in &plan.archives {
@@ -89,5 +95,149 @@ fn observe(
         Evidence::NotGathered(SkipReason::Unreadable)
     } else {
         Evidence::Known(hashed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::advisory::model::{AdvisoryId, AdvisoryKind};
+    use crate::advisory::range::{AffectedRange, Event, RangeOrder};
+    use crate::config::Config;
+    use crate::evidence::{ArchiveError, plan};
+    use crate::files::MapFiles;
+    use crate::graph::{PackageId, unify};
+    use crate::lockfile::{self, SourceFile};
+    use crate::package::artifact::Claim;
+    use crate::package::{Algorithm, Digest};
+    use crate::path::FilePath;
+    use crate::severity::Severity;
+    use crate::signal::{PrivateNames, SIGNALS, View, evaluate};
+
+    /// Two entries that say what they are and download the same release of another package.
+    const LOCKFILE: &str = r#"{"name":"app","lockfileVersion":3,"packages":{
+        "":{"name":"app","dependencies":{"left":"1","right":"1"}},
+        "node_modules/left":{"version":"1.0.0","resolved":"https://registry.npmjs.org/bad/-/bad-2.0.0.tgz"},
+        "node_modules/right":{"version":"1.0.0","resolved":"https://registry.npmjs.org/bad/-/bad-2.0.0.tgz"}}}"#;
+
+    /// No caches at all.
+    struct NoArchives;
+
+    impl Archives for NoArchives {
+        fn find(&self, _request: &ArchiveRequest) -> Vec<LocalArchive> {
+            Vec::new()
+        }
+
+        fn digest(&self, _: &LocalArchive, algorithm: Algorithm) -> Result<Digest, ArchiveError> {
+            Err(ArchiveError::Weak(algorithm))
+        }
+    }
+
+    /// A feed whose answers are written down.
+    struct Literal(Result<Vec<Record>, AdvisorySourceError>);
+
+    impl AdvisorySource for Literal {
+        fn records(
+            &self,
+            _ecosystem: Ecosystem,
+            name: &str,
+        ) -> Result<Vec<Record>, AdvisorySourceError> {
+            let records = self.0.clone()?;
+            let named = records.into_iter().filter(|record| record.summary == name);
+            Ok(named.collect())
+        }
+    }
+
+    /// A record that condemns the releases of a package from one version on.
+    fn malware(name: &str, from: &str) -> Record {
+        Record {
+            id: AdvisoryId::new("MAL-2026-1").expect("an id"),
+            aliases: Vec::new(),
+            kind: AdvisoryKind::Malware,
+            published: None,
+            withdrawn: None,
+            summary: name.to_owned(),
+            vector: None,
+            ranges: vec![AffectedRange {
+                order: RangeOrder::Versions,
+                events: vec![Event::Introduced(from.to_owned())],
+            }],
+            versions: Vec::new(),
+        }
+    }
+
+    /// Gathers what a feed says of the lockfile; returns it, and the malicious packages with their severity.
+    fn judge(feed: &Literal) -> (EvidenceSet, Vec<(String, Severity)>) {
+        let path = FilePath::new("package-lock.json").expect("a path inside the root");
+        let file = SourceFile::new(path, LOCKFILE.to_owned());
+        let format = lockfile::detect(&file).expect("a known file name");
+        let limits = lockfile::Limits::default();
+        let lockfile = lockfile::parse(format, &file, &MapFiles::default(), &limits);
+        let lockfiles = [lockfile.expect("a readable lockfile")];
+        let graph = unify(&lockfiles);
+        let mut view = View {
+            graph: &graph,
+            evidence: &EvidenceSet::default(),
+            unlocked: &[],
+            private: &PrivateNames::default(),
+            config: &Config::default(),
+            now: "2026-11-01T00:00:00Z".parse().expect("a time"),
+        };
+        let gathered = gather(&plan(&view, SIGNALS), &NoArchives, feed, view.now);
+        view.evidence = &gathered;
+        let found = evaluate(&view, SIGNALS).0;
+        let found = found
+            .iter()
+            .filter(|draft| draft.rule.id.0 == "malicious-package");
+        let found = found.map(|draft| (draft.title.as_str().to_owned(), draft.severity));
+        let found = found.collect();
+        (gathered, found)
+    }
+
+    fn claim() -> Claim {
+        Claim {
+            name: "bad".to_owned(),
+            version: "2.0.0".to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_an_archive_claims_to_be_is_asked_about_apart_from_what_its_entry_says() {
+        let (gathered, found) = judge(&Literal(Ok(vec![malware("bad", "2.0.0")])));
+        let known = |evidence: &Evidence<KnownAdvisories>| match evidence {
+            Evidence::Known(known) => Some(known.found.len()),
+            _ => None,
+        };
+        let claimed = gathered.claimed_advisories(Ecosystem::Npm, &claim());
+        assert_eq!(known(claimed), Some(1));
+        for package in [PackageId(1), PackageId(2)] {
+            assert_eq!(known(gathered.advisories(package)), Some(0));
+        }
+        let title =
+            |name: &str| format!("bad 2.0.0 is malicious, and is what {name} 1.0.0 downloads");
+        let expected = ["left", "right"].map(|name| (title(name), Severity::Critical));
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_release_that_no_record_means_is_not_malicious_by_its_name() {
+        assert_eq!(judge(&Literal(Ok(vec![malware("bad", "2.0.1")]))).1, []);
+        // A range that cannot be read may mean the release.
+        let unclear = judge(&Literal(Ok(vec![malware("bad", "?")]))).1;
+        let severities: Vec<Severity> = unclear.iter().map(|(_, severity)| *severity).collect();
+        assert_eq!(severities, [Severity::Medium, Severity::Medium]);
+    }
+
+    #[test]
+    fn a_feed_that_cannot_answer_is_not_taken_for_one_that_has_nothing_to_say() {
+        for (error, reason) in [
+            (AdvisorySourceError::Missing, SkipReason::NoFeed),
+            (AdvisorySourceError::Unreadable, SkipReason::UnreadableFeed),
+        ] {
+            let (gathered, found) = judge(&Literal(Err(error)));
+            let claimed = gathered.claimed_advisories(Ecosystem::Npm, &claim());
+            assert_eq!(*claimed, Evidence::NotGathered(reason));
+            assert_eq!(found, []);
+        }
     }
 }

@@ -16,6 +16,7 @@ pub use plan::{EvidenceKinds, EvidencePlan, plan};
 
 use crate::advisory::matching::Advisory;
 use crate::graph::PackageId;
+use crate::package::artifact::Claim;
 use crate::package::{Algorithm, Digest, Ecosystem};
 use crate::text::Untrusted;
 
@@ -64,11 +65,13 @@ pub enum SkipReason {
     UnreadableFeed,
     /// It comes from a registry with names of its own.
     PrivateRegistry,
+    /// No name is known to be the project's own, so that there is nothing to compare with.
+    NoOwnNames,
 }
 
 impl SkipReason {
     /// Every reason, in the order of reports.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::FirstParty,
         Self::GitSource,
         Self::PathSource,
@@ -84,6 +87,7 @@ impl SkipReason {
         Self::NoFeed,
         Self::UnreadableFeed,
         Self::PrivateRegistry,
+        Self::NoOwnNames,
     ];
 
     /// Returns the reason in words that follow a count of packages.
@@ -103,6 +107,7 @@ impl SkipReason {
             Self::NotInFormat => "in a lockfile that cannot say",
             Self::NoFeed => "without an advisory feed",
             Self::PrivateRegistry => "from a private registry",
+            Self::NoOwnNames => "without names of your own to compare with",
             Self::UnreadableFeed => "with an advisory feed that cannot be read",
         }
     }
@@ -125,17 +130,36 @@ pub struct ArchiveRequest {
     pub digest: Digest,
 }
 
+/// Whose release feeds are asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// A package's, as its entries state it.
+    Stated(PackageId),
+    /// The one that an archive's address claims to be, whichever package downloads it.
+    Claimed,
+}
+
 /// A wish for what feeds say of one release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdvisoryRequest {
-    /// The package.
-    pub package: PackageId,
+    /// Whose release it is.
+    pub identity: Identity,
     /// Its ecosystem.
     pub ecosystem: Ecosystem,
     /// Its name, as the registry compares it.
     pub name: String,
     /// Its version.
     pub version: String,
+}
+
+impl AdvisoryRequest {
+    /// Returns the release as an archive's address would name it.
+    fn claim(&self) -> Claim {
+        Claim {
+            name: self.name.clone(),
+            version: self.version.clone(),
+        }
+    }
 }
 
 /// What feeds say of one release.
@@ -189,11 +213,15 @@ pub enum ArchiveError {
     NotRegular,
 }
 
+/// No feed was asked about a release.
+const UNASKED: &Evidence<KnownAdvisories> = &Evidence::NotGathered(SkipReason::NoFeed);
+
 /// Everything that was gathered.
 #[derive(Debug, Default)]
 pub struct EvidenceSet {
     archives: FxHashMap<PackageId, Evidence<Vec<ArchiveObservation>>>,
     advisories: FxHashMap<PackageId, Evidence<KnownAdvisories>>,
+    claims: FxHashMap<(Ecosystem, Claim), Evidence<KnownAdvisories>>,
 }
 
 impl EvidenceSet {
@@ -204,21 +232,41 @@ impl EvidenceSet {
         self.archives.get(&package).unwrap_or(NOTHING)
     }
 
-    /// Returns what feeds say of a package's release.
+    /// Returns what feeds say of a package's release, as its entries state it.
     pub fn advisories(&self, package: PackageId) -> &Evidence<KnownAdvisories> {
-        const NOTHING: &Evidence<KnownAdvisories> = &Evidence::NotGathered(SkipReason::NoFeed);
-        self.advisories.get(&package).unwrap_or(NOTHING)
+        self.advisories.get(&package).unwrap_or(UNASKED)
     }
 
-    /// Says whether a feed that is there could not answer for some package.
+    /// Returns what feeds say of the release that an archive's address claims to be.
+    pub fn claimed_advisories(
+        &self,
+        ecosystem: Ecosystem,
+        claim: &Claim,
+    ) -> &Evidence<KnownAdvisories> {
+        let claimed = (ecosystem, claim.clone());
+        self.claims.get(&claimed).unwrap_or(UNASKED)
+    }
+
+    /// Says whether a feed that is there could not answer for some release.
     pub fn lacks_advisories_of_a_feed(&self) -> bool {
         let unread = Evidence::NotGathered(SkipReason::UnreadableFeed);
-        self.advisories.values().any(|known| *known == unread)
+        let mut answers = self.advisories.values().chain(self.claims.values());
+        answers.any(|known| *known == unread)
     }
 
     /// Records what feeds say of a package's release.
     pub fn insert_advisories(&mut self, package: PackageId, known: Evidence<KnownAdvisories>) {
         self.advisories.insert(package, known);
+    }
+
+    /// Records what feeds say of the release that an archive's address claims to be.
+    pub fn insert_claimed_advisories(
+        &mut self,
+        ecosystem: Ecosystem,
+        claim: Claim,
+        known: Evidence<KnownAdvisories>,
+    ) {
+        self.claims.insert((ecosystem, claim), known);
     }
 
     /// Records what the local caches hold of a package.

@@ -1,14 +1,16 @@
 //! The plan: which evidence the rules need for which packages. Pure.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use super::{AdvisoryRequest, ArchiveRequest, Evidence, EvidenceSet, SkipReason};
+use super::{AdvisoryRequest, ArchiveRequest, Evidence, EvidenceSet, Identity, SkipReason};
 use crate::graph::{DependencyGraph, Package, PackageId};
 use crate::lockfile::{Delivery, EntryKind};
 use crate::package::address::host_name;
+use crate::package::artifact::Claim;
 use crate::package::source::Registry;
 use crate::package::{Digest, Ecosystem, Source};
-use crate::signal::{Signal, View};
+use crate::signal::{Signal, View, claims};
 
 /// A set of kinds of evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +41,7 @@ pub struct EvidencePlan {
     pub archives: Vec<ArchiveRequest>,
     /// Packages for whose archives nothing will be looked for, and why.
     pub excluded: Vec<(PackageId, SkipReason)>,
-    /// Releases to ask the advisory feeds about, one for each package.
+    /// Releases to ask the advisory feeds about: one for each package, and each that an archive's address claims to be.
     pub advisories: Vec<AdvisoryRequest>,
     /// Packages about which no feed will be asked, and why.
     pub unasked: Vec<(PackageId, SkipReason)>,
@@ -80,6 +82,26 @@ impl EvidencePlan {
                 Err(reason) => self.unasked.push((id, reason)),
             }
         }
+        self.ask_about_claims(view);
+    }
+
+    /// An entry may download another release than it says, which has to be asked about too, once for all of them.
+    fn ask_about_claims(&mut self, view: &View<'_>) {
+        let packages = view.graph.packages();
+        let claims = packages.flat_map(|(id, package)| {
+            let claims = claims(id, view);
+            claims.map(|claim| (package.ecosystem, claim))
+        });
+        let distinct: BTreeSet<(Ecosystem, Claim)> = claims.collect();
+        let requests = distinct
+            .into_iter()
+            .map(|(ecosystem, claim)| AdvisoryRequest {
+                identity: Identity::Claimed,
+                ecosystem,
+                name: claim.name,
+                version: claim.version,
+            });
+        self.advisories.extend(requests);
     }
 
     /// Starts a set with what is known to be out of reach.
@@ -102,7 +124,7 @@ fn advisory_request(id: PackageId, package: &Package<'_>) -> Result<AdvisoryRequ
     }
     let version = package.version.as_ref().ok_or(SkipReason::NoVersion)?;
     Ok(AdvisoryRequest {
-        package: id,
+        identity: Identity::Stated(id),
         ecosystem: package.ecosystem,
         name: package.name.as_str().to_owned(),
         version: version.as_str().to_owned(),

@@ -13,7 +13,7 @@ use super::source::{Host, host};
 use super::version::is_same_release;
 
 /// A package as an archive's address names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Claim {
     /// The name.
     pub name: String,

@@ -63,6 +63,12 @@ impl<'a> PackageName<'a> {
         self.0.as_str()
     }
 
+    /// Returns the scope of a name of npm, with its `@`; none if it has none.
+    pub fn scope(&self) -> Option<&str> {
+        let (scope, _) = self.0.as_str().split_once('/')?;
+        (scope.starts_with('@') && scope.len() > 1).then_some(scope)
+    }
+
     /// Returns the name as text that reports can escape.
     pub const fn untrusted(&self) -> &Untrusted<'a> {
         &self.0
@@ -88,6 +94,20 @@ pub fn normalise(name: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(normalised)
+}
+
+/// Returns the form in which the registry of an ecosystem compares names, so that what is one name there is one text.
+///
+/// PEP 503 for `PyPI`; crates.io tells neither case nor `-` and `_` apart; npm compares names as they are written.
+pub fn comparable(ecosystem: Ecosystem, name: &str) -> Cow<'_, str> {
+    let is_folded = |byte: u8| byte != b'-' && !byte.is_ascii_uppercase();
+    match ecosystem {
+        Ecosystem::Pypi => normalise(name),
+        Ecosystem::Cargo if !name.bytes().all(is_folded) => {
+            Cow::Owned(name.to_ascii_lowercase().replace('-', "_"))
+        }
+        Ecosystem::Cargo | Ecosystem::Npm => Cow::Borrowed(name),
+    }
 }
 
 fn is_normalised(name: &str) -> bool {
@@ -167,6 +187,32 @@ mod tests {
             PackageName::new(Ecosystem::Npm, "JSONStream".into()).as_str(),
             "JSONStream"
         );
+    }
+
+    #[test]
+    fn what_is_one_name_to_a_registry_is_one_text() {
+        for (ecosystem, one, other, is_same) in [
+            (Ecosystem::Pypi, "Ruamel.Yaml", "ruamel_yaml", true),
+            (Ecosystem::Cargo, "Tokio-Util", "tokio_util", true),
+            (Ecosystem::Cargo, "tokio--util", "tokio_util", false),
+            (Ecosystem::Npm, "JSONStream", "jsonstream", false),
+            (Ecosystem::Npm, "a-b", "a_b", false),
+        ] {
+            let is_same_text = comparable(ecosystem, one) == comparable(ecosystem, other);
+            assert_eq!(is_same_text, is_same, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn only_names_of_npm_have_scopes() {
+        let scope = |name: &'static str| {
+            let name = PackageName::new(Ecosystem::Npm, name.into());
+            name.scope().map(str::to_owned)
+        };
+        assert_eq!(scope("@acme/ui").as_deref(), Some("@acme"));
+        for name in ["acme", "acme/ui", "@acme", "@/ui"] {
+            assert_eq!(scope(name), None, "{name}");
+        }
     }
 
     #[test]

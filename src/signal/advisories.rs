@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::{Findings, Rule, Signal, Subject, View, title};
+use super::{Findings, Rule, Signal, Subject, View, private, title};
 use crate::advisory::matching::Advisory;
 use crate::advisory::model::{AdvisoryId, AdvisoryKind};
 use crate::advisory::range::Match;
@@ -12,14 +12,11 @@ use crate::evidence::{Evidence, EvidenceKinds, KnownAdvisories, SkipReason};
 use crate::graph::{Package, PackageId};
 use crate::lockfile::EntryKind;
 use crate::package::Source;
-use crate::package::source::{Host, Registry};
+use crate::package::source::Registry;
 use crate::severity::Severity;
 
 /// How many summaries a message repeats.
 const TOLD: usize = 3;
-
-/// The severity of a vulnerability whose records state none: missing is not harmless.
-const UNKNOWN: Severity = Severity::High;
 
 /// A rule that repeats what feeds say of one kind and that no score weighs.
 pub(super) struct Informational {
@@ -52,7 +49,9 @@ impl Signal for Informational {
         };
         let said = of_kind(id, self.kind, view);
         if !said.is_empty() {
-            found.push(draft(self.rule, id, &said, self.what, view).label(self.label));
+            let mut draft = draft(self.rule, id, &said, self.what, view).label(self.label);
+            draft.advisories = mentions(&said, self.rule.severity);
+            found.push(draft);
         }
     }
 }
@@ -79,18 +78,13 @@ pub(super) fn covers(id: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
     }
 }
 
-/// A private registry has names of its own, which say nothing about public packages.
+/// Says whether a package is one of a private registry, whose names say nothing about public packages.
 pub(super) fn is_private(package: &Package<'_>, view: &View<'_>) -> bool {
-    match &package.source {
-        Source::Registry(Registry::Other(url)) => {
-            view.config.hosts.of(package.ecosystem, url.as_str()) == Some(Host::Private)
-        }
-        _ => false,
-    }
+    private::is_private(package, &view.config.hosts)
 }
 
 /// Returns what feeds say of a package, if anything.
-pub(super) fn known<'v>(id: PackageId, view: &'v View<'_>) -> Option<&'v KnownAdvisories> {
+fn known<'v>(id: PackageId, view: &'v View<'_>) -> Option<&'v KnownAdvisories> {
     match view.evidence.advisories(id) {
         Evidence::Known(known) => Some(known),
         Evidence::Absent | Evidence::NotGathered(_) => None,
@@ -113,7 +107,7 @@ pub(super) fn of_kind<'v>(
         .collect()
 }
 
-/// Drafts one finding for all that is said of a package.
+/// Drafts one finding for all that is said of a package; what each advisory weighs is the rule's to say.
 pub(super) fn draft(
     rule: &'static Rule,
     id: PackageId,
@@ -123,29 +117,30 @@ pub(super) fn draft(
 ) -> Draft {
     let package = view.graph.package(id);
     let title = format!("{} {what}", title(package));
-    let mut draft = Draft::new(rule, About::Package(id, Vec::new()), title)
+    Draft::new(rule, About::Package(id, Vec::new()), title)
         .message(message(id, said, view))
-        .fix(update(id, view));
-    draft.advisories = said
-        .iter()
-        .map(|advisory| mention(advisory, advisory.severity.unwrap_or(rule.severity)))
-        .collect();
-    draft.advisories.sort_by_key(|advisory| advisory.severity);
-    draft
+        .fix(update(id, view))
 }
 
-/// The severity of a vulnerability: what its own vector says.
-pub(super) fn severity(advisory: &Advisory) -> Severity {
-    advisory.severity.unwrap_or(UNKNOWN)
+/// Mentions advisories, the worst first; one that states no severity has that of `unstated`.
+pub(super) fn mentions(said: &[&Advisory], unstated: Severity) -> Vec<AdvisoryMention> {
+    let mentions = said.iter().map(|advisory| AdvisoryMention {
+        severity_stated: advisory.severity.is_some(),
+        ..mention(advisory, advisory.severity.unwrap_or(unstated))
+    });
+    let mut mentions: Vec<AdvisoryMention> = mentions.collect();
+    mentions.sort_by_key(|advisory| advisory.severity);
+    mentions
 }
 
-/// Turns an advisory into its mention in a report.
+/// Turns an advisory into its mention in a report, with a severity that is not its own.
 pub(super) fn mention(advisory: &Advisory, severity: Severity) -> AdvisoryMention {
     let mut ids = advisory.ids.iter().map(AdvisoryId::to_string);
     AdvisoryMention {
         id: ids.next().unwrap_or_default(),
         aliases: ids.collect(),
         severity,
+        severity_stated: false,
         fixed: advisory.fixed.clone(),
         published: advisory.published.map_or_else(String::new, |published| {
             TimeZone::UTC.to_datetime(published).date().to_string()

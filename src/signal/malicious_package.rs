@@ -9,19 +9,20 @@ use crate::advisory::range::Match;
 use crate::advisory::{Malware, malware};
 use crate::assessment::finding::About;
 use crate::assessment::{AdvisoryMention, Draft, Fix, FixAction, Severity, fix};
-use crate::evidence::{EvidenceKinds, SkipReason};
+use crate::evidence::{Evidence, EvidenceKinds, KnownAdvisories, SkipReason};
 use crate::graph::{NodeId, PackageId};
 use crate::lockfile::EntryKind;
-use crate::package::Source;
+use crate::package::artifact::Claim;
 use crate::package::source::Registry;
 use crate::package::version::Version;
+use crate::package::{Ecosystem, Source};
 
 const RULE: Rule = Rule {
     id: RuleId("malicious-package"),
     axis: Axis::Compromise,
     severity: Severity::Critical,
     summary: "a release is known to be malicious",
-    what: "Compares every locked package, and every package that an archive's file name claims to be, with the list of known compromises that is built into linchpin, and every locked package with the malware records of the advisory feed.",
+    what: "Compares every locked package, and every package that an archive's file name claims to be, with the list of known compromises that is built into linchpin and with the malware records of the advisory feed.",
     why: "Such a release runs the attacker's code on the machines of developers, in CI, or in production. Whoever installed it must assume that the credentials there are stolen.",
     case: "axios 1.14.1 and 0.30.4 (March 2026): a hijacked account published releases with a trojan in a new dependency, plain-crypto-js.",
     fix: "Do not install. Go back to the last good release; where it was installed already, replace the machine's credentials.",
@@ -60,24 +61,19 @@ impl Signal for MaliciousPackage {
         if !condemned.is_empty() {
             found.push(stated(id, &condemned, view));
         }
-        for disagreement in source_mismatch::disagreements(id, view) {
-            let Some(claim) = disagreement.claim else {
-                continue;
-            };
-            let records = malware(
-                package.ecosystem,
-                &claim.name,
-                Some(&claim.version),
-                view.now,
-            );
-            if !records.is_empty() {
-                let records: Vec<Condemned> = records.iter().map(Condemned::built_in).collect();
-                let claim = format!("{} {}", claim.name, claim.version);
-                found.push(claimed(id, disagreement.node, &claim, &records, view));
-                return;
-            }
-        }
+        found.0.extend(first_claim(id, view));
     }
+}
+
+/// Judges what the archives of a package are named like; one that is malicious is enough.
+fn first_claim(id: PackageId, view: &View<'_>) -> Option<Draft> {
+    let mut disagreements = source_mismatch::disagreements(id, view);
+    disagreements.find_map(|disagreement| {
+        let claim = disagreement.claim?;
+        let condemned = condemned_claim(view.graph.package(id).ecosystem, &claim, view);
+        let is_condemned = !condemned.is_empty();
+        is_condemned.then(|| claimed(id, disagreement.node, &claim, &condemned, view))
+    })
 }
 
 /// One matter for which a release is condemned, whoever says so.
@@ -135,15 +131,32 @@ impl Condemned {
     }
 }
 
-/// Collects what the built-in list and the feeds say of a package; twins are one matter.
+/// Collects what is said of a package as its entry states it.
 fn condemned(id: PackageId, view: &View<'_>) -> Vec<Condemned> {
     let package = view.graph.package(id);
     let version = package.version.as_ref().map(Version::as_str);
     let built_in = malware(package.ecosystem, package.name.as_str(), version, view.now);
+    collect(&built_in, view.evidence.advisories(id))
+}
+
+/// Collects what is said of a package that an archive's file name claims to be.
+fn condemned_claim(ecosystem: Ecosystem, claim: &Claim, view: &View<'_>) -> Vec<Condemned> {
+    let built_in = malware(ecosystem, &claim.name, Some(&claim.version), view.now);
+    let fed = view.evidence.claimed_advisories(ecosystem, claim);
+    collect(&built_in, fed)
+}
+
+/// Puts together what the built-in list and the feeds say; twins are one matter.
+fn collect(built_in: &[Malware], fed: &Evidence<KnownAdvisories>) -> Vec<Condemned> {
     let mut all: Vec<Condemned> = built_in.iter().map(Condemned::built_in).collect();
-    let known = advisories::known(id, view);
-    let fed = known.into_iter().flat_map(|known| &known.found);
-    for advisory in fed.filter(|advisory| advisory.kind == AdvisoryKind::Malware) {
+    let fed: &[Advisory] = match fed {
+        Evidence::Known(known) => &known.found,
+        Evidence::Absent | Evidence::NotGathered(_) => &[],
+    };
+    for advisory in fed
+        .iter()
+        .filter(|advisory| advisory.kind == AdvisoryKind::Malware)
+    {
         let fed = Condemned::of_feed(advisory);
         match all.iter_mut().find(|own| own.is_twin(&fed)) {
             Some(own) => own.absorb(&fed),
@@ -177,8 +190,7 @@ fn stated(id: PackageId, records: &[Condemned], view: &View<'_>) -> Draft {
     } else {
         other_source()
     };
-    if !records.iter().any(|record| record.is_certain) {
-        // The record names the package, and nothing says whether it means this release.
+    if !is_certain(records) {
         draft.severity = Severity::Medium;
     }
     draft.label("known to be malicious").fix(fix)
@@ -208,21 +220,35 @@ fn namesake(id: PackageId, name: &str, records: &[Condemned]) -> Draft {
 fn claimed(
     id: PackageId,
     node: NodeId,
-    claim: &str,
+    claim: &Claim,
     records: &[Condemned],
     view: &View<'_>,
 ) -> Draft {
-    let title = format!(
-        "{claim} is malicious, and is what {} downloads",
-        title(view.graph.package(id))
-    );
-    draft(id, vec![node], title, records)
+    let package = view.graph.package(id);
+    let claim = format!("{} {}", claim.name, claim.version);
+    let is_namesake = advisories::is_private(package, view);
+    let what = if is_namesake {
+        "has the name and version of a malicious release, but another source"
+    } else {
+        "is malicious"
+    };
+    let title = format!("{claim} {what}, and is what {} downloads", title(package));
+    let mut draft = draft(id, vec![node], title, records);
+    if is_namesake || !is_certain(records) {
+        draft.severity = Severity::Medium;
+    }
+    draft
         .label(format!("downloads {claim}"))
         .identity(claim)
         .fix(Fix::advice(
             FixAction::Relock,
             "do not install; restore the lockfile or write it anew, and find out who edited it",
         ))
+}
+
+/// Says whether a record means this release; one may name the package and leave open which releases it means.
+fn is_certain(records: &[Condemned]) -> bool {
+    records.iter().any(|record| record.is_certain)
 }
 
 fn draft(id: PackageId, nodes: Vec<NodeId>, title: String, records: &[Condemned]) -> Draft {
@@ -246,6 +272,7 @@ fn mention(record: &Malware) -> Option<AdvisoryMention> {
         id: (*id).to_owned(),
         aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
         severity: Severity::Critical,
+        severity_stated: false,
         fixed: record
             .last_good
             .iter()

@@ -5,6 +5,7 @@
 //! never reported as clean.
 
 mod advisories;
+mod dependency_confusion;
 mod deprecated;
 mod foreign_host;
 mod hash_mismatch;
@@ -13,6 +14,7 @@ mod hosts;
 mod insecure_url;
 mod known_vulnerability;
 mod malicious_package;
+pub mod private;
 pub mod rule;
 mod source_mismatch;
 mod unlocked_manifest;
@@ -23,7 +25,9 @@ mod weak_hash;
 
 use jiff::Timestamp;
 
+pub use private::PrivateNames;
 pub use rule::{Axis, Rule, RuleId};
+pub(crate) use source_mismatch::claims;
 
 use crate::assessment::Draft;
 use crate::config::{Config, Development};
@@ -80,6 +84,7 @@ pub static SIGNALS: &[&dyn Signal] = &[
     &unsound::UNSOUND,
     &unmaintained::UNMAINTAINED,
     &deprecated::Deprecated,
+    &dependency_confusion::DependencyConfusion,
     &unlocked_manifest::UnlockedManifest,
 ];
 
@@ -102,6 +107,8 @@ pub struct View<'v> {
     pub evidence: &'v EvidenceSet,
     /// Manifests that no lockfile covers.
     pub unlocked: &'v [Unlocked],
+    /// What the private registries of the project serve in the tree.
+    pub private: &'v PrivateNames<'v>,
     /// The settings in force.
     pub config: &'v Config,
     /// The clock.

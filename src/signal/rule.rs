@@ -18,6 +18,8 @@ pub enum Axis {
     Compromise,
     /// Is it known to be broken?
     Vulnerability,
+    /// Does it look hijacked, before anyone says so?
+    Anomaly,
     /// Was a tool left unlocked, or the gate itself weakened?
     Policy,
 }
@@ -29,6 +31,7 @@ impl Axis {
             Self::Integrity => "integrity",
             Self::Compromise => "compromise",
             Self::Vulnerability => "vulnerability",
+            Self::Anomaly => "anomaly",
             Self::Policy => "policy",
         }
     }
@@ -39,8 +42,14 @@ impl Axis {
             Self::Integrity => "are these the bytes?",
             Self::Compromise => "is it known to be malicious?",
             Self::Vulnerability => "is it known to be broken?",
+            Self::Anomaly => "does it look hijacked, before anyone says so?",
             Self::Policy => "was the gate weakened, or a tool left unlocked?",
         }
+    }
+
+    /// Says whether a finding is about one release and its bytes, so that whoever accepts it shelters no other one.
+    pub const fn is_bound_to_release(self) -> bool {
+        matches!(self, Self::Integrity | Self::Compromise | Self::Anomaly)
     }
 }
 

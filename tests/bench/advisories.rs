@@ -1,5 +1,10 @@
 //! The advisory index: compiling it, looking packages up, and what it adds to a whole audit.
 
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use std::process::Command;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
 use linchpin::advisory::index::compile::Compiler;
@@ -7,10 +12,14 @@ use linchpin::advisory::index::{Index, ReadAt};
 use linchpin::advisory::osv;
 use linchpin::package::Ecosystem;
 use linchpin::store::records::{self, sources};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 use crate::Outcome;
 use crate::generate::Numbers;
 use crate::measure::{Bar, measure, say, tell};
+use crate::memory::{Limit, tell_peak};
+use crate::process::{Home, LINCHPIN};
 use crate::shared;
 
 /// Records of the synthetic feed.
@@ -28,6 +37,9 @@ const LOOK_UP_MILLISECONDS: f64 = 3.0;
 /// The bar of a delta of 2,000 records.
 const DELTA_MILLISECONDS: f64 = 1_000.0;
 
+/// The bar of the peak memory of compiling, in MiB.
+const IMPORT_MEBIBYTES: u32 = 300;
+
 /// Records of a delta.
 const DELTA: usize = 2_000;
 
@@ -36,6 +48,7 @@ const RUNS: usize = 5;
 /// Runs the group.
 pub(crate) fn run() -> Outcome {
     if let Some(folder) = shared::folder("advisories", "compiling real advisories") {
+        import_real(&folder)?;
         compile_real(&Utf8PathBuf::try_from(folder)?)?;
     }
     let records: Vec<String> = (0..RECORDS).map(|number| record(number, 1)).collect();
@@ -49,7 +62,41 @@ pub(crate) fn run() -> Outcome {
     say(&format!("  an index of {} MB", bytes.len() / 1_000_000));
     look_up(&bytes);
     delta(&bytes, now);
+    import_synthetic(&records)
+}
+
+/// Imports every record of the test data by the whole program.
+fn import_real(folder: &Path) -> Outcome {
+    let home = Home::new()?;
+    let import = import(&home, folder);
+    tell_peak(
+        "db import of the real records",
+        &import,
+        Limit::Mebibytes(IMPORT_MEBIBYTES),
+    );
     Ok(())
+}
+
+/// Imports the synthetic feed by the whole program, from an archive as OSV publishes it.
+fn import_synthetic(records: &[String]) -> Outcome {
+    let home = Home::new()?;
+    let folder = home.folder("npm")?;
+    let mut archive = ZipWriter::new(File::create(folder.join("all.zip"))?);
+    for (number, record) in records.iter().enumerate() {
+        archive.start_file(format!("{number}.json"), SimpleFileOptions::default())?;
+        archive.write_all(record.as_bytes())?;
+    }
+    archive.finish()?;
+    let what = format!("db import of {RECORDS} synthetic records");
+    let import = import(&home, &folder);
+    tell_peak(&what, &import, Limit::Mebibytes(IMPORT_MEBIBYTES));
+    Ok(())
+}
+
+fn import(home: &Home, folder: &Path) -> Command {
+    let mut command = home.command(LINCHPIN);
+    command.args(["db", "import"]).arg(folder);
+    command
 }
 
 /// Compiles every record of the test data from its archives.

@@ -22,6 +22,8 @@ pub(crate) enum Bar {
     Milliseconds(f64),
     /// At most so many times as long as a floor that was measured in turn with it.
     Times(f64, Timing),
+    /// At most such a part of the time of another program that was measured in turn with it.
+    Faster(f64, Timing),
     /// Nothing; the ratio to a floor is told.
     Beside(Timing),
     /// Nothing; the time is told.
@@ -87,6 +89,10 @@ impl Bar {
             Self::Times(bar, floor) => {
                 let ratio = timing.ratio(floor);
                 format!("{ratio:.2} x the floor, bar {bar} x: {}", met(ratio <= bar))
+            }
+            Self::Faster(bar, peer) => {
+                let ratio = peer.ratio(timing);
+                format!("{ratio:.1} x as fast, bar {bar} x: {}", met(ratio >= bar))
             }
             Self::Beside(floor) => format!("{:.2} x the floor", timing.ratio(floor)),
             Self::Nothing => String::new(),

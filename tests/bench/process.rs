@@ -9,20 +9,18 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 use crate::Outcome;
-use crate::measure::{Bar, measure, measure_beside, say, tell};
+use crate::measure::{Bar, measure, measure_beside, tell};
+use crate::memory::{Limit, tell_peak};
 use crate::shared;
 
 /// The program under test, built as it is shipped.
-const LINCHPIN: &str = env!("CARGO_BIN_EXE_linchpin");
+pub(crate) const LINCHPIN: &str = env!("CARGO_BIN_EXE_linchpin");
 
 /// A process that does nothing at all.
 const NOTHING: &str = "/bin/true";
 
-/// A program that tells the peak memory of another.
-const GNU_TIME: &str = "/usr/bin/time";
-
 /// A real Cargo.lock of 1,128 packages, below the corpus.
-const DENO: &str = "denoland__deno/Cargo.lock";
+pub(crate) const DENO: &str = "denoland__deno/Cargo.lock";
 
 /// The bar of `audit` of it: 35 times as fast as cargo-audit, which took 175 ms where the bar was set.
 const AUDIT_MILLISECONDS: f64 = 175.0 / 35.0;
@@ -30,8 +28,8 @@ const AUDIT_MILLISECONDS: f64 = 175.0 / 35.0;
 /// The bar from start to exit on an empty folder.
 const START_MILLISECONDS: f64 = 5.0;
 
-/// The bar of the peak memory of `audit`, in KiB.
-const PEAK_KIB: u64 = 30 << 10;
+/// The bar of the peak memory of `audit`, in MiB.
+const PEAK_MEBIBYTES: u32 = 30;
 
 const RUNS: usize = 200;
 
@@ -76,7 +74,7 @@ fn audit_of_deno(home: &Home) -> Outcome {
     let json = || home.audit(&lockfile).args(["--format", "json"]).status();
     let (work, _) = measure_beside(RUNS, json, version);
     tell("  as JSON", work, Bar::Milliseconds(AUDIT_MILLISECONDS));
-    tell_peak(home, &lockfile);
+    tell_peak_of_audit(home, &lockfile);
     audit_with_advisories(home, &lockfile)
 }
 
@@ -97,44 +95,18 @@ fn audit_with_advisories(home: &Home, lockfile: &Path) -> Outcome {
         measure(RUNS, audit),
         Bar::Milliseconds(AUDIT_MILLISECONDS),
     );
-    tell_peak(home, lockfile);
+    tell_peak_of_audit(home, lockfile);
     Ok(())
 }
 
-/// Tells the peak memory where GNU time is there to ask; the standard library does not know it.
-fn tell_peak(home: &Home, lockfile: &Path) {
-    match peak_kib(home, lockfile) {
-        Ok(Some(peak)) => {
-            let met = if peak <= PEAK_KIB { "met" } else { "MISSED" };
-            say(&format!(
-                "  audit of denoland__deno/Cargo.lock: peak {:.1} MiB, bar {} MiB: {met}",
-                kib_as_mib(peak),
-                PEAK_KIB >> 10
-            ));
-        }
-        Ok(None) => say("  skipped the peak memory of audit: GNU time did not tell it"),
-        Err(error) => say(&format!(
-            "  skipped the peak memory of audit: {GNU_TIME}: {error}"
-        )),
-    }
-}
-
-fn peak_kib(home: &Home, lockfile: &Path) -> io::Result<Option<u64>> {
-    let output = home
-        .command(GNU_TIME)
-        .args(["-f", "%M", LINCHPIN, "audit", "--offline", "--exit-zero"])
-        .arg(lockfile)
-        .stderr(Stdio::piped())
-        .output()?;
-    let told = String::from_utf8_lossy(&output.stderr);
-    Ok(told
-        .lines()
-        .last()
-        .and_then(|line| line.trim().parse().ok()))
-}
-
-fn kib_as_mib(kib: u64) -> f64 {
-    f64::from(u32::try_from(kib).unwrap_or(u32::MAX)) / 1024.0
+/// Tells the peak memory of an audit.
+fn tell_peak_of_audit(home: &Home, lockfile: &Path) {
+    let what = "audit of denoland__deno/Cargo.lock";
+    tell_peak(
+        what,
+        &home.audit(lockfile),
+        Limit::Mebibytes(PEAK_MEBIBYTES),
+    );
 }
 
 /// A home without caches and settings, in a folder that is thrown away.

@@ -8,14 +8,17 @@
 //! | group | work |
 //! |---|---|
 //! | `process` | start-up on an empty folder, `audit` of a real Cargo.lock, its peak memory |
+//! | `cargo-audit` | the same audit by cargo-audit: times, memory, findings |
 //! | `reading` | the largest lockfile of each format against the bare parse of its syntax |
 //! | `graph` | 100,000 entries and 400,000 edges: unify, paths, choke points, blast radii |
 //! | `tree` | 100 lockfiles in one tree, on one core and on all |
 
 mod advisories;
+mod cargo_audit;
 mod generate;
 mod graph;
 mod measure;
+mod memory;
 mod process;
 mod reading;
 mod shared;
@@ -33,8 +36,9 @@ type Outcome = Result<(), Box<dyn Error>>;
 type Group = (&'static str, fn() -> Outcome);
 
 /// Every group, cheap ones first.
-const GROUPS: [Group; 5] = [
+const GROUPS: [Group; 6] = [
     ("process", process::run),
+    ("cargo-audit", cargo_audit::run),
     ("reading", reading::run),
     ("graph", graph::run),
     ("advisories", advisories::run),

@@ -131,7 +131,8 @@ fn occurrence() -> Value {
 
 fn finding() -> Value {
     let advisory = object(json!({
-        "id": text(), "aliases": list(text()), "severity": severities(), "fixed": list(text()), "published": text(),
+        "id": text(), "aliases": list(text()), "severity": severities(), "severity_stated": { "type": "boolean" },
+        "fixed": list(text()), "published": text(),
     }));
     let fix = object(json!({
         "action": values(&FixAction::ALL), "argv": list(text()), "command": optional("string"),

@@ -22,6 +22,7 @@ exclude = ["examples/**"]
 dev = "gate"
 [gate]
 fail-on = "low"
+unknown-severity = "medium"
 require = []
 [rules]
 weak-hash = "off"
@@ -33,6 +34,7 @@ refresh = "never"
 osv = "https://osv.example/export"
 mirrors = ["mirror.example"]
 private = ["own.example"]
+internal = ["@acme/*"]
 [verify]
 caches = false
 [[accept]]
@@ -81,10 +83,10 @@ fn schema() -> Value {
     let mut schema = table(json!({
         "schema": { "const": 1 },
         "inputs": table(json!({ "exclude": list(text()), "dev": one_of(["report", "gate", "skip"]) })),
-        "gate": table(json!({ "fail-on": severities(), "require": list(one_of(["advisories"])) })),
+        "gate": table(json!({ "fail-on": severities(), "unknown-severity": severities(), "require": list(one_of(["advisories"])) })),
         "rules": table(Value::Object(settings.collect())),
         "db": table(json!({ "max-age": { "type": "string", "pattern": "^[0-9]+[dh]$" }, "refresh": one_of(["auto", "never"]) })),
-        "registry": table(json!({ "osv": text(), "mirrors": list(text()), "private": list(text()) })),
+        "registry": table(json!({ "osv": text(), "mirrors": list(text()), "private": list(text()), "internal": list(text()) })),
         "verify": table(json!({ "caches": { "type": "boolean" } })),
         "accept": list(accept()),
     }));
@@ -173,6 +175,7 @@ fn what_the_schema_refuses_the_program_refuses() {
         "schema = 2\n",
         "gates = 1\n",
         "[gate]\nfail-on = \"dire\"\n",
+        "[gate]\nunknown-severity = \"off\"\n",
         "[gate]\nrequire = [\"history\"]\n",
         "[inputs]\ndev = true\n",
         "[rules]\nlicence = \"low\"\n",
@@ -180,6 +183,7 @@ fn what_the_schema_refuses_the_program_refuses() {
         "[verify]\ncaches = 1\n",
         "[[accept]]\nrule = \"deprecated\"\n",
         "[registry]\nmirrors = \"a.example\"\n",
+        "[registry]\ninternal = \"acme-*\"\n",
     ] {
         assert!(!satisfies(document), "{document}");
         assert!(!helps(document).is_empty(), "{document}");

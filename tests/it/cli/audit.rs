@@ -50,6 +50,7 @@ fn without_an_advisory_feed_a_clean_project_is_incomplete() {
                    unpinned-source, malicious-package, deprecated
       0 of 2       hash-mismatch (not: 2 without a local copy)
       0 of 2       known-vulnerability, unsound, unmaintained (not: 2 without an advisory feed)
+      0 of 2       dependency-confusion (not: 2 without names of your own to compare with)
     not complete: no advisory feed for npm: only the built-in list was checked (linchpin db update
                   fetches one; `require = []` under [gate] does without)
     no risky paths among 2 packages.
@@ -200,6 +201,16 @@ fn the_json_of_a_clean_project_without_a_feed() {
             "check": "deprecated",
             "checked": 2,
             "skipped": []
+          },
+          {
+            "check": "dependency-confusion",
+            "checked": 0,
+            "skipped": [
+              {
+                "reason": "no-own-names",
+                "packages": 2
+              }
+            ]
           }
         ],
         "switched_off": []
@@ -239,6 +250,7 @@ fn a_clean_project_that_needs_no_feed_passes() {
                    unpinned-source, malicious-package, deprecated
       0 of 2       hash-mismatch (not: 2 without a local copy)
       0 of 2       known-vulnerability, unsound, unmaintained (not: 2 without an advisory feed)
+      0 of 2       dependency-confusion (not: 2 without names of your own to compare with)
     no risky paths among 2 packages.
     exit 0: nothing at or above fail-on = "high"
     "#);
@@ -295,7 +307,7 @@ fn an_unknown_key_of_the_configuration_is_an_error_with_its_place() {
         ┌─ linchpin.toml:2:1
        2│fail_on = "low"
         │^^^^^^^ did you mean `fail-on`?
-        = help   valid here: fail-on, require
+        = help   valid here: fail-on, unknown-severity, require
         = help   nothing was scanned; mend the file, or use --no-config
     "#);
     assert_eq!(sandbox.audit(&["--no-config"]).code, Some(3));
@@ -451,6 +463,7 @@ fn the_threshold_decides_which_findings_fail() {
                    unpinned-source, malicious-package, deprecated
       0 of 1       hash-mismatch (not: 1 without a local copy)
       0 of 1       known-vulnerability, unsound, unmaintained (not: 1 without an advisory feed)
+      0 of 1       dependency-confusion (not: 1 without names of your own to compare with)
     1 finding: 1 medium.
     exit 1: 1 finding at or above fail-on = "medium"
     "#);
@@ -474,6 +487,7 @@ fn the_threshold_decides_which_findings_fail() {
       0 of 1       hash-mismatch (not: 1 without a digest in the lockfile)
       0 of 1       source-mismatch, foreign-host, insecure-url (not: 1 in a lockfile that cannot say)
       0 of 1       known-vulnerability, unsound, unmaintained (not: 1 without an advisory feed)
+      0 of 1       dependency-confusion (not: 1 without names of your own to compare with)
     1 finding: 1 low.
     exit 0: nothing at or above fail-on = "high"
     "#);

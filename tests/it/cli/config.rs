@@ -278,6 +278,7 @@ fn every_setting_is_shown_with_where_it_came_from() {
 
     [gate]
     fail-on = "low"                          # --fail-on
+    unknown-severity = "high"                # default
     require = []                             # linchpin.toml:2
 
     [db]
@@ -291,6 +292,7 @@ fn every_setting_is_shown_with_where_it_came_from() {
     osv = "https://storage.googleapis.com/osv-vulnerabilities/" # default
     mirrors = []                             # default
     private = []                             # default
+    internal = []                            # default
 
     [verify]
     caches = true                            # default

@@ -58,6 +58,8 @@ fn the_text_names_each_package_its_path_and_its_fix() {
       0 of 287     hash-mismatch (not: 2 first-party, 285 without a local copy)
       0 of 287     known-vulnerability, unsound, unmaintained (not: 2 first-party, 285 without an
                    advisory feed)
+      0 of 287     dependency-confusion (not: 2 first-party, 285 without names of your own to compare
+                   with)
     not complete: no advisory feed for crates.io, npm, PyPI: only the built-in list was checked
                   (linchpin db update fetches one; `require = []` under [gate] does without)
     3 findings: 3 critical. 1 has a command that fixes it.
@@ -301,6 +303,20 @@ fn the_json_holds_the_same_and_more() {
                 "packages": 168
               }
             ]
+          },
+          {
+            "check": "dependency-confusion",
+            "checked": 0,
+            "skipped": [
+              {
+                "reason": "first-party",
+                "packages": 2
+              },
+              {
+                "reason": "no-own-names",
+                "packages": 285
+              }
+            ]
           }
         ],
         "switched_off": []
@@ -326,6 +342,7 @@ fn the_json_holds_the_same_and_more() {
                 "GHSA-fw8c-xr5c-95f9"
               ],
               "severity": "critical",
+              "severity_stated": false,
               "fixed": [
                 "1.14.0"
               ],
@@ -393,6 +410,7 @@ fn the_json_holds_the_same_and_more() {
                 "GHSA-2x9r-6wxq-hrr7"
               ],
               "severity": "critical",
+              "severity_stated": false,
               "fixed": [],
               "published": "2026-03-31"
             }
@@ -454,6 +472,7 @@ fn the_json_holds_the_same_and_more() {
                 "MAL-2026-2144"
               ],
               "severity": "critical",
+              "severity_stated": false,
               "fixed": [
                 "1.82.6"
               ],
@@ -537,6 +556,8 @@ fn before_the_incidents_nothing_is_known() {
       0 of 287     hash-mismatch (not: 2 first-party, 285 without a local copy)
       0 of 287     known-vulnerability, unsound, unmaintained (not: 2 first-party, 285 without an
                    advisory feed)
+      0 of 287     dependency-confusion (not: 2 first-party, 285 without names of your own to compare
+                   with)
     not complete: no advisory feed for crates.io, npm, PyPI: only the built-in list was checked
                   (linchpin db update fetches one; `require = []` under [gate] does without)
     no risky paths among 287 packages.

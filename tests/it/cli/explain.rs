@@ -29,6 +29,8 @@ fn the_list_names_every_rule_by_axis() {
       unsound            medium    safe code can break memory safety through this release
       unmaintained       low       nobody looks after this package any more
       deprecated         low       the maintainers ask people not to use this release
+    anomaly: does it look hijacked, before anyone says so?
+      dependency-confusion high      a name of your own is taken from a public registry
     policy: was the gate weakened, or a tool left unlocked?
       unlocked-manifest  medium    a manifest asks for packages that no lockfile pins
 

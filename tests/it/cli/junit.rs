@@ -69,7 +69,7 @@ fn a_manifest_without_a_lockfile_passes_below_the_threshold_in_a_run_with_an_err
     let sandbox = Sandbox::with(&[("web/package.json", manifest)]);
     assert_snapshot!(junit(&sandbox, &[]), @r#"
     <?xml version="1.0" encoding="UTF-8"?>
-    <testsuites name="linchpin" tests="14" failures="0" errors="1" skipped="12">
+    <testsuites name="linchpin" tests="15" failures="0" errors="1" skipped="13">
       <testsuite name="run" tests="1" failures="0" errors="1" skipped="0">
         <testcase classname="linchpin.run" name="everything that is required was checked">
           <error message="not complete, for 1 reason" type="incomplete">there are manifests but no lockfile: no package was checked</error>
@@ -148,6 +148,12 @@ fn a_manifest_without_a_lockfile_passes_below_the_threshold_in_a_run_with_an_err
         </testcase>
         <system-out>checked 0 of 0 packages</system-out>
       </testsuite>
+      <testsuite name="dependency-confusion" tests="1" failures="0" errors="0" skipped="1">
+        <testcase classname="linchpin.dependency-confusion" name="no findings">
+          <skipped message="checked 0 of 0 packages"></skipped>
+        </testcase>
+        <system-out>checked 0 of 0 packages</system-out>
+      </testsuite>
       <testsuite name="unlocked-manifest" tests="1" failures="0" errors="0" skipped="0">
         <testcase classname="linchpin.unlocked-manifest" name="web/package.json asks for packages that no lockfile pins" file="web/package.json" line="1">
           <system-out>its dependencies were not checked, and every install may bring others
@@ -169,11 +175,11 @@ fn a_finding_at_the_threshold_is_a_failure() {
     let total = |xml: &str| xml.lines().nth(1).unwrap_or_default().to_owned();
     assert_eq!(
         total(&junit(&sandbox, &["--fail-on", "low"])),
-        r#"<testsuites name="linchpin" tests="14" failures="1" errors="0" skipped="7">"#
+        r#"<testsuites name="linchpin" tests="15" failures="1" errors="0" skipped="8">"#
     );
     assert_eq!(
         total(&junit(&sandbox, &[])),
-        r#"<testsuites name="linchpin" tests="14" failures="0" errors="0" skipped="7">"#
+        r#"<testsuites name="linchpin" tests="15" failures="0" errors="0" skipped="8">"#
     );
 }
 

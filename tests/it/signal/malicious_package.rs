@@ -1,8 +1,8 @@
 use super::{cargo, npm, title, uv};
 use crate::support::locks::{
-    bad_cargo_lock, npm_lock, npm_record, npm_record_at, sri, uv_lock, uv_record,
+    bad_cargo_lock, npm_lock, npm_record, npm_record_at, npm_url, sri, uv_lock, uv_record,
 };
-use crate::support::sandbox::Sandbox;
+use crate::support::sandbox::{Report, Sandbox};
 
 #[test]
 fn a_release_of_the_list_is_critical_in_every_ecosystem() {
@@ -128,4 +128,46 @@ fn an_entry_without_a_version_is_judged_by_what_it_downloads() {
         );
         assert_eq!(report.code(), 1);
     }
+}
+
+/// Audits left 1.0.0, which downloads bad 2.0.0 from a host, with a feed that knows bad as malicious.
+fn downloading_bad(host: &str, config: &str) -> Report {
+    let url = npm_url("bad", "2.0.0").replace("registry.npmjs.org", host);
+    let lockfile = npm_lock(&[("left", npm_record_at("1.0.0", &url, &sri(b"left")))]);
+    let sandbox = Sandbox::with(&[("package-lock.json", &lockfile), ("linchpin.toml", config)]);
+    sandbox.write(
+        "npm/MAL-2026-1.json",
+        r#"{"id":"MAL-2026-1","modified":"2026-10-30T00:00:00Z","published":"2026-10-01T00:00:00Z","summary":"Malicious code in bad",
+        "affected":[{"package":{"ecosystem":"npm","name":"bad"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"}]}]}]}"#,
+    );
+    sandbox.run(&["db", "import", "npm"]);
+    sandbox.report(&["package-lock.json"])
+}
+
+#[test]
+fn what_an_entry_downloads_is_looked_up_in_the_feed_too() {
+    let report = downloading_bad("registry.npmjs.org", "");
+    assert_eq!(report.rules(), ["source-mismatch", "malicious-package"]);
+    let finding = report.only("malicious-package");
+    assert_eq!(finding["severity"], "critical");
+    assert_eq!(finding["package"], "pkg:npm/left@1.0.0");
+    assert_eq!(
+        title(finding),
+        "bad 2.0.0 is malicious, and is what left 1.0.0 downloads"
+    );
+    assert_eq!(finding["message"], "Malicious code in bad");
+    assert_eq!(finding["advisories"][0]["id"], "MAL-2026-1");
+    assert_eq!(report.code(), 1);
+}
+
+#[test]
+fn what_a_private_registry_serves_under_a_malicious_name_asks_for_a_look() {
+    let config = "[registry]\nprivate = [\"own.example\"]\n";
+    let report = downloading_bad("own.example", config);
+    let finding = report.only("malicious-package");
+    assert_eq!(finding["severity"], "medium");
+    assert_eq!(
+        title(finding),
+        "bad 2.0.0 has the name and version of a malicious release, but another source, and is what left 1.0.0 downloads"
+    );
 }

@@ -7,7 +7,7 @@ use crate::graph::unify;
 use crate::lockfile::{self, SourceFile};
 use crate::path::FilePath;
 use crate::report::Report;
-use crate::signal::{SIGNALS, View, evaluate};
+use crate::signal::{PrivateNames, SIGNALS, View, evaluate};
 
 /// A malicious package at the end of a path of three steps, at two places, and two deprecated ones.
 const LOCKFILE: &str = r#"{"name":"app","lockfileVersion":3,"packages":{
@@ -30,6 +30,7 @@ fn cut(limits: Limits) -> (Vec<&'static str>, LeftOut) {
         graph: &graph,
         evidence: &EvidenceSet::default(),
         unlocked: &[],
+        private: &PrivateNames::default(),
         config: &Config::default(),
         now: "2026-11-01T00:00:00Z".parse().expect("a time"),
     };
