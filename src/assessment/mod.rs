@@ -7,6 +7,7 @@ pub mod finding;
 pub mod fix;
 mod placer;
 pub mod policy;
+pub mod updates;
 pub mod verdict;
 
 pub use crate::severity::Severity;
@@ -16,4 +17,5 @@ pub use coverage::{CheckCoverage, Coverage};
 pub use finding::{AdvisoryMention, Draft, Finding, Fingerprint, Occurrence, Place, State};
 pub use fix::{Fix, FixAction};
 pub use policy::Gating;
+pub use updates::Updates;
 pub use verdict::{Verdict, verdict};
