@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-use super::{Acceptance, Fix, Gating, Severity};
+use super::{Acceptance, Fix, Gating, Severity, Standing};
 use crate::graph::choke::BlastRadius;
 use crate::graph::{DependencyGraph, LockfileId, NodeId, PackageId, ProjectId};
 use crate::lockfile::{Scope, Span};
@@ -137,6 +137,8 @@ pub struct Finding {
     pub gating: Gating,
     /// What somebody says, or said, about it.
     pub acceptance: Option<Acceptance>,
+    /// What the baseline says of it.
+    pub standing: Option<Standing>,
     /// What else tells this finding from others of its rule and package.
     pub identity: Vec<String>,
 }
@@ -144,9 +146,7 @@ pub struct Finding {
 impl Finding {
     /// Says whether this finding alone fails a run with a threshold.
     pub fn gates(&self, fail_on: Severity) -> bool {
-        self.state != State::Accepted
-            && self.gating == Gating::Counted
-            && self.severity.reaches(fail_on)
+        !self.state.is_spared() && self.gating == Gating::Counted && self.severity.reaches(fail_on)
     }
 }
 
@@ -190,10 +190,24 @@ pub struct Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// It is there; `audit` knows no more.
+    /// It is there, and nobody said anything of it.
     Present,
+    /// It is in the baseline, and more is to be said of it than that allows.
+    Worse,
+    /// The baseline covers it.
+    Kept,
     /// It is there, and somebody answers for it.
     Accepted,
+}
+
+impl State {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Present, Self::Worse, Self::Kept, Self::Accepted];
+
+    /// Says whether the gate passes over findings in this state.
+    pub const fn is_spared(self) -> bool {
+        matches!(self, Self::Kept | Self::Accepted)
+    }
 }
 
 /// The length of a fingerprint: sixteen bytes.
@@ -229,6 +243,13 @@ impl Fingerprint {
         Self(digits)
     }
 
+    /// Reads a fingerprint back; none if the text is not 32 digits as [`Fingerprint::as_str`] writes them.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        let is_whole = text.len() == DIGITS && text.bytes().all(is_digit);
+        is_whole.then(|| Self(text.to_owned()))
+    }
+
     /// Returns the 32 hexadecimal digits.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -253,7 +274,7 @@ fn package_identity(axis: Axis, id: PackageId, graph: &DependencyGraph<'_>) -> V
         package.name.as_str().to_owned(),
         format!("{} {address}", package.source.kind()),
     ];
-    if matches!(axis, Axis::Integrity | Axis::Compromise) {
+    if axis.tells_releases_apart() {
         parts.push(
             package
                 .version

@@ -2,6 +2,7 @@
 
 pub mod accepted;
 pub mod assess;
+pub mod baseline;
 pub mod coverage;
 pub mod finding;
 pub mod fix;
@@ -13,6 +14,7 @@ pub mod verdict;
 pub use crate::severity::Severity;
 pub use accepted::{Acceptance, UnusedAccept, Validity};
 pub use assess::{Assessment, Input, RunFacts, assess};
+pub use baseline::{Baseline, BaselineFile, Standing};
 pub use coverage::{CheckCoverage, Coverage};
 pub use finding::{AdvisoryMention, Draft, Finding, Fingerprint, Occurrence, Place, State};
 pub use fix::{Fix, FixAction};

@@ -11,7 +11,7 @@ use super::rules::rule;
 use crate::lockfile::{Location, SourceFile};
 use crate::package::wanted::WantedPackage;
 use crate::path::FilePath;
-use crate::signal::rule::{Axis, Rule};
+use crate::signal::rule::Rule;
 
 /// For how many days a finding can be accepted.
 const LONGEST: i32 = 180;
@@ -198,8 +198,7 @@ impl Entry<'_, '_> {
                 return None;
             }
         };
-        let is_bound =
-            rule.is_some_and(|rule| matches!(rule.axis, Axis::Integrity | Axis::Compromise));
+        let is_bound = rule.is_some_and(|rule| rule.axis.tells_releases_apart());
         if is_bound && !package.has_version() {
             let what = format!(
                 "`{text}` names no version; of this rule one release is accepted, never the next"

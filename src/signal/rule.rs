@@ -33,6 +33,11 @@ impl Axis {
         }
     }
 
+    /// Says whether another release of a package is another finding: what is known of one says nothing of the next.
+    pub const fn tells_releases_apart(self) -> bool {
+        matches!(self, Self::Integrity | Self::Compromise)
+    }
+
     /// Returns the question in words.
     pub const fn question(self) -> &'static str {
         match self {

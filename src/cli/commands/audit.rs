@@ -7,16 +7,19 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
+use super::super::baseline;
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
 use super::super::options::{InputArguments, OutputArguments, SettingArguments};
 use super::super::scan;
 use super::super::terminal::{self, Terminal};
 use super::output_failed;
+use crate::assessment::Assessment;
 use crate::config::Config;
 use crate::discover::{Discovery, skipped};
-use crate::lockfile::Limits;
+use crate::lockfile::{Limits, Problem, ProblemSeverity};
 use crate::report::findings::FINDINGS_FORMATS;
+use crate::report::words::thousands;
 use crate::report::{FindingsFormat, Presentation, Report};
 
 /// Arguments of `linchpin audit`.
@@ -87,10 +90,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
         .settings
         .settings(&discovery.files, &Limits::default())?;
     discovery.exclude(&config.inputs.exclude);
+    let baseline = baseline::in_force(&arguments.settings, &discovery.files, &Limits::default())?;
     let read = scan::read(&discovery, &config.hosts);
     let scan = read.unify();
     scan.say_problems(&terminal);
-    let assessment = scan.assess(&arguments.settings, &config);
+    let assessment = scan.assess(&arguments.settings, &config, baseline);
+    say_unneeded(&assessment, &terminal);
     let unused = assessment.unused_accepts.iter();
     unused.for_each(|unused| terminal.say_problem(&unused.problem(), None));
     let notes = notes(&arguments.settings, &config, &discovery);
@@ -115,6 +120,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
         Ok(()) if arguments.settings.exit_zero => Ok(ExitStatus::Clean),
         Ok(()) => Ok(status),
     }
+}
+
+/// A line that nothing needs shelters whatever comes next.
+fn say_unneeded(assessment: &Assessment, terminal: &Terminal) {
+    let Some(baseline) = assessment.baseline.in_force() else {
+        return;
+    };
+    let what = match assessment.unneeded.len() {
+        0 => return,
+        1 => "1 line is no longer needed".to_owned(),
+        lines => format!("{} lines are no longer needed", thousands(lines)),
+    };
+    let problem = Problem::new(baseline.path.clone(), ProblemSeverity::Warning, what);
+    let help = "linchpin baseline takes out what is gone";
+    terminal.say_problem(&problem.help(help), None);
 }
 
 /// What a reader must know: the clock, if it was set, what the walk passed over, and which rules were not asked.

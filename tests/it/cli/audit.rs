@@ -211,6 +211,7 @@ fn the_json_of_a_clean_project_without_a_feed() {
       "gone": [],
       "accepted": [],
       "unused_accepts": [],
+      "baseline": null,
       "summary": {
         "critical": 0,
         "high": 0,
@@ -369,6 +370,7 @@ fn a_manifest_without_a_lockfile_is_a_finding_and_incomplete() {
         "acceptance": null,
         "advisories": [],
         "axis": "policy",
+        "baseline": null,
         "evidence": [],
         "fingerprint": "f1f6704836861efcd14f76025d0572cf",
         "fix": {

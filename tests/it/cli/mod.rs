@@ -2,6 +2,7 @@
 
 mod accept;
 mod audit;
+mod baseline;
 mod completions;
 mod config;
 mod demo;
