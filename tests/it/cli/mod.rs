@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod determinism;
 mod explain;
+mod first_use;
 mod formats;
 mod gitlab;
 mod graph;

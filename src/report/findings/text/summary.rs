@@ -1,9 +1,11 @@
-//! The end of the report: what was found in numbers, the verdict.
+//! The end of the report: what was found in numbers, what takes most of it out, the verdict.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use super::Text;
-use crate::assessment::{Finding, Severity, Verdict};
+use super::{TOLD, Text};
+use crate::assessment::{BaselineFile, Finding, Severity, Updates, Verdict};
+use crate::report::style::Detail;
 use crate::report::words::{count, thousands};
 
 impl Text<'_, '_> {
@@ -11,6 +13,10 @@ impl Text<'_, '_> {
         let assessment = self.report.assessment;
         if assessment.verdict != Verdict::Empty {
             writeln!(self.out, "{}", self.summary())?;
+        }
+        let hint = self.hint();
+        if let Some(hint) = hint.filter(|_| self.presentation.detail > Detail::Quiet) {
+            self.write_wrapped("", &hint)?;
         }
         let code = assessment.verdict.exit_code();
         let exit = self.presentation.style.strong(format!("exit {code}:"));
@@ -75,10 +81,59 @@ impl Text<'_, '_> {
                 _ => format!("{other} among {}.{others}", count(packages, "package")),
             };
         }
-        let fixes = commands(&findings);
+        let (about, fixes) = if findings.len() > TOLD {
+            (subjects(&findings), self.updates())
+        } else {
+            (String::new(), commands(&findings))
+        };
         let counts = counts(&findings);
         let findings = count(findings.len(), "finding");
-        format!("{findings}: {counts}.{fixes}{others}")
+        format!("{findings}{about}: {counts}.{fixes}{others}")
+    }
+
+    /// ` 9 updates clear 171.`
+    fn updates(&self) -> String {
+        let updates = Updates::of(self.report.assessment.unkept());
+        let verb = if updates.commands == 1 {
+            "clears"
+        } else {
+            "clear"
+        };
+        match updates.commands {
+            0 => String::new(),
+            commands => format!(
+                " {} {verb} {}.",
+                count(commands, "update"),
+                thousands(updates.findings)
+            ),
+        }
+    }
+
+    /// What lets an old project begin: only where a long list would otherwise fail the gate for good.
+    fn hint(&self) -> Option<String> {
+        let assessment = self.report.assessment;
+        let is_first_use = assessment.baseline == BaselineFile::Missing && assessment.is_complete();
+        let all: Vec<&Finding> = assessment.findings.iter().collect();
+        let gating = all.iter().filter(|finding| assessment.gates(finding));
+        let (attacks, others): (Vec<&Finding>, Vec<&Finding>) =
+            gating.partition(|finding| finding.rule.is_guarded());
+        if !is_first_use || all.len() <= TOLD || others.is_empty() {
+            return None;
+        }
+        let cleared = Updates::of(all.iter().copied()).findings;
+        let what = if cleared == 0 || cleared == all.len() {
+            "them"
+        } else {
+            "the rest"
+        };
+        let then = if attacks.is_empty() {
+            "which then fails on what is new"
+        } else {
+            "known attacks aside"
+        };
+        Some(format!(
+            "linchpin baseline --owner WHO keeps {what} out of the gate, {then}"
+        ))
     }
 
     /// ` 12 kept by linchpin.baseline.`
@@ -123,6 +178,24 @@ fn counts(findings: &[&Finding]) -> String {
     };
     let counts = Severity::ALL.into_iter().filter_map(of);
     counts.collect::<Vec<_>>().join(", ")
+}
+
+/// ` on 61 packages and 2 files`: what many findings are about.
+fn subjects(findings: &[&Finding]) -> String {
+    let packages = findings.iter().filter_map(|finding| finding.package);
+    let packages = packages.collect::<BTreeSet<_>>().len();
+    let of_files = findings.iter().filter(|finding| finding.package.is_none());
+    let files = of_files.flat_map(|finding| &finding.occurrences);
+    let files = files.map(|occurrence| &occurrence.file);
+    let files = files.collect::<BTreeSet<_>>().len();
+    match (packages, files) {
+        (0, files) => format!(" on {}", count(files, "file")),
+        (packages, 0) => format!(" on {}", count(packages, "package")),
+        (packages, files) => {
+            let (packages, files) = (count(packages, "package"), count(files, "file"));
+            format!(" on {packages} and {files}")
+        }
+    }
 }
 
 /// ` 3 have a command that fixes it.`
