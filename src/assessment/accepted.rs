@@ -4,6 +4,8 @@
 //! itself, or by its fingerprint a whole finding that no advisory is behind. A finding is accepted only if all
 //! that it stands for is covered by entries that still hold, so a new advisory about an accepted package gates.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -165,8 +167,7 @@ impl<'a> Entry<'a> {
 
 /// Accepts a finding if entries that hold cover all of it; else says what an expired one said.
 fn judge(finding: &mut Finding, entries: &mut [Entry<'_>]) {
-    let purl = finding.purl.as_ref();
-    let package = purl.and_then(|purl| WantedPackage::parse(purl.as_str()).ok());
+    let package = package(finding);
     let covering: Vec<&Entry<'_>> = entries
         .iter_mut()
         .filter_map(|entry| entry.covers(finding, package.as_ref()).then_some(&*entry))
@@ -184,6 +185,31 @@ fn judge(finding: &mut Finding, entries: &mut [Entry<'_>]) {
     } else {
         finding.acceptance = first_to_end(&of(Validity::Expired));
     }
+}
+
+/// The entries that hold for a finding, for who asks about a part of it.
+pub(super) struct Holding<'a>(Vec<&'a Accept>);
+
+impl<'a> Holding<'a> {
+    /// Finds them.
+    pub(super) fn new(accepts: &'a [Accept], now: Timestamp, finding: &Finding) -> Self {
+        let package = package(finding);
+        let holding = accepts.iter().filter(|accept| {
+            !accept.is_expired(now) && is_about(accept, finding, package.as_ref())
+        });
+        Self(holding.collect())
+    }
+
+    /// Says whether one of them lists one of these ids.
+    pub(super) fn covers(&self, ids: &BTreeSet<String>) -> bool {
+        let mut listed = self.0.iter().flat_map(|accept| &accept.ids);
+        listed.any(|id| ids.contains(id))
+    }
+}
+
+fn package(finding: &Finding) -> Option<WantedPackage> {
+    let purl = finding.purl.as_ref()?;
+    WantedPackage::parse(purl.as_str()).ok()
 }
 
 fn covers_all(finding: &Finding, holding: &[&Entry<'_>]) -> bool {

@@ -4,10 +4,11 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
+use super::baseline::{self, BaselineFile, Entry, Extent};
 use super::placer::Placer;
 use super::verdict::Nothing;
 use super::{
-    Coverage, Finding, Fingerprint, Gating, Severity, UnusedAccept, Verdict, accepted, policy,
+    Coverage, Finding, Fingerprint, Severity, State, UnusedAccept, Verdict, accepted, policy,
     verdict,
 };
 use crate::config::UnusedAccepts;
@@ -41,6 +42,10 @@ pub struct Assessment {
     pub unused_accepts: Vec<UnusedAccept>,
     /// Whether these fail the run.
     pub unused_policy: UnusedAccepts,
+    /// The baseline of the run.
+    pub baseline: BaselineFile,
+    /// Its lines that nothing needs any more; none unless the run is complete.
+    pub unneeded: Vec<Entry>,
     /// The threshold of the gate.
     pub fail_on: Severity,
     /// The conclusion.
@@ -102,6 +107,10 @@ pub struct RunFacts {
     pub incomplete_because: Vec<Untrusted<'static>>,
     /// How many manifests were found.
     pub manifests: usize,
+    /// What was there when the gate began.
+    pub baseline: BaselineFile,
+    /// The part of the tree that was looked at.
+    pub extent: Extent,
 }
 
 /// Places, orders and judges what the rules found.
@@ -133,11 +142,19 @@ pub fn assess(
     };
     let (accepted, unused_accepts) =
         accepted::settle(&view.config.accepts, view.now, &mut findings);
-    let counted = findings
-        .iter()
-        .filter(|finding| finding.gating == Gating::Counted);
-    let worst = counted.map(|finding| finding.severity).min();
+    let mut unneeded = Vec::new();
+    if let Some(baseline) = facts.baseline.in_force() {
+        baseline::settle(baseline, view, &mut findings);
+        if incomplete_because.is_empty() {
+            let all = findings.iter().chain(&accepted);
+            unneeded = baseline::unneeded(baseline, view, &facts.extent, all);
+        }
+    }
     let gate = &view.config.gate;
+    let gating = findings
+        .iter()
+        .filter(|finding| finding.gates(gate.fail_on));
+    let worst = gating.map(|finding| finding.severity).min();
     Assessment {
         as_of: view.now,
         verdict: denied(
@@ -154,6 +171,8 @@ pub fn assess(
         accepted,
         unused_accepts,
         unused_policy: gate.unused_accepts,
+        baseline: facts.baseline,
+        unneeded,
         fail_on: gate.fail_on,
     }
 }
@@ -184,6 +203,17 @@ impl Assessment {
             .iter()
             .filter(|finding| finding.severity == severity)
             .count()
+    }
+
+    /// Lists the findings that the baseline does not keep.
+    pub fn unkept(&self) -> impl Iterator<Item = &Finding> {
+        let findings = self.findings.iter();
+        findings.filter(|finding| finding.state != State::Kept)
+    }
+
+    /// Counts the findings that the baseline keeps.
+    pub fn kept(&self) -> usize {
+        self.findings.len() - self.unkept().count()
     }
 
     /// Lists what was wrong with the inputs, and then what belongs to no lockfile.

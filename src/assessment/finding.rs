@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-use super::{Acceptance, Fix, Gating, Severity};
+use super::{Acceptance, Fix, Gating, Severity, Standing};
 use crate::graph::choke::BlastRadius;
 use crate::graph::{DependencyGraph, LockfileId, NodeId, PackageId, ProjectId};
 use crate::lockfile::{Scope, Span};
@@ -148,6 +148,8 @@ pub struct Finding {
     pub gating: Gating,
     /// What somebody says, or said, about it.
     pub acceptance: Option<Acceptance>,
+    /// What the baseline says of it.
+    pub standing: Option<Standing>,
     /// What else tells this finding from others of its rule and package.
     pub identity: Vec<String>,
 }
@@ -155,9 +157,7 @@ pub struct Finding {
 impl Finding {
     /// Says whether this finding alone fails a run with a threshold.
     pub fn gates(&self, fail_on: Severity) -> bool {
-        self.state != State::Accepted
-            && self.gating == Gating::Counted
-            && self.severity.reaches(fail_on)
+        !self.state.is_spared() && self.gating == Gating::Counted && self.severity.reaches(fail_on)
     }
 }
 
@@ -201,10 +201,24 @@ pub struct Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// It is there; `audit` knows no more.
+    /// It is there, and nobody said anything of it.
     Present,
+    /// It is in the baseline, and more is to be said of it than that allows.
+    Worse,
+    /// The baseline covers it.
+    Kept,
     /// It is there, and somebody answers for it.
     Accepted,
+}
+
+impl State {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Present, Self::Worse, Self::Kept, Self::Accepted];
+
+    /// Says whether the gate passes over findings in this state.
+    pub const fn is_spared(self) -> bool {
+        matches!(self, Self::Kept | Self::Accepted)
+    }
 }
 
 /// The length of a fingerprint: sixteen bytes.
@@ -238,6 +252,13 @@ impl Fingerprint {
         let mut digits = digest.map_or_else(String::new, |digest| digest.hex());
         digits.truncate(DIGITS);
         Self(digits)
+    }
+
+    /// Reads a fingerprint back; none if the text is not 32 digits as [`Fingerprint::as_str`] writes them.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        let is_whole = text.len() == DIGITS && text.bytes().all(is_digit);
+        is_whole.then(|| Self(text.to_owned()))
     }
 
     /// Returns the 32 hexadecimal digits.

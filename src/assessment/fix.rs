@@ -58,6 +58,10 @@ pub struct Fix {
     pub advice: Untrusted<'static>,
     /// How many of the shown project's paths it clears.
     pub clears_paths: Option<u64>,
+    /// Folders of other projects in which the same command does the same.
+    pub likewise_in: Vec<FilePath>,
+    /// How many other projects need another way.
+    pub elsewhere: usize,
 }
 
 impl Fix {
@@ -69,7 +73,14 @@ impl Fix {
             folder: FilePath::default(),
             advice: advice.into(),
             clears_paths: None,
+            likewise_in: Vec::new(),
+            elsewhere: 0,
         }
+    }
+
+    /// Says whether it is an update that is proven to take the finding out of every project.
+    pub fn is_proven_update(&self) -> bool {
+        self.action == FixAction::Update && !self.argv.is_empty() && self.elsewhere == 0
     }
 
     /// Adds a command and the folder to run it in.
@@ -146,6 +157,8 @@ fn change_to(graph: &DependencyGraph<'_>, culprit: PackageId, good: &str, goal: 
     for more in more.into_iter().flatten() {
         fix.advice = format!("{}; {more}", fix.advice.as_str()).into();
     }
+    fix.elsewhere = others.len();
+    fix.likewise_in = alike.into_iter().map(|other| other.folder).collect();
     fix
 }
 

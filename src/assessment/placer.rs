@@ -66,6 +66,7 @@ impl<'g> Placer<'g> {
             state: State::Present,
             gating: Gating::Counted,
             acceptance: None,
+            standing: None,
             identity: draft.identity,
         }
     }

@@ -19,6 +19,10 @@ pub(super) enum ErrorKind {
     Output,
     /// What is kept between runs could not be read or written.
     Store,
+    /// Something that is required was not checked.
+    Incomplete,
+    /// There is nothing to look at.
+    Empty,
 }
 
 /// An error that ends the run.
@@ -67,7 +71,8 @@ impl Error {
     pub(super) const fn status(&self) -> ExitStatus {
         match self.kind {
             ErrorKind::Usage | ErrorKind::Config => ExitStatus::Usage,
-            ErrorKind::Output | ErrorKind::Store => ExitStatus::Incomplete,
+            ErrorKind::Output | ErrorKind::Store | ErrorKind::Incomplete => ExitStatus::Incomplete,
+            ErrorKind::Empty => ExitStatus::Empty,
         }
     }
 }

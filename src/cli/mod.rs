@@ -3,6 +3,7 @@
 //! One file per command in `commands`. Nothing here decides anything about packages; it opens the files,
 //! runs the pure stages in order (`scan`) and writes what they say.
 
+mod baseline;
 mod commands;
 mod error;
 mod exit;
@@ -43,6 +44,8 @@ enum Command {
     Graph(commands::graph::Arguments),
     /// Accept a finding for a while
     Accept(commands::accept::Arguments),
+    /// Write today's findings as the baseline, which keeps them out of the gate
+    Baseline(commands::baseline::Arguments),
     /// Manage the advisory index
     Db(commands::db::Arguments),
     /// Explain a rule, or list the rules
@@ -76,6 +79,7 @@ fn dispatch(command: &Command) -> Result<ExitStatus, Error> {
         Command::Why(arguments) => commands::why::run(arguments),
         Command::Graph(arguments) => commands::graph::run(arguments),
         Command::Accept(arguments) => commands::accept::run(arguments),
+        Command::Baseline(arguments) => commands::baseline::run(arguments),
         Command::Db(arguments) => commands::db::run(arguments),
         Command::Explain(arguments) => commands::explain::run(arguments),
         Command::Completions(arguments) => commands::completions::run(arguments),

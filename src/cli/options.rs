@@ -219,7 +219,7 @@ fn file_in_tree(files: &DirectoryFiles) -> Result<Option<SourceFile>, Error> {
     Ok(None)
 }
 
-fn typed_file(path: &Utf8Path, limits: &Limits) -> Result<SourceFile, Error> {
+pub(super) fn typed_file(path: &Utf8Path, limits: &Limits) -> Result<SourceFile, Error> {
     let failed = |why: &dyn std::fmt::Display| unreadable(path.as_str(), &why.to_string());
     if !path.is_file() {
         return Err(failed(&"it is not a file"));
@@ -248,18 +248,25 @@ pub(super) fn read_config(
     remedy: &'static str,
 ) -> Result<Config, Error> {
     let file = Arc::new(file);
-    Config::read(&file, now, rules()).map_err(|errors| {
-        let failures = errors.into_iter().map(|error| config_error(error, &file));
-        let mut failures: Vec<Error> = failures.collect();
-        if let Some(last) = failures.last_mut() {
-            last.hints.push(remedy.into());
-        }
-        let mut failures = failures.into_iter();
-        let unsaid = || Error::new(ErrorKind::Config, "the configuration is not valid");
-        let mut first = failures.next().unwrap_or_else(unsaid);
-        first.others = failures.collect();
-        first
-    })
+    Config::read(&file, now, rules()).map_err(|errors| invalid(errors, &file, remedy))
+}
+
+/// Puts everything that is wrong with a file into one error.
+pub(super) fn invalid(
+    errors: Vec<ConfigError>,
+    file: &Arc<SourceFile>,
+    remedy: &'static str,
+) -> Error {
+    let failures = errors.into_iter().map(|error| config_error(error, file));
+    let mut failures: Vec<Error> = failures.collect();
+    if let Some(last) = failures.last_mut() {
+        last.hints.push(remedy.into());
+    }
+    let mut failures = failures.into_iter();
+    let unsaid = || Error::new(ErrorKind::Config, "the configuration is not valid");
+    let mut first = failures.next().unwrap_or_else(unsaid);
+    first.others = failures.collect();
+    first
 }
 
 fn config_error(error: ConfigError, file: &Arc<SourceFile>) -> Error {

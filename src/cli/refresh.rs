@@ -6,10 +6,13 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::feeds::Place;
+use super::feeds::{Place, public_ecosystems};
+use super::options::{InputArguments, OutputArguments, SettingArguments};
 use super::progress::Progress;
+use super::scan::Scan;
+use super::terminal::Terminal;
 use crate::advisory::changes::ChangesError;
-use crate::config::AdvisoryBase;
+use crate::config::{AdvisoryBase, Config, Refresh};
 use crate::fetch::feed::{Extent, Feed, UpdateError, Updated};
 use crate::fetch::{Client, FetchError, Patience};
 use crate::package::hosts::HostName;
@@ -37,6 +40,45 @@ pub(super) struct Refresher<'r> {
     pub(super) now: Timestamp,
     /// Who watches.
     pub(super) progress: Progress,
+}
+
+/// Finds the advisories at hand and brings them up to date where that is allowed; what fails is told, and shows in the verdict.
+pub(super) fn prepare(
+    input: &InputArguments,
+    settings: &SettingArguments,
+    told: &OutputArguments,
+    config: &Config,
+    scan: &Scan<'_>,
+) -> Option<Place> {
+    let terminal = Terminal::new(told.color, told.detail());
+    let place = match Place::new(settings.db.as_deref(), config) {
+        Ok(place) => place,
+        Err(error) => {
+            terminal.say_warning(&error.to_string().into(), error.remedy());
+            return None;
+        }
+    };
+    let is_allowed = !input.offline
+        && settings.as_of.is_none()
+        && settings.db_sha256.is_empty()
+        && config.db.refresh == Refresh::Auto;
+    if is_allowed {
+        let mut refresher = Refresher {
+            place: &place,
+            trusted: config.hosts.mirrors.iter().cloned().collect(),
+            now: settings.now(),
+            progress: Progress::new(told),
+        };
+        let ecosystems = public_ecosystems(&scan.graph, &config.hosts);
+        for (ecosystem, outcome) in refresher.refresh(&ecosystems) {
+            if let Err(error) = outcome {
+                let name = ecosystem.registry_name();
+                let what = format!("the advisories of {name} were not refreshed: {error}");
+                terminal.say_warning(&what.into(), remedy(&error));
+            }
+        }
+    }
+    Some(place)
 }
 
 /// What came of an ecosystem.

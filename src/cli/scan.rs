@@ -8,7 +8,8 @@ use super::feeds::{Feeds, Place};
 use super::options::{InputArguments, SettingArguments, environment};
 use super::terminal::Terminal;
 use crate::assessment::assess::RunFacts;
-use crate::assessment::{Assessment, Coverage, Input, assess};
+use crate::assessment::baseline::Extent;
+use crate::assessment::{Assessment, BaselineFile, Coverage, Input, assess};
 use crate::config::Config;
 use crate::cores;
 use crate::discover::{self, DirectoryFiles, Discovery, FoundLockfile, caches::LocalCaches};
@@ -222,6 +223,7 @@ impl<'d> Scan<'d> {
         settings: &SettingArguments,
         config: &Config,
         place: Option<&Place>,
+        baseline: BaselineFile,
     ) -> Assessment {
         let nothing = EvidenceSet::default();
         let private = PrivateNames::of(&self.graph, &config.hosts);
@@ -246,12 +248,13 @@ impl<'d> Scan<'d> {
         let found = evaluate(&view, SIGNALS);
         tracing::debug!(findings = found.0.len(), "asked every rule");
         let coverage = Coverage::new(&view, SIGNALS);
-        let assessment = assess(&view, found, coverage, self.facts(feeds, &gathered));
+        let facts = self.facts(feeds, &gathered, baseline);
+        let assessment = assess(&view, found, coverage, facts);
         tracing::debug!("placed and ordered the findings");
         assessment
     }
 
-    fn facts(&self, feeds: Feeds, gathered: &EvidenceSet) -> RunFacts {
+    fn facts(&self, feeds: Feeds, gathered: &EvidenceSet, baseline: BaselineFile) -> RunFacts {
         let manifests = self.discovery.manifests.len();
         let mut incomplete_because = feeds.incomplete_because;
         if gathered.lacks_advisories_of_a_feed() {
@@ -270,6 +273,24 @@ impl<'d> Scan<'d> {
             feeds: feeds.lines,
             incomplete_because,
             manifests,
+            baseline,
+            extent: self.extent(),
+        }
+    }
+
+    /// A lockfile that was named is a part of its project, not all of it, so only folders count as searched.
+    fn extent(&self) -> Extent {
+        let discovery = self.discovery;
+        let lockfiles = discovery.lockfiles.iter().map(|found| found.file.path());
+        let manifests = discovery.manifests.iter().map(|found| &found.path);
+        let files: FxHashSet<&FilePath> = lockfiles.chain(manifests).collect();
+        let searched = discovery.paths.iter().filter(|path| !files.contains(path));
+        let skipped = discovery.skipped.iter();
+        let unread = skipped.clone().filter(|skipped| skipped.bears_packages());
+        Extent {
+            searched: searched.cloned().collect(),
+            passed_over: skipped.map(|skipped| skipped.path.clone()).collect(),
+            unread_in: unread.map(|skipped| skipped.path.parent()).collect(),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::found::is_lockfile_name;
+use crate::lockfile::manifest;
 use crate::path::FilePath;
 
 /// A folder or file that was not looked into.
@@ -11,6 +13,16 @@ pub struct Skipped {
     pub path: FilePath,
     /// Why.
     pub reason: SkippedBecause,
+}
+
+impl Skipped {
+    /// Says whether it is a lockfile or manifest that would have been read; one that its tool does not read is none.
+    pub fn bears_packages(&self) -> bool {
+        let (folder, name) = (self.path.parent(), self.path.file_name());
+        let has_name =
+            is_lockfile_name(folder.file_name(), name) || manifest::of_name(name).is_some();
+        has_name && self.reason != SkippedBecause::Shadowed
+    }
 }
 
 /// Words what was passed over, a line for each reason: one by its path, several by their number.

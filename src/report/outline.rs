@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::Report;
 use super::words::{count, full_name, thousands};
-use crate::assessment::{Finding, Fingerprint, Fix, Occurrence, Place};
+use crate::assessment::{Finding, Fingerprint, Fix, Occurrence, Place, Standing};
 use crate::graph::NodeId;
 use crate::lockfile::Location;
 use crate::path::FilePath;
@@ -102,12 +102,31 @@ pub(crate) fn lines(report: &Report<'_>, finding: &Finding) -> Vec<Untrusted<'st
         .map(fix)
         .map(|words| head("fix", words));
     let ids = ids(finding, usize::MAX).map(|ids| head("ids", ids));
+    let standing = finding.standing.as_ref();
+    let baseline = standing.map(|standing| head("baseline", self::standing(standing)));
     facts
         .into_iter()
         .chain(path.map(|words| head("path", words)))
         .chain(fix)
         .chain(ids)
+        .chain(baseline)
         .collect()
+}
+
+/// `kept since 2026-11-01 (@web)`, or why a finding that is known since then is worse.
+pub(crate) fn standing(standing: &Standing) -> Untrusted<'static> {
+    let owners: Vec<&str> = standing.owners.iter().map(Untrusted::as_str).collect();
+    let known = format!("since {} ({})", standing.since, owners.join(", "));
+    let worse: Vec<&str> = standing
+        .worse_because
+        .iter()
+        .map(Untrusted::as_str)
+        .collect();
+    if worse.is_empty() {
+        format!("kept {known}").into()
+    } else {
+        format!("{known}, and worse by now: {}", worse.join("; ")).into()
+    }
 }
 
 /// `web 2.1.0 -> axios 1.14.1, 3 more routes`; none where no package is meant.

@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use linchpin::assessment::{FixAction, Severity};
+use linchpin::assessment::{FixAction, Severity, State};
 use linchpin::discover::SkippedBecause;
 use linchpin::evidence::SkipReason;
 use linchpin::lockfile::{DependencyKind, LOCKFILE_FORMATS, Scope};
@@ -141,12 +141,14 @@ fn finding() -> Value {
     let acceptance = object(json!({
         "reason": text(), "owner": text(), "expires": day(), "expired": { "type": "boolean" },
     }));
+    let standing =
+        object(json!({ "since": day(), "owners": list(text()), "worse_because": list(text()) }));
     object(json!({
         "fingerprint": { "type": "string", "pattern": "^[0-9a-f]{32}$" }, "rule": rules(), "axis": axes(),
         "severity": severities(), "score": optional("number"), "package": or_null(purl()), "title": text(),
         "message": text(), "advisories": list(advisory), "occurrences": list(occurrence()), "evidence": list(json!({})),
-        "fix": or_null(fix), "state": one_of(["present", "accepted"]), "gates": { "type": "boolean" },
-        "acceptance": or_null(acceptance),
+        "fix": or_null(fix), "state": values(&State::ALL), "gates": { "type": "boolean" },
+        "acceptance": or_null(acceptance), "baseline": or_null(standing),
     }))
 }
 
@@ -159,6 +161,14 @@ fn unused_accept() -> Value {
         "rule": rules(), "package": or_null(purl()), "file": optional("string"), "ids": list(text()), "reason": text(),
         "owner": text(), "expires": day(), "because": text(), "path": text(), "line": count(), "column": count(),
     }))
+}
+
+fn baseline() -> Value {
+    let unneeded = object(json!({
+        "rule": rules(), "package": or_null(purl()), "file": optional("string"), "project": text(), "ids": list(text()),
+        "since": day(), "owner": text(), "line": optional("integer"),
+    }));
+    object(json!({ "path": text(), "lines": count(), "unneeded": list(unneeded) }))
 }
 
 fn report_schema() -> Value {
@@ -187,6 +197,7 @@ fn report_schema() -> Value {
             "coverage": object(json!({ "packages": count(), "checks": list(check), "switched_off": list(rules()) })),
             "complete": { "type": "boolean" }, "incomplete_because": list(text()), "findings": list(finding()),
             "gone": list(json!({})), "accepted": list(finding()), "unused_accepts": list(unused_accept()),
+            "baseline": or_null(baseline()),
             "summary": object(Value::Object(summary.collect())), "verdict": one_of(["pass", "fail", "incomplete"]),
             "exit_code": { "enum": [0, 1, 3, 4] },
         }),

@@ -7,19 +7,20 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
+use super::super::baseline;
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
-use super::super::feeds::{Place, public_ecosystems};
 use super::super::options::{InputArguments, OutputArguments, SettingArguments};
-use super::super::progress::Progress;
-use super::super::refresh::{self, Refresher};
-use super::super::scan::{self, Scan};
+use super::super::refresh;
+use super::super::scan;
 use super::super::terminal::{self, Terminal};
 use super::output_failed;
-use crate::config::{Config, Refresh};
+use crate::assessment::Assessment;
+use crate::config::Config;
 use crate::discover::{Discovery, skipped};
-use crate::lockfile::Limits;
+use crate::lockfile::{Limits, Problem, ProblemSeverity};
 use crate::report::findings::FINDINGS_FORMATS;
+use crate::report::words::thousands;
 use crate::report::{FindingsFormat, Presentation, Report};
 
 /// Arguments of `linchpin audit`.
@@ -90,11 +91,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
         .settings
         .settings(&discovery.files, &Limits::default())?;
     discovery.exclude(&config.inputs.exclude);
+    let baseline = baseline::in_force(&arguments.settings, &discovery.files, &Limits::default())?;
     let read = scan::read(&discovery, &config.hosts);
     let scan = read.unify();
     scan.say_problems(&terminal);
-    let place = refresh_feeds(arguments, &config, &scan, &terminal);
-    let assessment = scan.assess(&arguments.settings, &config, place.as_ref());
+    let told = &arguments.told;
+    let place = refresh::prepare(&arguments.input, &arguments.settings, told, &config, &scan);
+    let assessment = scan.assess(&arguments.settings, &config, place.as_ref(), baseline);
+    say_unneeded(&assessment, &terminal);
     let unused = assessment.unused_accepts.iter();
     unused.for_each(|unused| terminal.say_problem(&unused.problem(), None));
     let notes = notes(&arguments.settings, &config, &discovery);
@@ -121,42 +125,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     }
 }
 
-/// Finds the advisories at hand and brings them up to date where that is allowed; what fails is told, and shows in the verdict.
-fn refresh_feeds(
-    arguments: &Arguments,
-    config: &Config,
-    scan: &Scan<'_>,
-    terminal: &Terminal,
-) -> Option<Place> {
-    let settings = &arguments.settings;
-    let place = match Place::new(settings.db.as_deref(), config) {
-        Ok(place) => place,
-        Err(error) => {
-            terminal.say_warning(&error.to_string().into(), error.remedy());
-            return None;
-        }
+/// A line that nothing needs shelters whatever comes next.
+fn say_unneeded(assessment: &Assessment, terminal: &Terminal) {
+    let Some(baseline) = assessment.baseline.in_force() else {
+        return;
     };
-    let is_allowed = !arguments.input.offline
-        && settings.as_of.is_none()
-        && settings.db_sha256.is_empty()
-        && config.db.refresh == Refresh::Auto;
-    if is_allowed {
-        let mut refresher = Refresher {
-            place: &place,
-            trusted: config.hosts.mirrors.iter().cloned().collect(),
-            now: settings.now(),
-            progress: Progress::new(&arguments.told),
-        };
-        let ecosystems = public_ecosystems(&scan.graph, &config.hosts);
-        for (ecosystem, outcome) in refresher.refresh(&ecosystems) {
-            if let Err(error) = outcome {
-                let name = ecosystem.registry_name();
-                let what = format!("the advisories of {name} were not refreshed: {error}");
-                terminal.say_warning(&what.into(), refresh::remedy(&error));
-            }
-        }
-    }
-    Some(place)
+    let what = match assessment.unneeded.len() {
+        0 => return,
+        1 => "1 line is no longer needed".to_owned(),
+        lines => format!("{} lines are no longer needed", thousands(lines)),
+    };
+    let problem = Problem::new(baseline.path.clone(), ProblemSeverity::Warning, what);
+    let help = "linchpin baseline takes out what is gone";
+    terminal.say_problem(&problem.help(help), None);
 }
 
 /// What a reader must know: the clock, if it was set, what the walk passed over, and which rules were not asked.

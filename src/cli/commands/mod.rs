@@ -2,6 +2,7 @@
 
 pub(super) mod accept;
 pub(super) mod audit;
+pub(super) mod baseline;
 pub(super) mod completions;
 pub(super) mod config;
 pub(super) mod db;

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::assessment::{Finding, Fingerprint, Severity, UnusedAccept, Verdict};
+use crate::assessment::{Finding, Fingerprint, Severity, State, UnusedAccept, Verdict};
 use crate::lockfile::{Problem, ProblemSeverity};
 use crate::path::FilePath;
 use crate::report::outline::{Numbering, first_file, lines, spots};
@@ -136,8 +136,16 @@ fn of_finding(report: &Report<'_>, finding: &Finding, numbering: &mut Numbering)
         description: description(report, finding),
         check_name: finding.rule.id.0,
         fingerprint: numbering.unique(&finding.fingerprint),
-        severity: finding.severity.into(),
+        severity: grade(finding),
         location: place.unwrap_or_else(|| Location::new(first_file(report), 1)),
+    }
+}
+
+/// What the baseline keeps blocks no merge request.
+fn grade(finding: &Finding) -> Grade {
+    match finding.state {
+        State::Kept => Grade::Info,
+        State::Present | State::Worse | State::Accepted => finding.severity.into(),
     }
 }
 

@@ -223,6 +223,7 @@ fn the_json_of_a_clean_project_without_a_feed() {
       "gone": [],
       "accepted": [],
       "unused_accepts": [],
+      "baseline": null,
       "summary": {
         "critical": 0,
         "high": 0,
@@ -382,6 +383,7 @@ fn a_manifest_without_a_lockfile_is_a_finding_and_incomplete() {
         "acceptance": null,
         "advisories": [],
         "axis": "policy",
+        "baseline": null,
         "evidence": [],
         "fingerprint": "f1f6704836861efcd14f76025d0572cf",
         "fix": {

@@ -392,7 +392,8 @@ fn the_json_holds_the_same_and_more() {
           },
           "state": "present",
           "gates": true,
-          "acceptance": null
+          "acceptance": null,
+          "baseline": null
         },
         {
           "fingerprint": "03c1aa9e96eb73751728bc9ca9a60d6a",
@@ -454,7 +455,8 @@ fn the_json_holds_the_same_and_more() {
           },
           "state": "present",
           "gates": true,
-          "acceptance": null
+          "acceptance": null,
+          "baseline": null
         },
         {
           "fingerprint": "b79aed5c9254456459b41d700bb05960",
@@ -518,12 +520,14 @@ fn the_json_holds_the_same_and_more() {
           },
           "state": "present",
           "gates": true,
-          "acceptance": null
+          "acceptance": null,
+          "baseline": null
         }
       ],
       "gone": [],
       "accepted": [],
       "unused_accepts": [],
+      "baseline": null,
       "summary": {
         "critical": 3,
         "high": 0,

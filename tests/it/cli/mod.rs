@@ -2,11 +2,13 @@
 
 mod accept;
 mod audit;
+mod baseline;
 mod completions;
 mod config;
 mod demo;
 mod determinism;
 mod explain;
+mod first_use;
 mod formats;
 mod gitlab;
 mod graph;

@@ -1,6 +1,7 @@
 //! `json`: `linchpin/report/1`. A field is never renamed within this schema; new ones may come.
 
 mod accepted;
+mod baseline;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -8,6 +9,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use self::accepted::{AcceptanceRecord, UnusedRecord};
+use self::baseline::{BaselineRecord, StandingRecord};
 use crate::assessment::assess::{Feed, FeedState};
 use crate::assessment::{
     AdvisoryMention, CheckCoverage, Finding, Fingerprint, Fix, FixAction, Input, Occurrence,
@@ -52,6 +54,7 @@ struct Document<'r> {
     gone: [(); 0],
     accepted: Vec<FindingRecord<'r>>,
     unused_accepts: Vec<UnusedRecord<'r>>,
+    baseline: Option<BaselineRecord<'r>>,
     summary: BTreeMap<Severity, usize>,
     verdict: Verdict,
     exit_code: u8,
@@ -137,6 +140,7 @@ struct FindingRecord<'r> {
     state: State,
     gates: bool,
     acceptance: Option<AcceptanceRecord<'r>>,
+    baseline: Option<StandingRecord<'r>>,
 }
 
 #[derive(Serialize)]
@@ -219,6 +223,7 @@ impl<'r> Document<'r> {
                 .iter()
                 .map(UnusedRecord::new)
                 .collect(),
+            baseline: BaselineRecord::new(assessment),
             summary: Severity::ALL
                 .map(|severity| (severity, assessment.count(severity)))
                 .into(),
@@ -320,6 +325,7 @@ impl<'r> FindingRecord<'r> {
             state: finding.state,
             gates: finding.gates(report.assessment.fail_on),
             acceptance: finding.acceptance.as_ref().map(AcceptanceRecord::new),
+            baseline: finding.standing.as_ref().map(StandingRecord::new),
         }
     }
 }

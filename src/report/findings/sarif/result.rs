@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::driver::Level;
 use super::place::Location;
 use super::{Message, no_items};
-use crate::assessment::{Finding, Occurrence, Severity};
+use crate::assessment::{Finding, Occurrence, Severity, State};
 use crate::graph::NodeId;
 use crate::report::outline::{fingerprints, first_file, lines, spots, step};
 use crate::report::{Report, locate_entry};
@@ -53,6 +53,8 @@ pub(super) struct ResultRecord<'r> {
     rule_id: RuleId,
     rule_index: Option<usize>,
     level: Level,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
     message: Message,
     locations: [Location; 1],
     #[serde(skip_serializing_if = "no_items")]
@@ -117,7 +119,8 @@ impl<'r> ResultRecord<'r> {
         Self {
             rule_id: rule,
             rule_index: rules().position(|known| known.id == rule),
-            level: finding.severity.into(),
+            level: level(finding),
+            baseline_state: baseline_state(report, finding),
             message: message(report, finding),
             locations: [location],
             related_locations,
@@ -137,6 +140,24 @@ impl ResultRecord<'_> {
     pub(super) const fn rule(&self) -> &'static str {
         self.rule_id.0
     }
+}
+
+/// What the baseline keeps fails nothing, so it is for the record.
+fn level(finding: &Finding) -> Level {
+    match finding.state {
+        State::Kept => Level::Note,
+        State::Present | State::Worse | State::Accepted => finding.severity.into(),
+    }
+}
+
+/// How a result relates to the baseline (§3.27.24); none if there is none to compare with.
+fn baseline_state(report: &Report<'_>, finding: &Finding) -> Option<&'static str> {
+    report.assessment.baseline.in_force()?;
+    Some(match finding.state {
+        State::Kept => "unchanged",
+        State::Worse => "updated",
+        State::Present | State::Accepted => "new",
+    })
 }
 
 /// The title is a sentence of its own, because viewers that are short of room show only the first (§3.11.2).

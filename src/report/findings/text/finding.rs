@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::assessment::{Finding, Gating, Occurrence};
 use crate::graph::NodeId;
-use crate::report::outline::{ids, terms};
+use crate::report::outline::{ids, standing, terms};
 use crate::report::style::Detail;
 use crate::report::words::{count, name, thousands, wrap};
 use crate::report::{Presentation, Report, excerpt, locate};
@@ -37,6 +37,7 @@ pub(super) fn write(
     block.write_reach()?;
     block.write_gate()?;
     block.write_acceptance()?;
+    block.write_standing()?;
     block.write_elsewhere()?;
     block.write_fix()?;
     block.write_ids()
@@ -192,6 +193,14 @@ impl<'r> Block<'r, '_> {
         let (day, owner, reason) = (was.expires, was.owner.as_str(), was.reason.as_str());
         let words = format!("accepted by {owner} until {day}: {reason}");
         self.line("was", &words.into())
+    }
+
+    /// What the baseline says: since when a finding is kept, or why it is worse.
+    fn write_standing(&mut self) -> io::Result<()> {
+        match &self.finding.standing {
+            Some(said) => self.line("known", &standing(said)),
+            None => Ok(()),
+        }
     }
 
     /// Other places of the same finding: a count, and the first few.

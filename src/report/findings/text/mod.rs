@@ -1,13 +1,14 @@
 //! `text`: for people. What was read, each finding with its line, path, reach and fix, what was not checked, the verdict.
 
 mod finding;
+mod summary;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use crate::assessment::Finding;
 use crate::assessment::assess::{Feed, FeedState};
-use crate::assessment::{Severity, Verdict};
 use crate::lockfile::EntryKind;
 use crate::package::Ecosystem;
 use crate::report::style::Detail;
@@ -58,7 +59,7 @@ struct Text<'r, 'o> {
     out: &'o mut Vec<u8>,
 }
 
-impl Text<'_, '_> {
+impl<'r> Text<'r, '_> {
     fn write_inputs(&mut self) -> io::Result<()> {
         let strong = self
             .presentation
@@ -134,21 +135,31 @@ impl Text<'_, '_> {
     }
 
     fn write_findings(&mut self) -> io::Result<()> {
-        let findings = &self.report.assessment.findings;
-        let told = if self.presentation.detail == Detail::Full {
-            findings.len()
-        } else {
-            TOLD
+        let (told, more) = match self.presentation.detail {
+            Detail::Full => (self.report.assessment.findings.iter().collect(), 0),
+            Detail::Normal | Detail::Quiet => self.told(),
         };
-        for finding in findings.iter().take(told) {
+        for finding in told {
             writeln!(self.out)?;
             finding::write(self.out, self.report, self.presentation, finding)?;
         }
-        if findings.len() > told {
-            let more = count(findings.len() - told, "more finding");
+        if more > 0 {
+            let more = count(more, "more finding");
             writeln!(self.out, "\n{more}: -v shows them, --format json has all")?;
         }
         writeln!(self.out)
+    }
+
+    /// The findings that are told in full, and the number of the others. What is kept is only counted; where there is not room for all, what gates comes first.
+    fn told(&self) -> (Vec<&'r Finding>, usize) {
+        let assessment = self.report.assessment;
+        let mut findings: Vec<&Finding> = assessment.unkept().collect();
+        let more = findings.len().saturating_sub(TOLD);
+        if more > 0 {
+            findings.sort_by_key(|finding| !assessment.gates(finding));
+            findings.truncate(TOLD);
+        }
+        (findings, more)
     }
 
     fn write_coverage(&mut self) -> io::Result<()> {
@@ -207,7 +218,7 @@ impl Text<'_, '_> {
         if self.presentation.height.is_none_or(|height| lines < height) {
             return Ok(());
         }
-        for finding in self.report.assessment.findings.iter().take(TOLD) {
+        for finding in self.told().0 {
             let head = self
                 .presentation
                 .style
@@ -220,128 +231,6 @@ impl Text<'_, '_> {
             )?;
         }
         Ok(())
-    }
-
-    fn write_verdict(&mut self) -> io::Result<()> {
-        let assessment = self.report.assessment;
-        if assessment.verdict != Verdict::Empty {
-            writeln!(self.out, "{}", self.summary())?;
-        }
-        let gating = assessment
-            .findings
-            .iter()
-            .filter(|finding| finding.gates(assessment.fail_on))
-            .count();
-        let fail_on = assessment.fail_on.id();
-        let code = assessment.verdict.exit_code();
-        let words = match assessment.verdict {
-            Verdict::Pass if self.spares() => {
-                format!("nothing that counts at or above fail-on = \"{fail_on}\"")
-            }
-            Verdict::Pass => format!("nothing at or above fail-on = \"{fail_on}\""),
-            Verdict::Fail if gating == 0 => format!(
-                "{}, which --deny unused-accept forbids",
-                count(assessment.unused_accepts.len(), "unused [[accept]] entry")
-            ),
-            Verdict::Fail if assessment.is_complete() => format!(
-                "{} at or above fail-on = \"{fail_on}\"",
-                count(gating, "finding")
-            ),
-            Verdict::Fail => format!(
-                "{} at or above fail-on = \"{fail_on}\", and the run is not complete",
-                count(gating, "finding")
-            ),
-            Verdict::Incomplete => {
-                "could not complete; what was not checked is not reported as clean".to_owned()
-            }
-            Verdict::Empty => "nothing to audit: no lockfile and no manifest".to_owned(),
-        };
-        writeln!(
-            self.out,
-            "{} {words}",
-            self.presentation.style.strong(format!("exit {code}:"))
-        )?;
-        let lacks_feed = assessment
-            .feeds
-            .iter()
-            .any(|feed| feed.state != FeedState::Fresh);
-        if assessment.verdict == Verdict::Incomplete && lacks_feed {
-            writeln!(
-                self.out,
-                "{}",
-                self.presentation.style.fix("linchpin db update")
-            )?;
-        }
-        Ok(())
-    }
-
-    /// Says whether a finding reaches the threshold and does not count.
-    fn spares(&self) -> bool {
-        let assessment = self.report.assessment;
-        let mut severe = assessment
-            .findings
-            .iter()
-            .filter(|finding| finding.severity.reaches(assessment.fail_on));
-        severe.any(|finding| !finding.gates(assessment.fail_on))
-    }
-
-    fn summary(&self) -> String {
-        let findings = &self.report.assessment.findings;
-        let accepted = self.accepted();
-        if findings.is_empty() {
-            let packages = self.report.assessment.coverage.packages;
-            let other = if self.report.assessment.accepted.is_empty() {
-                "no risky paths"
-            } else {
-                "no other risky paths"
-            };
-            return match packages {
-                0 => "no package was checked.".to_owned(),
-                _ => format!("{other} among {}.{accepted}", count(packages, "package")),
-            };
-        }
-        let counts = Severity::ALL.into_iter().filter_map(|severity| {
-            let number = self.report.assessment.count(severity);
-            (number > 0).then(|| format!("{} {}", thousands(number), severity.id()))
-        });
-        let fixes = findings
-            .iter()
-            .filter(|finding| finding.fix.as_ref().is_some_and(|fix| !fix.argv.is_empty()))
-            .count();
-        let fixes = if fixes == 0 {
-            String::new()
-        } else {
-            format!(
-                " {} a command that fixes it.",
-                if fixes == 1 {
-                    "1 has".to_owned()
-                } else {
-                    format!("{fixes} have")
-                }
-            )
-        };
-        format!(
-            "{}: {}.{fixes}{accepted}",
-            count(findings.len(), "finding"),
-            counts.collect::<Vec<_>>().join(", ")
-        )
-    }
-
-    /// ` 2 accepted, the next until 2027-01-15 (@web-team).`
-    fn accepted(&self) -> String {
-        let accepted = &self.report.assessment.accepted;
-        let acceptances = accepted
-            .iter()
-            .filter_map(|finding| finding.acceptance.as_ref());
-        acceptances
-            .min_by_key(|acceptance| acceptance.expires)
-            .map_or(String::new(), |next| {
-                let (day, owner) = (next.expires, next.owner.terminal());
-                format!(
-                    " {} accepted, the next until {day} ({owner}).",
-                    accepted.len()
-                )
-            })
     }
 
     fn write_wrapped(&mut self, head: &str, text: &str) -> io::Result<()> {
