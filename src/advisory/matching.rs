@@ -6,10 +6,12 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use petgraph::unionfind::UnionFind;
 use rustc_hash::FxHashMap;
 
+use super::exploitation::{Exploitation, Pressure};
 use super::model::{AdvisoryId, AdvisoryKind, Record};
 use super::range::{AffectedRange, Match, affects};
 use super::severity;
@@ -19,6 +21,9 @@ use crate::severity::Severity;
 
 /// How many fixed versions are tried; real packages have a few dozen at most.
 const CANDIDATES: usize = 64;
+
+/// How long an advisory is too new for EPSS.
+const NEW: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// One matter that holds for a version of a package: the records of all databases that speak of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +42,34 @@ pub struct Advisory {
     pub fixed: Vec<String>,
     /// Whether every release is condemned.
     pub is_whole_package: bool,
+    /// Whether a record with the worst severity states that the attack comes over a network.
+    pub is_remote: bool,
+    /// What is known of its exploitation.
+    pub exploitation: Exploitation,
+    /// How pressing that makes it among those of its severity.
+    pub pressure: Pressure,
     /// Whether the version was found to be affected, or could not be told apart.
     pub verdict: Match,
+}
+
+impl Advisory {
+    /// Takes up what was known of its exploitation at `now`.
+    ///
+    /// EPSS needs some days; until then a critical flaw that is reached over a network counts as a possible one.
+    pub fn settle_exploitation(&mut self, known: Exploitation, now: Timestamp) {
+        let exploitation = known.as_of(TimeZone::UTC.to_datetime(now).date());
+        let pressure = Pressure::of(exploitation);
+        let is_new = self
+            .published
+            .is_some_and(|published| now.duration_since(published) < NEW);
+        let is_severe = self.severity == Some(Severity::Critical) && self.is_remote;
+        self.exploitation = exploitation;
+        self.pressure = if exploitation.odds.is_none() && is_new && is_severe {
+            pressure.min(Pressure::Possible)
+        } else {
+            pressure
+        };
+    }
 }
 
 /// Finds what holds for a version at `now`. O(ids of the records), but for sorting.
@@ -136,7 +167,9 @@ fn merge(group: &[Holding<'_>]) -> Advisory {
         .collect();
     fixed.sort_unstable();
     fixed.dedup();
-    let vectors = records().filter_map(|record| record.vector.as_deref());
+    let vectors = || records().filter_map(|record| record.vector.as_deref());
+    let severity = vectors().filter_map(severity::of_vector).min();
+    let mut worst = vectors().filter(|vector| severity::of_vector(vector) == severity);
     let summary = records()
         .map(|record| &record.summary)
         .find(|summary| !summary.is_empty());
@@ -146,11 +179,14 @@ fn merge(group: &[Holding<'_>]) -> Advisory {
             .map(|record| record.kind)
             .min()
             .unwrap_or(AdvisoryKind::Vulnerability),
-        severity: vectors.filter_map(severity::of_vector).min(),
+        severity,
         summary: summary.cloned().unwrap_or_default(),
         published: records().filter_map(|record| record.published).min(),
         fixed,
         is_whole_package: records().any(Record::is_whole_package),
+        is_remote: worst.any(severity::is_over_network),
+        exploitation: Exploitation::default(),
+        pressure: Pressure::Unknown,
         verdict: group
             .iter()
             .map(|(_, verdict)| *verdict)
@@ -175,6 +211,7 @@ fn rank(id: &AdvisoryId) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::advisory::exploitation::Odds;
     use crate::advisory::range::{Event, RangeOrder};
 
     const HIGH: &str = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N";
@@ -229,6 +266,31 @@ mod tests {
         assert_eq!(shown, ["PYSEC-1", "GHSA-1", "X-1", "CVE-1", "CVE-2"]);
         // A range of one twin holds although those of the others do not.
         assert_eq!(found(&records, "1.5.0")[0].ids[0].as_str(), "PYSEC-1");
+    }
+
+    #[test]
+    fn a_critical_flaw_over_the_network_is_pressing_until_epss_knows_it() {
+        let mut new = record("GHSA-1", &["CVE-1"], "1.0.0");
+        new.vector = Some(CRITICAL.to_owned());
+        new.published = Some(at("2026-10-25T00:00:00Z"));
+        let pressure = |record: &Record, known: Exploitation, on: &str| {
+            let mut advisory = found(std::slice::from_ref(record), "0.1.0").remove(0);
+            advisory.settle_exploitation(known, at(on));
+            advisory.pressure
+        };
+        let (soon, later) = ("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z");
+        let unknown = Exploitation::default();
+        assert_eq!(pressure(&new, unknown, soon), Pressure::Possible);
+        assert_eq!(pressure(&new, unknown, later), Pressure::Unknown);
+        let unlikely = Exploitation {
+            odds: Odds::new(0.001),
+            ..unknown
+        };
+        assert_eq!(pressure(&new, unlikely, soon), Pressure::Unknown);
+        new.vector = Some(HIGH.to_owned());
+        assert_eq!(pressure(&new, unknown, soon), Pressure::Unknown);
+        new.vector = Some(CRITICAL.replace("AV:N", "AV:L"));
+        assert_eq!(pressure(&new, unknown, soon), Pressure::Unknown);
     }
 
     #[test]

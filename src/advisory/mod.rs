@@ -5,6 +5,7 @@
 
 pub mod builtin;
 pub mod changes;
+pub mod exploitation;
 pub mod index;
 pub mod matching;
 pub mod model;
@@ -18,7 +19,8 @@ use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
 
 use self::builtin::{Affected, Compromise};
-use self::model::Record;
+use self::exploitation::Exploitation;
+use self::model::{AdvisoryId, Record};
 use crate::package::Ecosystem;
 use crate::package::version::is_same_release;
 
@@ -27,6 +29,11 @@ pub trait AdvisorySource: Sync {
     /// Returns the records of a package of the public registry by its name there.
     fn records(&self, ecosystem: Ecosystem, name: &str)
     -> Result<Vec<Record>, AdvisorySourceError>;
+
+    /// Returns what is known of the exploitation of one matter by its ids; none where nothing of the kind is at hand.
+    fn exploitation(&self, _ids: &[AdvisoryId]) -> Option<Exploitation> {
+        None
+    }
 }
 
 /// Why there are no records of a package.

@@ -42,6 +42,11 @@ pub(super) fn of_vector(vector: &str) -> Option<Severity> {
     })
 }
 
+/// Says whether a vector states that the attack comes over a network; all versions write it the same.
+pub(super) fn is_over_network(vector: &str) -> bool {
+    vector.split('/').any(|metric| metric == "AV:N")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

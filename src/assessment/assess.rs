@@ -11,6 +11,7 @@ use super::{
     Coverage, Finding, Fingerprint, Severity, State, UnusedAccept, Verdict, accepted, policy,
     verdict,
 };
+use crate::advisory::exploitation::Pressure;
 use crate::config::UnusedAccepts;
 use crate::graph::LockfileId;
 use crate::lockfile::{Problem, ProblemSeverity, Scope};
@@ -249,10 +250,11 @@ impl Assessment {
     }
 }
 
-/// Order of findings: severity, axis, scope, depth, then the larger blast radius; names break ties.
+/// Order of findings: severity, axis, what is known of exploitation, scope, depth, then the larger blast radius; names break ties.
 type Order<'f> = (
     Severity,
     Axis,
+    Pressure,
     Option<Scope>,
     u32,
     Reverse<u32>,
@@ -262,11 +264,18 @@ type Order<'f> = (
 );
 
 impl Finding {
+    /// Returns how pressing the most pressing of its advisories is.
+    fn pressure(&self) -> Pressure {
+        let pressures = self.advisories.iter().map(|advisory| advisory.pressure);
+        pressures.min().unwrap_or_default()
+    }
+
     fn order(&self) -> Order<'_> {
         let occurrences = || self.occurrences.iter();
         (
             self.severity,
             self.rule.axis,
+            self.pressure(),
             occurrences()
                 .filter_map(|occurrence| occurrence.scope)
                 .min(),

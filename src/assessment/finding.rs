@@ -4,6 +4,7 @@ use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
 use super::{Acceptance, Fix, Gating, Severity, Standing};
+use crate::advisory::exploitation::{Odds, Pressure};
 use crate::graph::choke::BlastRadius;
 use crate::graph::{DependencyGraph, LockfileId, NodeId, PackageId, ProjectId};
 use crate::lockfile::{Scope, Span};
@@ -109,6 +110,13 @@ pub struct AdvisoryMention {
     pub aliases: Vec<String>,
     /// The severity that it counts with.
     pub severity: Severity,
+    /// The day on which it entered the catalogue of known exploited vulnerabilities, if it is known to be in it.
+    pub kev: Option<String>,
+    /// The odds of EPSS, from 0 to 1, where they are known.
+    pub epss: Option<Odds>,
+    /// How pressing that makes it.
+    #[serde(skip)]
+    pub pressure: Pressure,
     /// Whether its records state that severity by a CVSS vector; else the rule or the settings stand in.
     pub severity_stated: bool,
     /// Fixed versions, or the last good one for malware.

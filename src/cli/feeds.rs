@@ -4,10 +4,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use thiserror::Error;
 
+use super::exploitation;
 use super::options::{Sha256Digest, environment};
 use crate::advisory::builtin;
 use crate::assessment::assess::{Feed, FeedState};
-use crate::config::{AdvisoryBase, Config, Requirement};
+use crate::config::{Config, FeedPlace, Requirement};
 use crate::graph::{DependencyGraph, Package};
 use crate::lockfile::EntryKind;
 use crate::package::address::redact;
@@ -29,7 +30,7 @@ pub(super) struct Place {
     /// The indexes.
     pub(super) store: Store,
     /// The feeds.
-    pub(super) base: AdvisoryBase,
+    pub(super) base: FeedPlace,
 }
 
 impl Place {
@@ -43,7 +44,7 @@ impl Place {
             None => Store::of_user(&environment)?,
         };
         if let Some(typed) = environment(BASE_VARIABLE) {
-            let base = AdvisoryBase::new(&typed);
+            let base = FeedPlace::new(&typed);
             let base = base.map_err(|why| PlaceError::Variable(redact(&typed), why))?;
             return Ok(Self { store, base });
         }
@@ -51,7 +52,7 @@ impl Place {
             let store = store.of_feed(base.as_str());
             return Ok(Self { store, base });
         }
-        let base = AdvisoryBase::new(OSV_EXPORT);
+        let base = FeedPlace::new(OSV_EXPORT);
         let base = base.map_err(|why| PlaceError::Variable(OSV_EXPORT.to_owned(), why))?;
         Ok(Self { store, base })
     }
@@ -106,6 +107,13 @@ impl Feeds {
             lines: builtin_lists().collect(),
             incomplete_because: Vec::new(),
         };
+        if let (Some(place), Some(name)) = (place, exploitation::name(config)) {
+            match place.store.exploitation(&name) {
+                Ok(Some(known)) => feeds.indexes.set_exploitation(known),
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "what is known of exploitation is not used"),
+            }
+        }
         let public = public_ecosystems(graph, &config.hosts);
         let mut absent = Vec::new();
         for ecosystem in ecosystems(graph, |package| package.kind == EntryKind::Package) {

@@ -7,6 +7,7 @@ mod baseline;
 mod commands;
 mod error;
 mod exit;
+mod exploitation;
 mod feeds;
 mod options;
 mod progress;

@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::exploitation;
 use super::feeds::{Place, public_ecosystems};
 use super::options::{InputArguments, OutputArguments, SettingArguments};
 use super::progress::Progress;
 use super::scan::Scan;
 use super::terminal::Terminal;
 use crate::advisory::changes::ChangesError;
-use crate::config::{AdvisoryBase, Config, Refresh};
+use crate::config::{Config, FeedPlace, Refresh};
 use crate::fetch::feed::{Extent, Feed, UpdateError, Updated};
 use crate::fetch::{Client, FetchError, Patience};
 use crate::package::hosts::HostName;
@@ -77,8 +78,33 @@ pub(super) fn prepare(
                 terminal.say_warning(&what.into(), remedy(&error));
             }
         }
+        refresh_exploitation(&place, config, settings.now(), &terminal);
     }
     Some(place)
+}
+
+/// Brings EPSS and KEV up to date, where they are wanted; what fails is told and changes no verdict.
+fn refresh_exploitation(place: &Place, config: &Config, now: Timestamp, terminal: &Terminal) {
+    let Some(name) = exploitation::name(config) else {
+        return;
+    };
+    if !exploitation::is_due(&place.store, &name, now) {
+        return;
+    }
+    let lock = match place.store.lock() {
+        // Whoever holds the lock may do it; it only orders and labels.
+        Err(StoreError::Locked { .. }) => return,
+        lock => lock.map_err(Into::into),
+    };
+    let trusted: Vec<HostName> = config.hosts.mirrors.iter().cloned().collect();
+    let updated = lock.and_then(|lock| exploitation::update(&lock, config, &trusted, now));
+    if let Err(error) = updated {
+        let what = format!("what is known of exploitation was not refreshed: {error}");
+        terminal.say_warning(
+            &what.into(),
+            "findings are ordered and labelled by what is at hand",
+        );
+    }
 }
 
 /// What came of an ecosystem.
@@ -136,8 +162,8 @@ impl Refresher<'_> {
         patience: Patience,
     ) -> Vec<Outcome> {
         match &self.place.base {
-            AdvisoryBase::Remote(base) => self.fetch(lock, base, ecosystems, extent, patience),
-            AdvisoryBase::Folder(folder) => {
+            FeedPlace::Remote(base) => self.fetch(lock, base, ecosystems, extent, patience),
+            FeedPlace::Local(folder) => {
                 let read = |ecosystem: &Ecosystem| {
                     (*ecosystem, self.read_folder(lock, folder, *ecosystem))
                 };

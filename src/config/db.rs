@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use super::ConfigError;
 use super::reader::{Reader, Section, Value, span};
 use crate::package::RemoteAddress;
+use crate::package::address::redact;
 use crate::package::endpoints::OSV_EXPORT;
 
 /// The longest age that may be set, in hours: a year.
@@ -19,7 +20,20 @@ pub struct Db {
     /// Whether audits refresh feeds.
     pub refresh: Refresh,
     /// `[registry] osv`: where the feeds lie; none for OSV's public export.
-    pub base: Option<AdvisoryBase>,
+    pub base: Option<FeedPlace>,
+    /// Where the table of EPSS lies, if it is wanted.
+    pub epss: Option<FeedPlace>,
+    /// Where the catalogue of known exploited vulnerabilities lies, if it is wanted.
+    pub kev: Option<FeedPlace>,
+}
+
+/// Who says what is exploited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExploitationSource {
+    /// The table of EPSS: odds for each CVE id.
+    Epss,
+    /// CISA's catalogue of known exploited vulnerabilities.
+    Kev,
 }
 
 /// Whether audits refresh feeds.
@@ -34,15 +48,15 @@ pub enum Refresh {
 
 /// Where feeds lie, in the layout of OSV's export.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AdvisoryBase {
+pub enum FeedPlace {
     /// On a server.
     Remote(RemoteAddress),
-    /// In a folder of this machine.
-    Folder(Utf8PathBuf),
+    /// On this machine: a folder, or a file.
+    Local(Utf8PathBuf),
 }
 
-impl AdvisoryBase {
-    /// Reads an address, or the absolute path of a folder.
+impl FeedPlace {
+    /// Reads an address, or an absolute path.
     ///
     /// # Errors
     ///
@@ -50,7 +64,7 @@ impl AdvisoryBase {
     pub fn new(text: &str) -> Result<Self, String> {
         let path = Utf8PathBuf::from(text);
         if path.is_absolute() {
-            return Ok(Self::Folder(path));
+            return Ok(Self::Local(path));
         }
         let address = RemoteAddress::new(text);
         address.map(Self::Remote).map_err(|error| error.to_string())
@@ -60,7 +74,7 @@ impl AdvisoryBase {
     pub fn as_str(&self) -> &str {
         match self {
             Self::Remote(address) => address.as_str(),
-            Self::Folder(path) => path.as_str(),
+            Self::Local(path) => path.as_str(),
         }
     }
 }
@@ -71,6 +85,8 @@ impl Default for Db {
             max_age: SignedDuration::from_hours(7 * 24),
             refresh: Refresh::Auto,
             base: None,
+            epss: None,
+            kev: None,
         }
     }
 }
@@ -82,7 +98,7 @@ impl Db {
             base: base(document, reader),
             ..Self::default()
         };
-        let known = ["max-age", "refresh"];
+        let known = ["max-age", "refresh", "epss", "kev"];
         let Some(section) = reader.known_section(document, "db", "[db]", &known) else {
             return db;
         };
@@ -93,7 +109,22 @@ impl Db {
             let words = [("auto", Refresh::Auto), ("never", Refresh::Never)];
             db.refresh = reader.word(value, &words).unwrap_or_default();
         }
+        db.epss = section.get("epss").and_then(|value| place(value, reader));
+        db.kev = section.get("kev").and_then(|value| place(value, reader));
         db
+    }
+
+    /// Lists the sources that say what is exploited, each with what it is; empty if none is wanted.
+    pub fn exploitation(&self) -> Vec<(ExploitationSource, &FeedPlace)> {
+        let epss = self
+            .epss
+            .iter()
+            .map(|place| (ExploitationSource::Epss, place));
+        let kev = self
+            .kev
+            .iter()
+            .map(|place| (ExploitationSource::Kev, place));
+        epss.chain(kev).collect()
     }
 
     /// Words the age as the file would hold it.
@@ -107,16 +138,19 @@ impl Db {
     }
 }
 
-fn base(document: &Section<'_>, reader: &mut Reader) -> Option<AdvisoryBase> {
+fn base(document: &Section<'_>, reader: &mut Reader) -> Option<FeedPlace> {
     // The table's other keys are read, and its kind judged, by `registry`.
     let value = document.get("registry")?.get_ref().as_table()?.get("osv")?;
+    place(value, reader).filter(|base| base.as_str() != OSV_EXPORT)
+}
+
+fn place(value: &Value<'_>, reader: &mut Reader) -> Option<FeedPlace> {
     let text = reader.text(value)?;
-    match AdvisoryBase::new(text) {
-        Ok(base) => Some(base).filter(|base| base.as_str() != OSV_EXPORT),
+    match FeedPlace::new(text) {
+        Ok(place) => Some(place),
         Err(why) => {
-            let what = format!("`{text}` is no place of feeds: {why}");
-            let help =
-                "write https://host/path, or the absolute path of a folder in OSV's export layout";
+            let what = format!("`{}` is no place of feeds: {why}", redact(text));
+            let help = "write https://host/path, or an absolute path on this machine";
             reader.fail(ConfigError::new(span(value.span()), what).help(help));
             None
         }
@@ -177,13 +211,10 @@ mod tests {
         let base = |text: &str| valid(&format!("[registry]\nosv = \"{text}\"\n")).db.base;
         assert_eq!(
             base("https://osv.example/x").map(|base| base.as_str().to_owned()),
-            Some("https://osv.example/x/".to_owned())
+            Some("https://osv.example/x".to_owned())
         );
         if cfg!(unix) {
-            assert_eq!(
-                base("/srv/osv"),
-                Some(AdvisoryBase::Folder("/srv/osv".into()))
-            );
+            assert_eq!(base("/srv/osv"), Some(FeedPlace::Local("/srv/osv".into())));
         }
         let errors = messages("[registry]\nosv = \"http://osv.example/\"\n");
         assert_eq!(

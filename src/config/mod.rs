@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use toml::de::DeTable;
 
 pub use accept::{Accept, Target};
-pub use db::{AdvisoryBase, Db, Refresh};
+pub use db::{Db, ExploitationSource, FeedPlace, Refresh};
 pub use error::ConfigError;
 pub use gate::{Gate, Requirement, UnusedAccepts};
 pub use glob::PathGlob;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use toml::de::DeTable;
 
-use super::{Accept, AdvisoryBase, Config, Development, Refresh, Requirement, RuleSetting, Target};
+use super::{Accept, Config, Development, FeedPlace, Refresh, Requirement, RuleSetting, Target};
 use crate::lockfile::{Location, SourceFile};
 use crate::package::endpoints::OSV_EXPORT;
 use crate::path::FilePath;
@@ -132,10 +132,16 @@ fn db(config: &Config) -> Vec<(&'static str, String)> {
         Refresh::Auto => "auto",
         Refresh::Never => "never",
     };
-    vec![
+    let mut values = vec![
         ("max-age", quoted(&config.db.max_age_words())),
         ("refresh", quoted(refresh)),
-    ]
+    ];
+    let places = [("epss", &config.db.epss), ("kev", &config.db.kev)];
+    let known = places
+        .into_iter()
+        .filter_map(|(key, place)| Some((key, quoted(place.as_ref()?.as_str()))));
+    values.extend(known);
+    values
 }
 
 fn rules(config: &Config) -> Vec<(&'static str, String)> {
@@ -155,7 +161,7 @@ fn registry(config: &Config) -> Vec<(&'static str, String)> {
     };
     let base = config.db.base.as_ref();
     vec![
-        ("osv", quoted(base.map_or(OSV_EXPORT, AdvisoryBase::as_str))),
+        ("osv", quoted(base.map_or(OSV_EXPORT, FeedPlace::as_str))),
         ("mirrors", names(&config.hosts.mirrors)),
         ("private", names(&config.hosts.private)),
         (

@@ -29,7 +29,7 @@ pub fn gather(
         let (ecosystem, name) = (request.ecosystem, request.name.as_str());
         let answer = read.entry((ecosystem, name));
         let answer = answer.or_insert_with(|| feeds.records(ecosystem, name));
-        let known = known(request, answer, now);
+        let known = known(request, answer, feeds, now);
         match request.identity {
             Identity::Stated(package) => set.insert_advisories(package, known),
             Identity::Claimed => {
@@ -57,7 +57,12 @@ pub fn gather(
 type Answer = Result<Vec<Record>, AdvisorySourceError>;
 
 /// Finds what of a feed's answer holds for one release.
-fn known(request: &AdvisoryRequest, answer: &Answer, now: Timestamp) -> Evidence<KnownAdvisories> {
+fn known(
+    request: &AdvisoryRequest,
+    answer: &Answer,
+    feeds: &dyn AdvisorySource,
+    now: Timestamp,
+) -> Evidence<KnownAdvisories> {
     let records = match answer {
         Ok(records) => records,
         Err(AdvisorySourceError::Missing) => return Evidence::NotGathered(SkipReason::NoFeed),
@@ -69,7 +74,12 @@ fn known(request: &AdvisoryRequest, answer: &Answer, now: Timestamp) -> Evidence
         return Evidence::Known(KnownAdvisories::default());
     }
     let version = &request.version;
-    let found = advisories(records, request.ecosystem, version, now);
+    let mut found = advisories(records, request.ecosystem, version, now);
+    for advisory in &mut found {
+        if let Some(known) = feeds.exploitation(&advisory.ids) {
+            advisory.settle_exploitation(known, now);
+        }
+    }
     let clear_in = first_clear(records, &found, request.ecosystem, version, now);
     Evidence::Known(KnownAdvisories { found, clear_in })
 }

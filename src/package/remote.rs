@@ -7,8 +7,6 @@ use thiserror::Error;
 use url::{Host, Url};
 
 /// The address of a server that may be asked: https, or http on this machine.
-///
-/// It ends with a slash, so that names are joined below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteAddress(Url);
 
@@ -29,7 +27,7 @@ pub enum AddressError {
 impl RemoteAddress {
     /// Reads an address.
     pub fn new(text: &str) -> Result<Self, AddressError> {
-        let mut url = Url::parse(text).map_err(|_| AddressError::NotAnAddress)?;
+        let url = Url::parse(text).map_err(|_| AddressError::NotAnAddress)?;
         check(&url)?;
         if !url.username().is_empty()
             || url.password().is_some()
@@ -37,9 +35,6 @@ impl RemoteAddress {
             || url.fragment().is_some()
         {
             return Err(AddressError::Secret);
-        }
-        if !url.path().ends_with('/') {
-            url.set_path(&format!("{}/", url.path()));
         }
         Ok(Self(url))
     }
@@ -51,6 +46,11 @@ impl RemoteAddress {
             segments.pop_if_empty().extend(parts);
         }
         url
+    }
+
+    /// Returns the address itself.
+    pub const fn url(&self) -> &Url {
+        &self.0
     }
 
     /// Says whether it is this machine.
@@ -125,7 +125,8 @@ mod tests {
     #[test]
     fn names_stay_below_the_address() {
         let base = RemoteAddress::new("https://a.example/osv").expect("an address");
-        assert_eq!(base.as_str(), "https://a.example/osv/");
+        let slash = RemoteAddress::new("https://a.example/osv/").expect("an address");
+        assert_eq!(base.below(&["npm"]), slash.below(&["npm"]));
         for (parts, expected) in [
             (&["npm", "all.zip"], "https://a.example/osv/npm/all.zip"),
             (&["npm", "a/b?c"], "https://a.example/osv/npm/a%2Fb%3Fc"),

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::Report;
 use super::words::{count, full_name, thousands};
-use crate::assessment::{Finding, Fingerprint, Fix, Occurrence, Place, Standing};
+use crate::assessment::{AdvisoryMention, Finding, Fingerprint, Fix, Occurrence, Place, Standing};
 use crate::graph::NodeId;
 use crate::lockfile::Location;
 use crate::path::FilePath;
@@ -183,11 +183,9 @@ pub(crate) fn terms(fix: &Fix) -> Untrusted<'static> {
 /// Names the advisories, aliases behind an equals sign, so many of them and the number of the others; none if there are none.
 pub(crate) fn ids(finding: &Finding, most: usize) -> Option<Untrusted<'static>> {
     let ids = finding.advisories.iter().map(|advisory| {
-        std::iter::once(&advisory.id)
-            .chain(&advisory.aliases)
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(" = ")
+        let ids = std::iter::once(&advisory.id).chain(&advisory.aliases);
+        let ids: Vec<&str> = ids.map(String::as_str).collect();
+        format!("{}{}", ids.join(" = "), exploitation(advisory))
     });
     let ids: Vec<String> = ids.collect();
     let (told, left) = ids.split_at(most.min(ids.len()));
@@ -196,6 +194,19 @@ pub(crate) fn ids(finding: &Finding, most: usize) -> Option<Untrusted<'static>> 
         (0, _) => None,
         (_, 0) => Some(told.into()),
         (_, more) => Some(format!("{told}, and {more} more").into()),
+    }
+}
+
+/// ` (exploited, KEV of 2021-11-03; EPSS 97.0 %)`; empty where nothing is known.
+fn exploitation(advisory: &AdvisoryMention) -> String {
+    let kev = advisory.kev.as_ref();
+    let kev = kev.map(|day| format!("exploited, KEV of {day}"));
+    let epss = advisory.epss;
+    let epss = epss.map(|odds| format!("EPSS {:.1} %", odds.value() * 100.0));
+    match (kev, epss) {
+        (None, None) => String::new(),
+        (Some(one), None) | (None, Some(one)) => format!(" ({one})"),
+        (Some(kev), Some(epss)) => format!(" ({kev}; {epss})"),
     }
 }
 

@@ -129,18 +129,22 @@ pub(super) fn mentions(said: &[&Advisory], unstated: Severity) -> Vec<AdvisoryMe
         ..mention(advisory, advisory.severity.unwrap_or(unstated))
     });
     let mut mentions: Vec<AdvisoryMention> = mentions.collect();
-    mentions.sort_by_key(|advisory| advisory.severity);
+    mentions.sort_by_key(|advisory| (advisory.severity, advisory.pressure));
     mentions
 }
 
 /// Turns an advisory into its mention in a report, with a severity that is not its own.
 pub(super) fn mention(advisory: &Advisory, severity: Severity) -> AdvisoryMention {
     let mut ids = advisory.ids.iter().map(AdvisoryId::to_string);
+    let exploitation = advisory.exploitation;
     AdvisoryMention {
         id: ids.next().unwrap_or_default(),
         aliases: ids.collect(),
         severity,
         severity_stated: false,
+        kev: exploitation.known_since.map(|day| day.to_string()),
+        epss: exploitation.odds,
+        pressure: advisory.pressure,
         fixed: advisory.fixed.clone(),
         published: advisory.published.map_or_else(String::new, |published| {
             TimeZone::UTC.to_datetime(published).date().to_string()

@@ -3,6 +3,7 @@
 use super::{
     Axis, Findings, Rule, RuleId, Signal, Subject, View, advisories, source_mismatch, title,
 };
+use crate::advisory::exploitation::Pressure;
 use crate::advisory::matching::Advisory;
 use crate::advisory::model::AdvisoryKind;
 use crate::advisory::range::Match;
@@ -273,6 +274,9 @@ fn mention(record: &Malware) -> Option<AdvisoryMention> {
         aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
         severity: Severity::Critical,
         severity_stated: false,
+        kev: None,
+        epss: None,
+        pressure: Pressure::Unknown,
         fixed: record
             .last_good
             .iter()

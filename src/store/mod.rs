@@ -8,6 +8,7 @@ mod access;
 mod checked;
 pub mod compiled;
 mod download;
+mod exploitation;
 mod loss;
 pub mod records;
 pub mod transfer;
@@ -23,8 +24,9 @@ pub use checked::Checked;
 pub use download::Download;
 pub use loss::Loss;
 
+use crate::advisory::exploitation::{Exploitation, Exploitations};
 use crate::advisory::index::{Index, IndexError, ReadAt};
-use crate::advisory::model::Record;
+use crate::advisory::model::{AdvisoryId, Record};
 use crate::advisory::{AdvisorySource, AdvisorySourceError};
 use crate::package::{Algorithm, Digest, Ecosystem};
 
@@ -299,12 +301,18 @@ impl ReadAt for IndexFile {
 #[derive(Debug, Default)]
 pub struct OpenIndexes {
     indexes: Vec<StoredIndex>,
+    exploitation: Option<Exploitations<IndexFile>>,
 }
 
 impl OpenIndexes {
     /// Adds an index.
     pub fn push(&mut self, index: StoredIndex) {
         self.indexes.push(index);
+    }
+
+    /// Lets what is known of exploitation be asked too.
+    pub fn set_exploitation(&mut self, known: Exploitations<IndexFile>) {
+        self.exploitation = Some(known);
     }
 
     /// Returns the index of an ecosystem.
@@ -325,5 +333,13 @@ impl AdvisorySource for OpenIndexes {
             tracing::warn!(path = %stored.path, name, %error, "advisories of a package could not be read");
             AdvisorySourceError::Unreadable
         })
+    }
+
+    fn exploitation(&self, ids: &[AdvisoryId]) -> Option<Exploitation> {
+        let known = self.exploitation.as_ref()?.look_up(ids);
+        let told = |error: &IndexError| {
+            tracing::warn!(%error, "what is known of exploitation could not be read");
+        };
+        known.inspect_err(told).ok()
     }
 }

@@ -131,7 +131,7 @@ fn occurrence() -> Value {
 
 fn finding() -> Value {
     let advisory = object(json!({
-        "id": text(), "aliases": list(text()), "severity": severities(), "severity_stated": { "type": "boolean" },
+        "id": text(), "aliases": list(text()), "kev": optional("string"), "epss": optional("number"), "severity": severities(), "severity_stated": { "type": "boolean" },
         "fixed": list(text()), "published": text(),
     }));
     let fix = object(json!({

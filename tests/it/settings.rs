@@ -30,6 +30,8 @@ hash-missing = { severity = "high" }
 [db]
 max-age = "36h"
 refresh = "never"
+epss = "https://epss.example/scores.csv.gz"
+kev = "https://kev.example/catalogue.json"
 [registry]
 osv = "https://osv.example/export"
 mirrors = ["mirror.example"]
@@ -85,7 +87,7 @@ fn schema() -> Value {
         "inputs": table(json!({ "exclude": list(text()), "dev": one_of(["report", "gate", "skip"]) })),
         "gate": table(json!({ "fail-on": severities(), "unknown-severity": severities(), "require": list(one_of(["advisories"])) })),
         "rules": table(Value::Object(settings.collect())),
-        "db": table(json!({ "max-age": { "type": "string", "pattern": "^[0-9]+[dh]$" }, "refresh": one_of(["auto", "never"]) })),
+        "db": table(json!({ "max-age": { "type": "string", "pattern": "^[0-9]+[dh]$" }, "refresh": one_of(["auto", "never"]), "epss": text(), "kev": text() })),
         "registry": table(json!({ "osv": text(), "mirrors": list(text()), "private": list(text()), "internal": list(text()) })),
         "verify": table(json!({ "caches": { "type": "boolean" } })),
         "accept": list(accept()),

@@ -342,6 +342,8 @@ fn the_json_holds_the_same_and_more() {
                 "GHSA-fw8c-xr5c-95f9"
               ],
               "severity": "critical",
+              "kev": null,
+              "epss": null,
               "severity_stated": false,
               "fixed": [
                 "1.14.0"
@@ -411,6 +413,8 @@ fn the_json_holds_the_same_and_more() {
                 "GHSA-2x9r-6wxq-hrr7"
               ],
               "severity": "critical",
+              "kev": null,
+              "epss": null,
               "severity_stated": false,
               "fixed": [],
               "published": "2026-03-31"
@@ -474,6 +478,8 @@ fn the_json_holds_the_same_and_more() {
                 "MAL-2026-2144"
               ],
               "severity": "critical",
+              "kev": null,
+              "epss": null,
               "severity_stated": false,
               "fixed": [
                 "1.82.6"

@@ -1,5 +1,6 @@
 //! What comes over a network: the client against a server with faults, and the feeds that it brings.
 
 mod client;
+mod exploitation;
 mod feed;
 mod refresh;

@@ -7,12 +7,14 @@ use jiff::Unit;
 
 use super::super::super::error::Error;
 use super::super::super::exit::ExitStatus;
+use super::super::super::exploitation;
 use super::super::super::feeds::{Copy, CopyError, Freshness, day};
 use super::super::super::options::SettingArguments;
 use super::super::super::terminal;
 use super::super::output_failed;
 use super::PlaceArguments;
 use crate::assessment::assess::FeedState;
+use crate::config::Config;
 use crate::package::Ecosystem;
 use crate::report::words::{count, megabytes, thousands};
 use crate::store::Store;
@@ -39,9 +41,29 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
         });
         let _ = write!(text, "  {:<10} {line}", ecosystem.registry_name());
     }
+    text.push_str(&exploitation_in_words(&place.store, &config));
     let _ = writeln!(text, "feeds from {}", place.base.as_str());
     terminal::write_output(text.as_bytes()).map_err(|error| output_failed(&error))?;
     Ok(status)
+}
+
+/// A line on EPSS and KEV, where the configuration names them.
+fn exploitation_in_words(store: &Store, config: &Config) -> String {
+    let Some(name) = exploitation::name(config) else {
+        return String::new();
+    };
+    let known = match store.exploitation(&name) {
+        Ok(Some(known)) => {
+            format!(
+                "{}, read at {}",
+                count(known.entries(), "CVE id"),
+                known.made()
+            )
+        }
+        Ok(None) => "none; linchpin db update".to_owned(),
+        Err(error) => format!("cannot be used: {error}"),
+    };
+    format!("  {:<10} {known}\n", "exploited")
 }
 
 /// What is at hand of an ecosystem, how old it is, and what to do; then when it was checked and its digest.

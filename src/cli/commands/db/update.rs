@@ -5,16 +5,20 @@ use jiff::Timestamp;
 
 use super::super::super::error::Error;
 use super::super::super::exit::ExitStatus;
+use super::super::super::exploitation;
 use super::super::super::options::OutputArguments;
 use super::super::super::progress::Progress;
 use super::super::super::refresh::{self, Outcome, Refresher};
 use super::super::super::terminal::{self, Terminal};
 use super::super::output_failed;
 use super::{EcosystemName, PlaceArguments, failed, lock, taken_in_words};
+use crate::config::Config;
 use crate::fetch::Patience;
 use crate::fetch::feed::{Extent, Updated};
 use crate::package::Ecosystem;
+use crate::package::hosts::HostName;
 use crate::report::words::count;
+use crate::store::StoreLock;
 
 /// Arguments of `linchpin db update`.
 #[derive(Debug, Args)]
@@ -54,7 +58,24 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
         Extent::Changes
     };
     let outcomes = refresher.update(&lock, &ecosystems, extent, Patience::DOWNLOAD);
-    say_outcomes(arguments, &outcomes)
+    let status = say_outcomes(arguments, &outcomes)?;
+    update_exploitation(&lock, &config)?;
+    Ok(status)
+}
+
+/// Brings EPSS and KEV up to date, where the configuration names them.
+fn update_exploitation(lock: &StoreLock, config: &Config) -> Result<(), Error> {
+    if exploitation::name(config).is_none() {
+        return Ok(());
+    }
+    let trusted: Vec<HostName> = config.hosts.mirrors.iter().cloned().collect();
+    let updated = exploitation::update(lock, config, &trusted, Timestamp::now());
+    let known = updated.map_err(|error| {
+        let what = format!("what is known of exploitation was not updated: {error}");
+        failed(&what).hint("what was known before was kept; mend `epss` or `kev` under [db]")
+    })?;
+    let line = format!("exploitation: {} known\n", count(known, "CVE id"));
+    terminal::write_output(line.as_bytes()).map_err(|error| output_failed(&error))
 }
 
 /// Says what came of each feed. 3 if one could not be brought up to date, or a record could not be read.
