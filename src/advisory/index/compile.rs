@@ -4,7 +4,6 @@
 //! same bytes, in whatever order they come.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use jiff::Timestamp;
@@ -19,8 +18,27 @@ use super::{
 };
 use crate::package::Ecosystem;
 
-/// Records of one package, as bytes, by the id of the advisory.
-type Records = BTreeMap<AdvisoryId, Vec<u8>>;
+/// Records of one package, as bytes, sorted by the id of the advisory. Most packages have one, so that a list is the smallest home.
+#[derive(Debug, Default)]
+struct Records(Vec<(AdvisoryId, Vec<u8>)>);
+
+impl Records {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Puts a record into the place of one with its id.
+    fn insert(&mut self, id: AdvisoryId, bytes: Vec<u8>) {
+        match self.0.binary_search_by(|(known, _)| known.cmp(&id)) {
+            Ok(at) => self.0[at].1 = bytes,
+            Err(at) => self.0.insert(at, (id, bytes)),
+        }
+    }
+
+    fn remove(&mut self, id: &AdvisoryId) {
+        self.0.retain(|(known, _)| known != id);
+    }
+}
 
 /// A block of an older index that nothing has changed so far, checksum included.
 #[derive(Debug)]
@@ -81,7 +99,7 @@ impl Compiler {
             let (key, ids) = ids(content(&block))?;
             if ids.iter().any(|id| changed.contains(*id)) {
                 let mut records = split(content(&block))?;
-                records.retain(|id, _| !changed.contains(id));
+                records.0.retain(|(id, _)| !changed.contains(id));
                 compiler.packages.insert(key.to_owned(), records);
             } else {
                 let key = key.to_owned();
@@ -168,7 +186,9 @@ impl Compiler {
         let records = self.packages.entry(key.to_owned()).or_default();
         // Its parts were found when it was kept.
         if let Some(kept) = kept.and_then(|kept| split(content(&kept.block)).ok()) {
-            records.extend(kept);
+            for (id, bytes) in kept.0 {
+                records.insert(id, bytes);
+            }
         }
         records
     }
@@ -176,7 +196,7 @@ impl Compiler {
     /// Counts the advisories that say something of a package of the ecosystem.
     pub fn records(&self) -> usize {
         let kept: usize = self.kept.values().map(|kept| kept.records).sum();
-        self.packages.values().map(BTreeMap::len).sum::<usize>() + kept
+        self.packages.values().map(Records::len).sum::<usize>() + kept
     }
 
     /// Writes the index. O(records log records).
@@ -185,7 +205,7 @@ impl Compiler {
         let packages = self
             .packages
             .iter()
-            .filter(|(_, records)| !records.is_empty());
+            .filter(|(_, records)| records.len() > 0);
         let keys = packages.map(|(key, _)| key).chain(self.kept.keys());
         let mut packages: Vec<([u8; CHECK], &String)> = keys.map(|key| (hash(key), key)).collect();
         packages.sort_unstable();
@@ -228,7 +248,7 @@ impl Compiler {
         let mut block = Vec::new();
         codec::put_text(&mut block, key);
         codec::put_count(&mut block, records.len());
-        for record in records.values() {
+        for (_, record) in &records.0 {
             codec::put_bytes(&mut block, record);
         }
         block.extend(check(&block));
@@ -252,7 +272,7 @@ fn ids(content: &[u8]) -> Result<(&str, Vec<&str>), IndexError> {
 fn split(content: &[u8]) -> Result<Records, IndexError> {
     let mut reader = Reader::new(content);
     reader.bytes()?;
-    let mut records = Records::new();
+    let mut records = Records::default();
     for _ in 0..reader.count()? {
         let bytes = reader.bytes()?;
         records.insert(codec::decode_id(bytes)?, bytes.to_vec());

@@ -2,5 +2,6 @@
 
 mod answers;
 mod db;
+mod faults;
 mod ranges;
 mod records;
