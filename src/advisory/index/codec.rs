@@ -71,6 +71,17 @@ pub(super) fn put_count(bytes: &mut Vec<u8>, count: usize) {
     }
 }
 
+/// Returns how many bytes a count takes.
+pub(super) const fn count_size(count: usize) -> usize {
+    let bits = usize::BITS - (count | 1).leading_zeros();
+    bits.div_ceil(7) as usize
+}
+
+/// Returns how many bytes a content takes with its length before it.
+pub(super) const fn size(content: usize) -> usize {
+    count_size(content) + content
+}
+
 /// Writes seconds since 1970; the least number stands for no time.
 fn put_time(bytes: &mut Vec<u8>, time: Option<Timestamp>) {
     let seconds = time.map_or(i64::MIN, Timestamp::as_second);

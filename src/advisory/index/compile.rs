@@ -3,7 +3,6 @@
 //! Records are encoded as they come, so that memory holds bytes and not trees. The same records make the
 //! same bytes, in whatever order they come.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use jiff::Timestamp;
@@ -13,8 +12,8 @@ use super::super::model::{AdvisoryId, Record};
 use super::super::osv::OsvAdvisory;
 use super::codec::{self, Reader};
 use super::{
-    CHECK, HEADER, Header, Index, IndexError, Line, ReadAt, check, content, directory_check, hash,
-    key,
+    CHECK, HEADER, Header, Index, IndexError, LINE, Line, ReadAt, check, content, directory_check,
+    hash, key,
 };
 use crate::package::Ecosystem;
 
@@ -199,26 +198,19 @@ impl Compiler {
         self.packages.values().map(Records::len).sum::<usize>() + kept
     }
 
-    /// Writes the index. O(records log records).
+    /// Writes the index. O(records log records); blocks pass one at a time, so that memory does not hold all of them.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         // A package whose every record was taken out is none.
-        let packages = self
-            .packages
-            .iter()
-            .filter(|(_, records)| records.len() > 0);
+        let packages = self.packages.iter();
+        let packages = packages.filter(|(_, records)| records.len() > 0);
         let keys = packages.map(|(key, _)| key).chain(self.kept.keys());
         let mut packages: Vec<([u8; CHECK], &String)> = keys.map(|key| (hash(key), key)).collect();
         packages.sort_unstable();
-        let packages_count = packages.len();
-        let mut directory = Vec::new();
+        let mut directory = Vec::with_capacity(packages.len() * LINE);
         let mut offset = HEADER as u64;
-        let mut blocks = Vec::new();
-        for (hash, key) in packages {
-            let block = match self.kept.get(key) {
-                Some(kept) => Cow::Borrowed(&kept.block[..]),
-                None => Cow::Owned(self.block(key)),
-            };
-            let length = u32::try_from(block.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
+        for (hash, key) in &packages {
+            let length = u32::try_from(self.size(key)).map_err(|_| io::ErrorKind::FileTooLarge)?;
+            let hash = *hash;
             Line {
                 hash,
                 offset,
@@ -226,26 +218,44 @@ impl Compiler {
             }
             .encode(&mut directory);
             offset += u64::from(length);
-            blocks.extend_from_slice(&block);
         }
         let count = |count: usize| u32::try_from(count).map_err(|_| io::ErrorKind::FileTooLarge);
         let header = Header {
             ecosystem: self.ecosystem,
             records: count(self.records())?,
-            packages: count(packages_count)?,
+            packages: count(packages.len())?,
             newest: self.newest,
             unread: self.unread,
             directory_at: offset,
             directory_check: directory_check(&directory),
         };
         out.write_all(&header.encode())?;
-        out.write_all(&blocks)?;
+        for (_, key) in packages {
+            match self.kept.get(key) {
+                Some(kept) => out.write_all(&kept.block)?,
+                None => out.write_all(&self.block(key))?,
+            }
+        }
         out.write_all(&directory)
+    }
+
+    /// Computes the length of a package's block without making it.
+    fn size(&self, key: &str) -> usize {
+        if let Some(kept) = self.kept.get(key) {
+            return kept.block.len();
+        }
+        let records = &self.packages[key];
+        let of_records = records
+            .0
+            .iter()
+            .map(|(_, record)| codec::size(record.len()));
+        let head = codec::size(key.len()) + codec::count_size(records.len());
+        head + of_records.sum::<usize>() + CHECK
     }
 
     fn block(&self, key: &str) -> Vec<u8> {
         let records = &self.packages[key];
-        let mut block = Vec::new();
+        let mut block = Vec::with_capacity(self.size(key));
         codec::put_text(&mut block, key);
         codec::put_count(&mut block, records.len());
         for (_, record) in &records.0 {

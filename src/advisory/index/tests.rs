@@ -202,3 +202,13 @@ proptest! {
         prop_assert!(open(&bytes).is_err());
     }
 }
+
+proptest! {
+    /// The directory is written before the blocks, from their sizes alone.
+    #[test]
+    fn sizes_are_those_of_what_is_written(count in any::<u32>()) {
+        let mut bytes = Vec::new();
+        codec::put_count(&mut bytes, count as usize);
+        prop_assert_eq!(bytes.len(), codec::count_size(count as usize));
+    }
+}
