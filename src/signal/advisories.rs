@@ -84,7 +84,7 @@ pub(super) fn is_private(package: &Package<'_>, view: &View<'_>) -> bool {
 }
 
 /// Returns what feeds say of a package, if anything.
-fn known<'v>(id: PackageId, view: &'v View<'_>) -> Option<&'v KnownAdvisories> {
+pub(super) fn known<'v>(id: PackageId, view: &'v View<'_>) -> Option<&'v KnownAdvisories> {
     match view.evidence.advisories(id) {
         Evidence::Known(known) => Some(known),
         Evidence::Absent | Evidence::NotGathered(_) => None,
@@ -172,7 +172,7 @@ fn message(id: PackageId, said: &[&Advisory], view: &View<'_>) -> String {
     }
     if let Source::Registry(Registry::Other(_)) = view.graph.package(id).source {
         sentences.push(
-            "it comes from another registry, and is taken for the public package of its name"
+            "it comes from an unknown host, and is taken for the public package of its name"
                 .to_owned(),
         );
     }

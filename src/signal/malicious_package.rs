@@ -298,6 +298,10 @@ fn way_out(id: PackageId, records: &[Condemned], view: &View<'_>) -> Fix {
         );
     }
     let every = records.iter().any(|record| record.is_whole_package);
+    let clear = advisories::known(id, view).and_then(|known| known.clear_in.as_deref());
+    if let Some(clear) = clear.filter(|_| !every) {
+        return fix::update_to(view.graph, id, clear);
+    }
     let what = if every {
         "no release of it is good"
     } else {

@@ -437,6 +437,23 @@ fn malware_that_only_a_feed_knows_is_found() {
 }
 
 #[test]
+fn malware_that_ended_with_a_release_is_left_by_an_update_to_it() {
+    let sandbox = Sandbox::new();
+    let fixed = MALWARE.replace(
+        r#"{"introduced":"0"}"#,
+        r#"{"introduced":"0"},{"fixed":"1.0.2"}"#,
+    );
+    sandbox.write("npm/MAL-2026-9.json", fixed);
+    sandbox.run(&["db", "import", "npm"]);
+    let lockfile = npm_lock(&[("evil", npm_record("evil", "1.0.0"))]);
+    sandbox.write("app/package-lock.json", lockfile);
+    let report = sandbox.report(&["app"]);
+    let fix = &report.only("malicious-package")["fix"];
+    assert_eq!(fix["action"], "update", "{fix}");
+    assert!(fix.to_string().contains("1.0.2"), "{fix}");
+}
+
+#[test]
 fn an_export_carries_the_index_to_another_machine() {
     let from = sandbox();
     import(&from);

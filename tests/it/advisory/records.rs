@@ -51,6 +51,49 @@ fn by_package(all: &[osv::OsvAdvisory]) -> BTreeMap<String, BTreeMap<String, Rec
     found
 }
 
+/// All records, as an index and as lists, for each ecosystem.
+pub(super) struct AllRecords(
+    Vec<(
+        Ecosystem,
+        Vec<u8>,
+        BTreeMap<String, BTreeMap<String, Record>>,
+    )>,
+);
+
+/// Hands all records over; none without the test data.
+pub(super) fn with_all_records(then: impl FnOnce(&AllRecords)) -> Option<()> {
+    let mut all = Vec::new();
+    for ecosystem in Ecosystem::ALL {
+        let records = read_all(ecosystem)?;
+        all.push((
+            ecosystem,
+            compile(ecosystem, records.iter()),
+            by_package(&records),
+        ));
+    }
+    then(&AllRecords(all));
+    Some(())
+}
+
+/// Judges a release by the index and by a scan, which must be of one mind; says whether anything holds for it.
+pub(super) fn judge(all: &AllRecords, ecosystem: Ecosystem, name: &str, version: &str) -> bool {
+    let is_of = |(of, ..): &&(Ecosystem, Vec<u8>, _)| *of == ecosystem;
+    let (_, bytes, lists) = all.0.iter().find(is_of).expect("every ecosystem");
+    let index = Index::open(&bytes[..], ecosystem).expect("a sound index");
+    let found = index.look_up(name).expect("a sound index");
+    let fold = |name: &str| match ecosystem {
+        Ecosystem::Cargo => name.replace('-', "_"),
+        Ecosystem::Npm | Ecosystem::Pypi => name.to_owned(),
+    };
+    let namesakes = lists.iter().filter(|(key, _)| fold(key) == fold(name));
+    let scanned = namesakes.flat_map(|(_, records)| records.values());
+    let scanned: Vec<Record> = scanned.cloned().collect();
+    let judged = |records: &[Record]| advisories(records, ecosystem, version, now());
+    let by_index = judged(&found);
+    assert_eq!(by_index, judged(&scanned), "{ecosystem} {name} {version}");
+    !by_index.is_empty()
+}
+
 #[test]
 fn the_index_answers_as_a_scan_of_all_records_does() {
     for ecosystem in Ecosystem::ALL {
