@@ -21,6 +21,8 @@ pub struct Reached {
     pub time: Timestamp,
     /// The records that changed at that very time.
     pub ids: Vec<AdvisoryId>,
+    /// What was read of records whose time is still to come.
+    pub ahead: Vec<Change>,
 }
 
 /// A record, and when it changed.
@@ -73,6 +75,7 @@ pub struct ChangesReader {
     line: usize,
     last: Option<Timestamp>,
     records: Vec<Change>,
+    ahead: Vec<Change>,
     reached: Option<Reached>,
     /// A record that stood at the place when it was reached, and stands there still.
     met: Option<AdvisoryId>,
@@ -99,6 +102,7 @@ impl ChangesReader {
             line: 0,
             last: None,
             records: Vec::new(),
+            ahead: Vec::new(),
             reached: None,
             met: None,
             end: None,
@@ -140,13 +144,19 @@ impl ChangesReader {
             (_, None, _) => Err(ChangesError::Empty),
             (_, Some(reached), _) => Ok(Changes {
                 records: self.records,
-                reached,
+                reached: Reached {
+                    ahead: self.ahead,
+                    ..reached
+                },
             }),
         }
     }
 
     fn take_line(&mut self, line: &[u8]) {
         self.line += 1;
+        if line.trim_ascii().is_empty() {
+            return;
+        }
         let Some(change) = change(line) else {
             self.end = Some(Err(ChangesError::Line(self.line)));
             return;
@@ -158,9 +168,12 @@ impl ChangesReader {
         self.last = Some(change.time);
         if change.time <= self.now {
             self.note_reached(&change);
+        } else {
+            self.ahead.push(change.clone());
         }
         match &self.since {
             Some(since) if change.time < since.time => self.end = Some(self.stop(change.time)),
+            Some(since) if since.ahead.contains(&change) => {}
             Some(since) if change.time == since.time && since.ids.contains(&change.id) => {
                 self.met = Some(change.id);
             }
@@ -184,6 +197,7 @@ impl ChangesReader {
         let reached = self.reached.get_or_insert_with(|| Reached {
             time: change.time,
             ids: Vec::new(),
+            ahead: Vec::new(),
         });
         if reached.time == change.time {
             reached.ids.push(change.id.clone());
@@ -219,6 +233,7 @@ mod tests {
         Reached {
             time: at(time),
             ids: ids.iter().map(id).collect(),
+            ahead: Vec::new(),
         }
     }
 
@@ -259,10 +274,14 @@ mod tests {
 
     #[test]
     fn a_time_to_come_is_read_and_not_taken_for_a_place() {
-        let list = format!("2126-01-01T00:00:00Z,F\n{LIST}");
+        let list = format!("2126-01-01T00:00:00Z,F\n\n{LIST}\r\n");
         let (ids, to) = since(reached("2026-10-03T00:00:00Z", &["C"]), &list).expect("a list");
         assert_eq!(ids, ["F"]);
-        assert_eq!(to, reached("2026-10-03T00:00:00Z", &["C"]));
+        assert_eq!(to.time, at("2026-10-03T00:00:00Z"));
+        // It is read once, until it changes.
+        assert_eq!(since(to.clone(), &list), Ok((Vec::new(), to.clone())));
+        let changed = list.replace("2126-01-01", "2126-01-02");
+        assert_eq!(since(to, &changed).expect("a list").0, ["F"]);
     }
 
     #[test]

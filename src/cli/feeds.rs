@@ -4,6 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use thiserror::Error;
 
+use super::error::{Error, ErrorKind};
 use super::exploitation;
 use super::options::{Sha256Digest, environment};
 use crate::advisory::builtin;
@@ -11,12 +12,12 @@ use crate::assessment::assess::{Feed, FeedState};
 use crate::config::{Config, FeedPlace, Requirement};
 use crate::graph::{DependencyGraph, Package};
 use crate::lockfile::EntryKind;
-use crate::package::address::redact;
 use crate::package::endpoints::OSV_EXPORT;
 use crate::package::hosts::Hosts;
 use crate::package::source::{Host, Registry};
 use crate::package::{Ecosystem, Source};
-use crate::store::{Checked, OpenIndexes, Store, StoreError, StoredIndex};
+use crate::report::words::count;
+use crate::store::{Checked, FeedKind, OpenIndexes, Store, StoreError, StoredIndex};
 use crate::text::Untrusted;
 
 /// The variable that names where feeds lie, for all projects of a user.
@@ -45,7 +46,7 @@ impl Place {
         };
         if let Some(typed) = environment(BASE_VARIABLE) {
             let base = FeedPlace::new(&typed);
-            let base = base.map_err(|why| PlaceError::Variable(redact(&typed), why))?;
+            let base = base.map_err(PlaceError::Variable)?;
             return Ok(Self { store, base });
         }
         if let Some(base) = config.db.base.clone() {
@@ -53,7 +54,7 @@ impl Place {
             return Ok(Self { store, base });
         }
         let base = FeedPlace::new(OSV_EXPORT);
-        let base = base.map_err(|why| PlaceError::Variable(OSV_EXPORT.to_owned(), why))?;
+        let base = base.map_err(PlaceError::Variable)?;
         Ok(Self { store, base })
     }
 }
@@ -64,17 +65,26 @@ pub(super) enum PlaceError {
     /// There is no folder.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The variable names no place of feeds.
-    #[error("{BASE_VARIABLE} is `{0}`: {1}")]
-    Variable(String, String),
+    /// The variable names no place of feeds; what it holds may be a secret and is not repeated.
+    #[error("{BASE_VARIABLE} names no place of feeds: {0}")]
+    Variable(String),
 }
 
 impl PlaceError {
+    /// Turns it into an error that ends the run.
+    pub(super) fn into_error(self) -> Error {
+        let kind = match self {
+            Self::Store(_) => ErrorKind::Store,
+            Self::Variable(_) => ErrorKind::Config,
+        };
+        Error::new(kind, self.to_string()).hint(self.remedy())
+    }
+
     /// Says what to do.
     pub(super) const fn remedy(&self) -> &'static str {
         match self {
             Self::Store(_) => "name a folder: --db DIR, or set LINCHPIN_DB",
-            Self::Variable(..) => {
+            Self::Variable(_) => {
                 "set it to https://host/path or to the absolute path of a folder, or not at all"
             }
         }
@@ -117,7 +127,7 @@ impl Feeds {
         let public = public_ecosystems(graph, &config.hosts);
         let mut absent = Vec::new();
         for ecosystem in ecosystems(graph, |package| package.kind == EntryKind::Package) {
-            let stored = place.map(|place| Copy::open(&place.store, ecosystem, rules.digests));
+            let stored = place.map(|place| LocalCopy::open(place, ecosystem, rules.digests));
             let stored = stored.transpose().map(Option::flatten);
             if public.contains(&ecosystem) {
                 feeds.lines.push(line(&stored, ecosystem, rules));
@@ -141,7 +151,7 @@ impl Feeds {
 }
 
 /// An index at hand, and what is noted about it.
-pub(super) struct Copy {
+pub(super) struct LocalCopy {
     /// The index.
     pub(super) stored: StoredIndex,
     /// When its feed was last asked.
@@ -164,13 +174,14 @@ pub(super) enum CopyError {
     },
 }
 
-impl Copy {
+impl LocalCopy {
     /// Opens the index of an ecosystem; if digests are named, its file must have one of them.
     pub(super) fn open(
-        store: &Store,
+        place: &Place,
         ecosystem: Ecosystem,
         digests: &[Sha256Digest],
     ) -> Result<Option<Self>, CopyError> {
+        let store = &place.store;
         let Some(stored) = store.open(ecosystem)? else {
             return Ok(None);
         };
@@ -181,7 +192,9 @@ impl Copy {
                 return Err(CopyError::Digest { path, digest });
             }
         }
+        // What another feed said is no word of this one.
         let checked = store.checked(ecosystem, &stored);
+        let checked = checked.filter(|checked| checked.base == place.base.as_str());
         Ok(Some(Self { stored, checked }))
     }
 
@@ -192,7 +205,7 @@ impl Copy {
         let newest = Timestamp::from_second(self.stored.index.header().newest);
         let newest = newest.unwrap_or_default();
         let checked = self.checked.as_ref();
-        let asked = checked.filter(|checked| checked.is_of_a_server() && checked.at <= now);
+        let asked = checked.filter(|checked| checked.kind == FeedKind::Server && checked.at <= now);
         asked.map_or(newest, |checked| checked.at)
     }
 
@@ -230,7 +243,7 @@ pub(super) enum Clock {
 
 impl Freshness<'_> {
     /// Tells how far a copy can be relied on; one without records is as good as none.
-    pub(super) fn state(&self, copy: &Copy) -> FeedState {
+    pub(super) fn state(&self, copy: &LocalCopy) -> FeedState {
         let header = copy.stored.index.header();
         let age = self.now.duration_since(copy.known_until(self.now));
         if header.records == 0 || header.packages == 0 {
@@ -243,13 +256,13 @@ impl Freshness<'_> {
     }
 
     /// Says whether this machine's clock is behind what a copy knows, so that nobody can tell how old it is.
-    fn is_behind(&self, copy: &Copy) -> bool {
+    fn is_behind(&self, copy: &LocalCopy) -> bool {
         self.clock == Clock::Machine && copy.is_ahead_of(self.now)
     }
 }
 
 /// What opening an index came to; none if there is none.
-type Opened = Result<Option<Copy>, CopyError>;
+type Opened = Result<Option<LocalCopy>, CopyError>;
 
 fn line(opened: &Opened, ecosystem: Ecosystem, rules: &Freshness<'_>) -> Feed {
     let copy = opened.as_ref().ok().and_then(Option::as_ref);
@@ -301,7 +314,18 @@ fn gaps(opened: &Opened, ecosystem: Ecosystem, rules: &Freshness<'_>) -> Vec<Unt
             header.unread
         )
     });
-    age.into_iter().chain(unread).map(Into::into).collect()
+    let pending = copy
+        .checked
+        .as_ref()
+        .map_or(0, |checked| checked.pending.len());
+    let pending = (pending > 0).then(|| {
+        format!(
+            "{feed} lacks {}, which its server lists and did not deliver: linchpin db update",
+            count(pending, "record")
+        )
+    });
+    let all = age.into_iter().chain(unread).chain(pending);
+    all.map(Into::into).collect()
 }
 
 /// Words a time in seconds since 1970 as a day in UTC.

@@ -16,7 +16,7 @@ use super::terminal::{ColorChoice, errors_show_color};
 use crate::assessment::Severity;
 use crate::config::{Config, ConfigError, UnusedAccepts};
 use crate::discover::DirectoryFiles;
-use crate::lockfile::{Limits, SourceFile};
+use crate::lockfile::{Limits, SourceFile, Span};
 use crate::path::FilePath;
 use crate::report::style::Detail;
 use crate::signal::rules;
@@ -272,11 +272,14 @@ pub(super) fn invalid(
 fn config_error(error: ConfigError, file: &Arc<SourceFile>) -> Error {
     let mut failure = Error::new(ErrorKind::Config, error.message);
     failure.hints.extend(error.help);
-    failure.excerpt = Some(Box::new(Excerpt {
-        file: Arc::clone(file),
-        span: error.span,
-        label: error.label,
-    }));
+    // What points nowhere must not show its line, which may hold a secret.
+    if error.span != Span::default() {
+        failure.excerpt = Some(Box::new(Excerpt {
+            file: Arc::clone(file),
+            span: error.span,
+            label: error.label,
+        }));
+    }
     failure
 }
 

@@ -10,6 +10,7 @@ use super::options::OutputArguments;
 use crate::fetch::feed::Watch;
 use crate::report::style::Detail;
 use crate::report::words::megabytes;
+use crate::text::Untrusted;
 
 /// How long a download lasts before a bar is worth its place.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -53,6 +54,16 @@ impl Progress {
             choice,
             bar: None,
             told: None,
+        }
+    }
+}
+
+impl Progress {
+    /// Says why nothing seems to happen.
+    pub(super) fn tell(&self, what: &str) {
+        if self.choice != ProgressChoice::None {
+            let what = Untrusted::from(what.to_owned());
+            let _ = writeln!(io::stderr().lock(), "{}", what.terminal());
         }
     }
 }

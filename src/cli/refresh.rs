@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 
 use super::exploitation;
-use super::feeds::{Place, public_ecosystems};
+use super::feeds::{LocalCopy, Place, public_ecosystems};
 use super::options::{InputArguments, OutputArguments, SettingArguments};
 use super::progress::Progress;
 use super::scan::Scan;
@@ -18,9 +18,9 @@ use crate::fetch::feed::{Extent, Feed, UpdateError, Updated};
 use crate::fetch::{Client, FetchError, Patience};
 use crate::package::hosts::HostName;
 use crate::package::{Ecosystem, RemoteAddress};
-use crate::store::compiled::Compiled;
+use crate::store::compiled::{CompileError, Compiled};
 use crate::store::records;
-use crate::store::{Checked, Store, StoreError, StoreLock};
+use crate::store::{Checked, FeedKind, Store, StoreError, StoreLock};
 
 /// How long an answer of a feed holds.
 const HOLDS: SignedDuration = SignedDuration::from_hours(1);
@@ -43,7 +43,7 @@ pub(super) struct Refresher<'r> {
     pub(super) progress: Progress,
 }
 
-/// Finds the advisories at hand and brings them up to date where that is allowed; what fails is told, and shows in the verdict.
+/// Finds the advisories at hand and brings them up to date where that is allowed; what fails is told, and shows in the verdict once the copy is too old.
 pub(super) fn prepare(
     input: &InputArguments,
     settings: &SettingArguments,
@@ -117,9 +117,9 @@ impl Refresher<'_> {
     pub(super) fn refresh(&mut self, ecosystems: &[Ecosystem]) -> Vec<Outcome> {
         let store = &self.place.store;
         let due = ecosystems.iter().copied();
-        let due = due.filter(|ecosystem| is_due(store, *ecosystem, self.now));
+        let due = due.filter(|ecosystem| is_due(self.place, *ecosystem, self.now));
         let (absent, old): (Vec<Ecosystem>, Vec<Ecosystem>) =
-            due.partition(|ecosystem| matches!(store.open(*ecosystem), Ok(None)));
+            due.partition(|ecosystem| !matches!(store.open(*ecosystem), Ok(Some(_))));
         let mut outcomes = self.refresh_old(&old);
         outcomes.extend(self.fetch_absent(&absent));
         outcomes
@@ -142,13 +142,13 @@ impl Refresher<'_> {
             return Vec::new();
         }
         let store = &self.place.store;
-        let lock = match wait_for_lock(store) {
+        let lock = match wait_for_lock(store, &mut self.progress) {
             Ok(lock) => lock,
             Err(error) => return failed(absent, error.into()),
         };
         // Another process may have fetched them meanwhile.
         let still = absent.iter().copied();
-        let still = still.filter(|ecosystem| is_due(store, *ecosystem, self.now));
+        let still = still.filter(|ecosystem| is_due(self.place, *ecosystem, self.now));
         let still: Vec<Ecosystem> = still.collect();
         self.update(&lock, &still, Extent::Changes, Patience::DOWNLOAD)
     }
@@ -199,6 +199,9 @@ impl Refresher<'_> {
                 break;
             }
         }
+        let others = ecosystems.iter().skip(outcomes.len());
+        let others = others.map(|ecosystem| (*ecosystem, Err(UpdateError::OutOfReach)));
+        outcomes.extend(others.collect::<Vec<_>>());
         outcomes
     }
 
@@ -220,8 +223,10 @@ impl Refresher<'_> {
         let taken = compiled.replace(lock, ecosystem, self.now)?;
         let checked = Checked {
             base: folder.as_str().to_owned(),
+            kind: FeedKind::Folder,
             at: self.now,
             reached: None,
+            pending: Vec::new(),
         };
         lock.note_checked(ecosystem, &checked)?;
         Ok(Updated::Whole(taken))
@@ -233,39 +238,44 @@ fn compile_error(error: records::RecordsError) -> UpdateError {
 }
 
 /// Says whether a feed is to be asked: never asked, asked long ago, or at a time that is still to come.
-fn is_due(store: &Store, ecosystem: Ecosystem, now: Timestamp) -> bool {
-    let Ok(Some(stored)) = store.open(ecosystem) else {
-        return true;
-    };
-    let checked = store.checked(ecosystem, &stored);
+fn is_due(place: &Place, ecosystem: Ecosystem, now: Timestamp) -> bool {
+    let copy = LocalCopy::open(place, ecosystem, &[]);
+    let checked = copy.ok().flatten().and_then(|copy| copy.checked);
     checked.is_none_or(|checked| checked.at > now || now.duration_since(checked.at) > HOLDS)
 }
 
 /// Takes the lock as soon as whoever holds it is done.
-fn wait_for_lock(store: &Store) -> Result<StoreLock, StoreError> {
+fn wait_for_lock(store: &Store, progress: &mut Progress) -> Result<StoreLock, StoreError> {
     let until = Instant::now() + LONGEST_WAIT;
+    let mut is_told = false;
     loop {
         match store.lock() {
-            Err(StoreError::Locked { .. }) if Instant::now() < until => thread::sleep(GLANCE),
+            Err(StoreError::Locked { .. }) if Instant::now() < until => {
+                if !is_told {
+                    progress.tell(&format!(
+                        "waiting for another linchpin in {}",
+                        store.folder()
+                    ));
+                    is_told = true;
+                }
+                thread::sleep(GLANCE);
+            }
             taken => return taken,
         }
     }
 }
 
-/// One error for all; it is told once.
+/// The same failure for all; it is told for the first, and the others were not tried.
 fn failed(ecosystems: &[Ecosystem], error: UpdateError) -> Vec<Outcome> {
-    let first = ecosystems.first();
-    first
-        .map(|first| (*first, Err(error)))
-        .into_iter()
-        .collect()
+    let mut all = ecosystems.iter().copied();
+    let first = all.next().map(|first| (first, Err(error)));
+    let others = all.map(|other| (other, Err(UpdateError::NotTried)));
+    first.into_iter().chain(others).collect()
 }
 
+/// Says whether the server itself is out of reach, and not just slow with one file.
 fn is_out_of_reach(error: &UpdateError) -> bool {
-    matches!(
-        error,
-        UpdateError::Fetch(FetchError::NoAnswer { .. } | FetchError::TooSlow { .. })
-    )
+    matches!(error, UpdateError::Fetch(FetchError::NoAnswer { .. }))
 }
 
 /// Says what a person can do about a feed that could not be updated.
@@ -274,8 +284,16 @@ pub(super) fn remedy(error: &UpdateError) -> &'static str {
         UpdateError::Fetch(FetchError::NotBuilt) => {
             "bring advisories by hand: linchpin db import PATH"
         }
-        UpdateError::Changes(ChangesError::Older(_)) => {
+        UpdateError::Fetch(FetchError::Keep(_))
+        | UpdateError::Store(StoreError::System { .. } | StoreError::NotOurs { .. })
+        | UpdateError::Compile(CompileError::Store(_)) => {
+            "look at the folder, its owner and the room on its disk, or name another: --db DIR"
+        }
+        UpdateError::Changes(ChangesError::Older(_)) | UpdateError::Lacking(_) => {
             "the server holds an older state; ask again later: linchpin db update"
+        }
+        UpdateError::Compile(CompileError::Loss(_)) => {
+            "the server lost records, or serves others than before; find out which before you trust it"
         }
         UpdateError::Store(StoreError::Locked { .. }) => "another linchpin is at it; wait for it",
         _ => {

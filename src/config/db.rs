@@ -5,8 +5,8 @@ use jiff::SignedDuration;
 
 use super::ConfigError;
 use super::reader::{Reader, Section, Value, span};
+use crate::lockfile::Span;
 use crate::package::RemoteAddress;
-use crate::package::address::redact;
 use crate::package::endpoints::OSV_EXPORT;
 
 /// The longest age that may be set, in hours: a year.
@@ -149,9 +149,16 @@ fn place(value: &Value<'_>, reader: &mut Reader) -> Option<FeedPlace> {
     match FeedPlace::new(text) {
         Ok(place) => Some(place),
         Err(why) => {
-            let what = format!("`{}` is no place of feeds: {why}", redact(text));
             let help = "write https://host/path, or an absolute path on this machine";
-            reader.fail(ConfigError::new(span(value.span()), what).help(help));
+            // A secret is neither repeated nor shown in its line.
+            let error = if text.contains(['@', '?', '#']) {
+                let what = format!("a place of feeds may not be what it is: {why}");
+                ConfigError::new(Span::default(), what)
+            } else {
+                let what = format!("`{text}` is no place of feeds: {why}");
+                ConfigError::new(span(value.span()), what)
+            };
+            reader.fail(error.help(help));
             None
         }
     }

@@ -1,6 +1,7 @@
 //! The client over HTTP: reqwest on a runtime of its own, on the thread that asks.
 
 use std::error::Error as _;
+use std::panic::resume_unwind;
 
 use jiff::Timestamp;
 use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_RANGE, RANGE, RETRY_AFTER};
@@ -93,14 +94,14 @@ impl Client {
                     let getter = self.getter.clone();
                     running.spawn(async move { (place, getter.get_bytes(&request).await) });
                 }
-                // A task that panicked has said so; the others go on.
                 match running.join_next().await {
                     Some(Ok((place, got))) => {
                         if take(place, got) == Next::Enough {
                             return;
                         }
                     }
-                    Some(Err(_)) => {}
+                    // A panic is a bug, and no answer.
+                    Some(Err(error)) => resume_unwind(error.into_panic()),
                     None => return,
                 }
             }
@@ -155,9 +156,13 @@ impl Getter {
             .send()
             .await
             .map_err(|error| failure(&request.address, &error))?;
-        let Some(start) = judge(&response, request, held.as_ref())? else {
-            sink.start(&Start::ANEW)?;
-            return Err(cut_short(&request.address, "it is another version now"));
+        let start = match judge(&response, request, held.as_ref())? {
+            Answer::Begins(start) => start,
+            Answer::IsAtHand => return Ok(()),
+            Answer::IsAnother => {
+                sink.start(&Start::ANEW)?;
+                return Err(cut_short(&request.address, "it is another version now"));
+            }
         };
         sink.start(&start)?;
         let mut taken = start.at;
@@ -195,16 +200,29 @@ impl Sink for Bytes {
     }
 }
 
-/// Reads the head of an answer; none if the rest that was asked for does not exist.
+/// What the head of an answer says.
+enum Answer {
+    /// Bytes follow.
+    Begins(Start),
+    /// What is at hand is the whole.
+    IsAtHand,
+    /// What is at hand is no part of what there is now.
+    IsAnother,
+}
+
+/// Reads the head of an answer.
 fn judge(
     response: &Response,
     request: &Request,
     held: Option<&Held>,
-) -> Result<Option<Start>, FetchError> {
+) -> Result<Answer, FetchError> {
     let address = || shown(&request.address);
     match response.status() {
         StatusCode::OK | StatusCode::PARTIAL_CONTENT => {}
-        StatusCode::RANGE_NOT_SATISFIABLE if held.is_some() => return Ok(None),
+        StatusCode::RANGE_NOT_SATISFIABLE if held.is_some_and(|held| is_whole(response, held)) => {
+            return Ok(Answer::IsAtHand);
+        }
+        StatusCode::RANGE_NOT_SATISFIABLE if held.is_some() => return Ok(Answer::IsAnother),
         StatusCode::NOT_FOUND | StatusCode::GONE => {
             return Err(FetchError::NotFound { address: address() });
         }
@@ -217,20 +235,22 @@ fn judge(
             });
         }
     }
-    if header(response, CONTENT_TYPE.as_str()).is_some_and(|kind| kind.starts_with("text/html")) {
+    let kind = header(response, CONTENT_TYPE.as_str()).map(str::to_ascii_lowercase);
+    if kind.is_some_and(|kind| kind.trim_start().starts_with("text/html")) {
         return Err(FetchError::WebPage { address: address() });
     }
     let at = match (response.status(), held) {
         (StatusCode::PARTIAL_CONTENT, Some(held)) if is_rest_of(response, held) => held.bytes,
-        (StatusCode::PARTIAL_CONTENT, _) => return Ok(None),
+        (StatusCode::PARTIAL_CONTENT, _) => return Ok(Answer::IsAnother),
         _ => 0,
     };
-    let total = response.content_length().map(|rest| rest + at);
+    let total = response.content_length();
+    let total = total.map(|rest| rest.checked_add(at).unwrap_or(u64::MAX));
     if let Some(total) = total {
         check_size(total, request)?;
     }
     let tag = header(response, ETAG.as_str()).filter(|tag| tag.starts_with('"'));
-    Ok(Some(Start {
+    Ok(Answer::Begins(Start {
         at,
         total,
         validator: tag.map(str::to_owned),
@@ -241,6 +261,13 @@ fn judge(
 fn is_rest_of(response: &Response, held: &Held) -> bool {
     resumes_at(response) == Some(held.bytes)
         && header(response, ETAG.as_str()) == Some(&held.validator)
+}
+
+/// Says whether nothing is left to ask for: the whole is as long as what is at hand (RFC 9110, section 15.5.17).
+fn is_whole(response: &Response, held: &Held) -> bool {
+    let same = header(response, ETAG.as_str()).is_none_or(|tag| tag == held.validator);
+    let length = header(response, CONTENT_RANGE.as_str());
+    same && length == Some(&format!("bytes */{}", held.bytes))
 }
 
 /// Reads from where on a part of an answer is (RFC 9110, section 14.4).

@@ -30,6 +30,12 @@ pub(super) fn create_new(path: &Utf8Path) -> io::Result<File> {
 
 /// Opens a file to be locked; what it holds does not matter.
 pub(super) fn create_or_open(path: &Utf8Path) -> io::Result<File> {
+    if path
+        .symlink_metadata()
+        .is_ok_and(|metadata| !metadata.is_file())
+    {
+        return Err(io::Error::other("it is not a regular file"));
+    }
     private()
         .write(true)
         .create(true)

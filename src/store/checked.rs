@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Store, StoreError, StoreLock, StoredIndex, access, failed, file_name};
-use crate::advisory::changes::Reached;
+use crate::advisory::changes::{Change, Reached};
 use crate::advisory::model::AdvisoryId;
 use crate::package::Ecosystem;
 
@@ -23,17 +23,24 @@ const LARGEST: u64 = 64 << 20;
 pub struct Checked {
     /// The address of the feed.
     pub base: String,
-    /// When it last said that the index holds all that it has.
+    /// What the feed is.
+    pub kind: FeedKind,
+    /// When it last said what it has.
     pub at: Timestamp,
     /// How far its list of changes has been read; none where it has no such list.
     pub reached: Option<Reached>,
+    /// Records that it lists and that could not be had in the form that it lists.
+    pub pending: Vec<Change>,
 }
 
-impl Checked {
-    /// Says whether a server was asked, and not a folder that somebody fills.
-    pub fn is_of_a_server(&self) -> bool {
-        self.base.contains("://")
-    }
+/// What a feed is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FeedKind {
+    /// A server, which says itself what it has.
+    Server,
+    /// A folder that somebody fills.
+    Folder,
 }
 
 /// The file's form.
@@ -42,9 +49,12 @@ impl Checked {
 struct Wire {
     index: String,
     base: String,
+    kind: FeedKind,
     checked: String,
     reached: Option<String>,
     reached_ids: Vec<String>,
+    ahead: Vec<(String, String)>,
+    pending: Vec<(String, String)>,
 }
 
 impl Store {
@@ -71,21 +81,51 @@ impl Store {
 }
 
 impl Wire {
+    fn of(index: String, checked: &Checked) -> Self {
+        let reached = checked.reached.as_ref();
+        let ids = reached.map_or(&[][..], |reached| &reached.ids);
+        let ahead = reached.map_or(&[][..], |reached| &reached.ahead);
+        let texts = |changes: &[Change]| {
+            let texts = changes.iter();
+            let texts = texts.map(|change| (change.time.to_string(), change.id.to_string()));
+            texts.collect()
+        };
+        Self {
+            index,
+            base: checked.base.clone(),
+            kind: checked.kind,
+            checked: checked.at.to_string(),
+            reached: reached.map(|reached| reached.time.to_string()),
+            reached_ids: ids.iter().map(ToString::to_string).collect(),
+            ahead: texts(ahead),
+            pending: texts(&checked.pending),
+        }
+    }
+
     /// Reads the fields; none if one of them is not what it should be.
     fn read(self) -> Option<Checked> {
         let ids = self.reached_ids.iter().map(|id| AdvisoryId::new(id));
-        let ids = ids.collect::<Option<Vec<_>>>()?;
+        let change = |(time, id): &(String, String)| {
+            Some(Change {
+                time: time.parse().ok()?,
+                id: AdvisoryId::new(id)?,
+            })
+        };
+        let changes = |texts: &[(String, String)]| texts.iter().map(change).collect::<Option<_>>();
         let reached = match self.reached {
             Some(time) => Some(Reached {
                 time: time.parse().ok()?,
-                ids,
+                ids: ids.collect::<Option<_>>()?,
+                ahead: changes(&self.ahead)?,
             }),
             None => None,
         };
         Some(Checked {
             base: self.base,
+            kind: self.kind,
             at: self.checked.parse().ok()?,
             reached,
+            pending: changes(&self.pending)?,
         })
     }
 }
@@ -96,15 +136,7 @@ impl StoreLock {
         let Some(stored) = self.store.open(ecosystem)? else {
             return Ok(());
         };
-        let reached = checked.reached.as_ref();
-        let ids = reached.map_or(&[][..], |reached| &reached.ids);
-        let wire = Wire {
-            index: stored.index.header().identity(),
-            base: checked.base.clone(),
-            checked: checked.at.to_string(),
-            reached: reached.map(|reached| reached.time.to_string()),
-            reached_ids: ids.iter().map(ToString::to_string).collect(),
-        };
+        let wire = Wire::of(stored.index.header().identity(), checked);
         let path = self.store.checked_path(ecosystem);
         let text = serde_json::to_vec(&wire).map_err(|error| failed(&path, error.into()))?;
         self.replace_file(&path, |out| out.write_all(&text))

@@ -7,9 +7,11 @@ use thiserror::Error;
 use super::records::{self, RecordSource, RecordsError};
 use super::{Loss, StoreError, StoreLock};
 use crate::advisory::index::compile::Compiler;
-use crate::advisory::model::AdvisoryId;
 use crate::advisory::osv::{self, OsvAdvisory};
 use crate::package::Ecosystem;
+
+/// The largest index that is made, in bytes; the largest real one is a tenth of it.
+const LARGEST: usize = 512 << 20;
 
 /// An index in the making, and what could not be read for it.
 #[derive(Debug)]
@@ -29,6 +31,8 @@ pub struct Taken {
     pub unread: u32,
     /// The first that could not be read, and why.
     pub first_unread: Option<String>,
+    /// How many records its server lists and did not deliver.
+    pub pending: usize,
 }
 
 /// Why an index was not replaced.
@@ -38,6 +42,9 @@ pub enum CompileError {
     /// The records cannot be read.
     #[error(transparent)]
     Records(#[from] RecordsError),
+    /// They are more than anybody publishes.
+    #[error("the records of {0} take more than {LARGEST} bytes")]
+    TooLarge(&'static str),
     /// There is none.
     #[error("no record of {0} can be read in {1}")]
     Nothing(&'static str, String),
@@ -65,6 +72,9 @@ impl Compiled {
                 compiled.add(ecosystem, name, bytes);
             })?;
         }
+        if compiled.compiler.bytes() > LARGEST {
+            return Err(CompileError::TooLarge(ecosystem.registry_name()));
+        }
         if compiled.compiler.records() == 0 {
             let paths = sources.iter().map(|source| source.path.as_path());
             let paths = paths.map(Utf8Path::as_str).collect::<Vec<_>>().join(", ");
@@ -75,22 +85,18 @@ impl Compiled {
 
     /// Adds a record, or counts it as one that could not be read.
     pub fn add(&mut self, ecosystem: Ecosystem, name: &str, bytes: &[u8]) {
+        if self.compiler.bytes() > LARGEST {
+            // What comes after is not even read; the index will not be made.
+            return;
+        }
         match osv::read(bytes, ecosystem) {
             Ok(advisory) => self.take(name, &advisory),
             Err(error) => self.miss(&format!("{name}: {error}")),
         }
     }
 
-    /// Adds the record that was asked for by its id; any other is one that could not be read.
-    pub fn add_named(&mut self, ecosystem: Ecosystem, id: &AdvisoryId, bytes: &[u8]) {
-        match osv::read(bytes, ecosystem) {
-            Ok(advisory) if advisory.id == *id => self.take(id.as_str(), &advisory),
-            Ok(other) => self.miss(&format!("{id}: it is the record of {}", other.id)),
-            Err(error) => self.miss(&format!("{id}: {error}")),
-        }
-    }
-
-    fn take(&mut self, name: &str, advisory: &OsvAdvisory) {
+    /// Adds a record that was read.
+    pub fn take(&mut self, name: &str, advisory: &OsvAdvisory) {
         self.compiler.add(advisory);
         if advisory.unread > 0 {
             self.note_unread(&format!("{name}: an entry names no package"));
@@ -102,7 +108,8 @@ impl Compiled {
         self.note_unread(why);
     }
 
-    fn note_unread(&mut self, why: &str) {
+    /// Keeps the first reason for which a record could not be read.
+    pub fn note_unread(&mut self, why: &str) {
         self.first_unread.get_or_insert_with(|| why.to_owned());
     }
 
@@ -121,6 +128,7 @@ impl Compiled {
             records,
             unread: compiler.unread(),
             first_unread: self.first_unread,
+            pending: 0,
         })
     }
 }

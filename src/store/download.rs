@@ -72,7 +72,10 @@ impl Download {
             .filter(|tag| tag.len() <= LONGEST_TAG)
             .map(str::to_owned);
         match &self.tag {
-            Some(tag) => fs::write(&self.tag_path, tag),
+            Some(tag) => {
+                remove(&self.tag_path)?;
+                access::create_new(&self.tag_path)?.write_all(tag.as_bytes())
+            }
             None => remove(&self.tag_path),
         }
     }

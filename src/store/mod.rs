@@ -20,7 +20,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-pub use checked::Checked;
+pub use checked::{Checked, FeedKind};
 pub use download::Download;
 pub use loss::Loss;
 

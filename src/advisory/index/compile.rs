@@ -61,6 +61,8 @@ pub struct Compiler {
     now: Timestamp,
     newest: i64,
     unread: u32,
+    /// How many bytes were encoded.
+    bytes: usize,
     /// The last word on each advisory.
     seen: FxHashMap<AdvisoryId, Seen>,
     packages: FxHashMap<String, Records>,
@@ -76,6 +78,7 @@ impl Compiler {
             now,
             newest: 0,
             unread: 0,
+            bytes: 0,
             seen: FxHashMap::default(),
             packages: FxHashMap::default(),
             kept: FxHashMap::default(),
@@ -124,6 +127,11 @@ impl Compiler {
         self.unread
     }
 
+    /// Returns how many bytes the records take that were added.
+    pub const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Returns when an advisory changed that was added, where it says; none for one that was not.
     pub fn added(&self, id: &AdvisoryId) -> Option<Option<Timestamp>> {
         self.seen.get(id).map(|seen| seen.modified)
@@ -149,6 +157,7 @@ impl Compiler {
         for (name, record) in &advisory.packages {
             let key = key(self.ecosystem, name);
             let bytes = self.encode(record);
+            self.bytes += bytes.len();
             self.records_of(&key).insert(record.id.clone(), bytes);
             keys.push(key);
         }

@@ -85,7 +85,7 @@ fn what_another_try_cannot_mend_is_asked_for_once() {
         (status(403), "SERVER/a answered with status 403"),
         (status(404), "SERVER/a does not exist (status 404)"),
         (
-            Answer::Kind("text/html; charset=utf-8", b"<html>".to_vec()),
+            Answer::Kind("TEXT/HTML; charset=utf-8", b"<html>".to_vec()),
             "SERVER/a answered with a web page instead of data",
         ),
         (
@@ -304,4 +304,36 @@ fn many_things_are_read_by_their_place_in_the_list() {
     });
     got.sort_unstable();
     assert_eq!(got, (0..50).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_beginning_that_is_the_whole_is_not_fetched_again() {
+    let server = with(Answer::Bytes(b"whole".to_vec()));
+    let mut sink = Begun {
+        bytes: b"whole".to_vec(),
+        tag: "\"old\"".to_owned(),
+        starts: Vec::new(),
+    };
+    client(&server, SHORT, &[])
+        .read(&request(&server, "a"), &mut sink)
+        .expect("an answer");
+    assert_eq!((sink.bytes, sink.starts), (b"whole".to_vec(), Vec::new()));
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[test]
+fn a_length_that_no_number_holds_is_too_large() {
+    let server = Server::start();
+    let rest = Answer::Rest("bytes 4-8/9", u64::MAX - 2);
+    server.answer("/a", rest);
+    let mut sink = Begun {
+        bytes: b"half".to_vec(),
+        tag: "\"tag\"".to_owned(),
+        starts: Vec::new(),
+    };
+    let error = client(&server, SHORT, &[]).read(&request(&server, "a"), &mut sink);
+    assert!(
+        matches!(error, Err(FetchError::TooLarge { .. })),
+        "{error:?}"
+    );
 }

@@ -189,3 +189,68 @@ fn a_report_says_when_a_feed_was_asked() {
     assert!(osv["checked"].is_string(), "{osv}");
     assert_eq!(osv["state"], "fresh");
 }
+
+#[test]
+fn what_another_feed_said_is_no_word_of_this_one() {
+    let (one, other) = (Server::start(), Server::start());
+    publish(&one, &[A]);
+    publish(&other, &[A, B]);
+    let sandbox = sandbox(&one);
+    assert_eq!(audit(&sandbox).code, Some(0));
+    let sandbox = sandbox.variable("LINCHPIN_REGISTRY_OSV", &other.address());
+    let status = sandbox.run(&["db", "status"]).stdout;
+    assert!(status.contains("stale"), "{status}");
+    assert_eq!(audit(&sandbox).code, Some(1));
+}
+
+#[test]
+fn a_feed_that_is_slow_does_not_hide_the_others() {
+    let server = Server::start();
+    publish(&server, &[B]);
+    let sandbox = sandbox(&server);
+    let output = sandbox.run(&["db", "update"]);
+    assert_eq!(output.code, Some(3), "{output}");
+    for name in ["npm", "PyPI"] {
+        assert!(
+            output
+                .stderr
+                .contains(&format!("the advisories of {name} were not updated")),
+            "{output}"
+        );
+    }
+    let nobody = sandbox.variable("LINCHPIN_REGISTRY_OSV", "http://127.0.0.1:9/");
+    let output = nobody.run(&["db", "update"]);
+    assert!(
+        output
+            .stderr
+            .contains("the advisories of crates.io were not updated: http://127.0.0.1:9/"),
+        "{output}"
+    );
+    for name in ["npm", "PyPI"] {
+        let told =
+            format!("the advisories of {name} were not updated: its server cannot be reached");
+        assert!(output.stderr.contains(&told), "{output}");
+    }
+}
+
+#[test]
+fn a_record_that_is_still_to_come_makes_audits_incomplete() {
+    let server = Server::start();
+    publish(&server, &[A]);
+    let sandbox = sandbox(&server);
+    audit(&sandbox);
+    publish(&server, &[A, B]);
+    server.answer(
+        "/crates.io/RUSTSEC-2026-2.json",
+        Answer::Bytes(b"{".to_vec()),
+    );
+    check_at(&sandbox, -2);
+    let output = audit(&sandbox);
+    assert_eq!(output.code, Some(3), "{output}");
+    assert!(
+        output
+            .stdout
+            .contains("lacks 1 record, which its server lists"),
+        "{output}"
+    );
+}

@@ -20,6 +20,8 @@ pub(crate) enum Answer {
     CutShort(Vec<u8>, usize),
     /// It says that it sends so many bytes.
     Claims(u64),
+    /// It claims to send a part, this one, of so many bytes.
+    Rest(&'static str, u64),
     /// It sends bytes without saying how many, and never stops.
     Endless,
     /// It says nothing for a while, and then hangs up.
@@ -159,6 +161,10 @@ fn send(mut stream: &TcpStream, answer: Answer, range: Option<&str>) -> std::io:
                 "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
             )
         }
+        Answer::Rest(range, length) => write!(
+            stream,
+            "HTTP/1.1 206 x\r\nConnection: close\r\nETag: \"tag\"\r\nContent-Range: {range}\r\nContent-Length: {length}\r\n\r\n"
+        ),
         Answer::Endless => {
             stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")?;
             loop {
@@ -184,8 +190,12 @@ fn send_bytes(mut stream: &TcpStream, bytes: &[u8], range: Option<&str>) -> std:
     });
     let tag = tag(bytes);
     match start {
-        Some(start) if start > bytes.len() => {
-            stream.write_all(b"HTTP/1.1 416 x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        Some(start) if start >= bytes.len() => {
+            let all = bytes.len();
+            write!(
+                stream,
+                "HTTP/1.1 416 x\r\nConnection: close\r\nContent-Range: bytes */{all}\r\nContent-Length: 0\r\n\r\n"
+            )
         }
         Some(start) => {
             let (length, last) = (bytes.len() - start, bytes.len() - 1);

@@ -76,6 +76,7 @@ pub(super) fn import(store: &Store, carried: &[CarriedIndex]) -> Result<ExitStat
             records: header.records as usize,
             unread: header.unread,
             first_unread: None,
+            pending: 0,
         };
         say_imported(index.ecosystem, &taken)?;
     }
@@ -92,7 +93,7 @@ fn import_index(lock: &StoreLock, index: &CarriedIndex) -> Result<(), CompileErr
     let (records, newest) = (header.records as usize, header.newest);
     let store = lock.store();
     store.check_loss(ecosystem, records, newest, Timestamp::now())?;
-    lock.forget_checked(ecosystem)?;
     lock.replace(ecosystem, |out| out.write_all(&index.bytes))?;
+    lock.forget_checked(ecosystem)?;
     Ok(())
 }

@@ -87,8 +87,9 @@ fn import_one(
 ) -> Result<u32, Error> {
     let now = Timestamp::now();
     let taken = Compiled::of(ecosystem, sources, now).and_then(|compiled| {
+        let taken = compiled.replace(lock, ecosystem, now)?;
         lock.forget_checked(ecosystem)?;
-        compiled.replace(lock, ecosystem, now)
+        Ok(taken)
     });
     let taken = taken.map_err(|error| kept(&error))?;
     say_imported(ecosystem, &taken)?;

@@ -12,7 +12,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
-use super::super::feeds::Place;
+use super::super::feeds::{Place, PlaceError};
 use super::super::options::{InputArguments, SettingArguments};
 use super::super::scan;
 use crate::config::Config;
@@ -20,7 +20,7 @@ use crate::lockfile::Limits;
 use crate::package::Ecosystem;
 use crate::report::words::{count, thousands};
 use crate::store::compiled::Taken;
-use crate::store::{Store, StoreLock};
+use crate::store::{Store, StoreError, StoreLock};
 use crate::text::Untrusted;
 
 /// Arguments of `linchpin db`.
@@ -68,7 +68,7 @@ impl PlaceArguments {
     }
 
     fn place(&self, config: &Config) -> Result<Place, Error> {
-        Place::new(self.db.as_deref(), config).map_err(|error| failed(&error).hint(error.remedy()))
+        Place::new(self.db.as_deref(), config).map_err(PlaceError::into_error)
     }
 
     fn store(&self) -> Result<Store, Error> {
@@ -109,8 +109,13 @@ fn failed(error: &dyn std::fmt::Display) -> Error {
 
 fn lock(store: &Store) -> Result<StoreLock, Error> {
     store.lock().map_err(|error| {
-        failed(&error)
-            .hint("nothing was imported; wait for the other process, or name another folder")
+        let remedy = match error {
+            StoreError::Locked { .. } => {
+                "nothing was changed; wait for the other process, or name another folder"
+            }
+            _ => "nothing was changed; look at the folder and its owner, or name another: --db DIR",
+        };
+        failed(&error).hint(remedy)
     })
 }
 
@@ -124,6 +129,9 @@ fn taken_in_words(taken: &Taken, what: &str) -> String {
     let mut words = format!("{} {what}", count(taken.records, "record"));
     if taken.unread > 0 {
         let _ = write!(words, ", {} not read", thousands(taken.unread as usize));
+    }
+    if taken.pending > 0 {
+        let _ = write!(words, ", {} still to come", thousands(taken.pending));
     }
     if let Some(first) = taken.first_unread.clone().map(Untrusted::from) {
         let _ = write!(words, " (first: {})", first.terminal());

@@ -8,7 +8,7 @@ use jiff::Unit;
 use super::super::super::error::Error;
 use super::super::super::exit::ExitStatus;
 use super::super::super::exploitation;
-use super::super::super::feeds::{Copy, CopyError, Freshness, day};
+use super::super::super::feeds::{CopyError, Freshness, LocalCopy, Place, day};
 use super::super::super::options::SettingArguments;
 use super::super::super::terminal;
 use super::super::output_failed;
@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::package::Ecosystem;
 use crate::report::words::{count, megabytes, thousands};
 use crate::store::Store;
+use crate::text::Untrusted;
 
 /// Arguments of `linchpin db status`.
 #[derive(Debug, Args)]
@@ -32,17 +33,22 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     let place = arguments.place.place(&config)?;
     let settings = SettingArguments::default();
     let rules = settings.freshness(&config);
-    let mut text = format!("advisory index in {}\n", place.store.folder());
+    let folder = Untrusted::from(place.store.folder().to_string());
+    let mut text = format!("advisory index in {}\n", folder.terminal());
     let mut status = ExitStatus::Clean;
     for ecosystem in Ecosystem::ALL {
-        let line = status_of(&place.store, ecosystem, &rules).unwrap_or_else(|error| {
+        let line = status_of(&place, ecosystem, &rules).unwrap_or_else(|error| {
             status = ExitStatus::Incomplete;
-            format!("cannot be used: {error}\n")
+            format!(
+                "cannot be used: {}\n",
+                Untrusted::from(error.to_string()).terminal()
+            )
         });
         let _ = write!(text, "  {:<10} {line}", ecosystem.registry_name());
     }
     text.push_str(&exploitation_in_words(&place.store, &config));
-    let _ = writeln!(text, "feeds from {}", place.base.as_str());
+    let base = Untrusted::from(place.base.as_str().to_owned());
+    let _ = writeln!(text, "feeds from {}", base.terminal());
     terminal::write_output(text.as_bytes()).map_err(|error| output_failed(&error))?;
     Ok(status)
 }
@@ -68,11 +74,11 @@ fn exploitation_in_words(store: &Store, config: &Config) -> String {
 
 /// What is at hand of an ecosystem, how old it is, and what to do; then when it was checked and its digest.
 fn status_of(
-    store: &Store,
+    place: &Place,
     ecosystem: Ecosystem,
     rules: &Freshness<'_>,
 ) -> Result<String, CopyError> {
-    let Some(copy) = Copy::open(store, ecosystem, &[])? else {
+    let Some(copy) = LocalCopy::open(place, ecosystem, &[])? else {
         return Ok("none; get one: linchpin db update, or linchpin db import PATH\n".to_owned());
     };
     let header = copy.stored.index.header();
@@ -91,6 +97,14 @@ fn status_of(
     if header.unread > 0 {
         let unread = thousands(header.unread as usize);
         let _ = writeln!(text, "{:13}{unread} could not be read when it was made", "");
+    }
+    let pending = copy
+        .checked
+        .as_ref()
+        .map_or(0, |checked| checked.pending.len());
+    if pending > 0 {
+        let pending = count(pending, "record");
+        let _ = writeln!(text, "{:13}{pending} listed and not delivered", "");
     }
     if let Some(checked) = &copy.checked {
         let _ = writeln!(

@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     let extent = if arguments.whole {
         Extent::Whole
     } else {
-        Extent::Changes
+        Extent::Mend
     };
     let outcomes = refresher.update(&lock, &ecosystems, extent, Patience::DOWNLOAD);
     let status = say_outcomes(arguments, &outcomes)?;
@@ -88,7 +88,7 @@ fn say_outcomes(arguments: &Arguments, outcomes: &[Outcome]) -> Result<ExitStatu
             Ok(updated) => {
                 let line = format!("{name}: {}\n", updated_in_words(updated));
                 terminal::write_output(line.as_bytes()).map_err(|error| output_failed(&error))?;
-                if !matches!(updated, Updated::Unchanged) && unread(updated) > 0 {
+                if is_lacking(updated) {
                     status = ExitStatus::Incomplete;
                 }
             }
@@ -103,10 +103,10 @@ fn say_outcomes(arguments: &Arguments, outcomes: &[Outcome]) -> Result<ExitStatu
     Ok(status)
 }
 
-fn unread(updated: &Updated) -> u32 {
+fn is_lacking(updated: &Updated) -> bool {
     match updated {
-        Updated::Unchanged => 0,
-        Updated::Changed(_, taken) | Updated::Whole(taken) => taken.unread,
+        Updated::Unchanged => false,
+        Updated::Changed(_, taken) | Updated::Whole(taken) => taken.unread > 0 || taken.pending > 0,
     }
 }
 
