@@ -77,6 +77,8 @@ pub struct Feed {
     pub records: usize,
     /// The newest day that it knows of.
     pub known_until: Option<String>,
+    /// Where it comes from; none for the built-in list.
+    pub source: Option<String>,
     /// When its server was last asked; none if it never was.
     pub checked: Option<Timestamp>,
     /// Whether it can be relied on.

@@ -130,7 +130,7 @@ impl Feeds {
             let stored = place.map(|place| LocalCopy::open(place, ecosystem, rules.digests));
             let stored = stored.transpose().map(Option::flatten);
             if public.contains(&ecosystem) {
-                feeds.lines.push(line(&stored, ecosystem, rules));
+                feeds.lines.push(line(&stored, ecosystem, place, rules));
                 feeds
                     .incomplete_because
                     .extend(gaps(&stored, ecosystem, rules));
@@ -264,7 +264,12 @@ impl Freshness<'_> {
 /// What opening an index came to; none if there is none.
 type Opened = Result<Option<LocalCopy>, CopyError>;
 
-fn line(opened: &Opened, ecosystem: Ecosystem, rules: &Freshness<'_>) -> Feed {
+fn line(
+    opened: &Opened,
+    ecosystem: Ecosystem,
+    place: Option<&Place>,
+    rules: &Freshness<'_>,
+) -> Feed {
     let copy = opened.as_ref().ok().and_then(Option::as_ref);
     let header = copy.map(|copy| copy.stored.index.header());
     let checked = copy.and_then(|copy| copy.checked.as_ref());
@@ -273,6 +278,7 @@ fn line(opened: &Opened, ecosystem: Ecosystem, rules: &Freshness<'_>) -> Feed {
         ecosystem,
         records: header.map_or(0, |header| header.records as usize),
         known_until: header.map(|header| day(header.newest)),
+        source: place.map(|place| place.base.as_str().to_owned()),
         checked: checked.map(|checked| checked.at),
         state: copy.map_or(FeedState::Missing, |copy| rules.state(copy)),
     }
@@ -343,6 +349,7 @@ fn builtin_lists() -> impl Iterator<Item = Feed> {
         ecosystem,
         records: builtin::count(ecosystem),
         known_until: builtin::known_until(ecosystem).map(str::to_owned),
+        source: None,
         checked: None,
         state: FeedState::Fresh,
     })

@@ -181,7 +181,7 @@ fn report_schema() -> Value {
         "problems": list(input_problem.clone()),
     }));
     let feed = object(json!({
-        "feed": text(), "ecosystem": ecosystems(), "records": count(), "known_until": optional("string"),
+        "feed": text(), "ecosystem": ecosystems(), "records": count(), "known_until": optional("string"), "source": optional("string"),
         "checked": optional("string"), "state": one_of(["fresh", "stale", "missing"]),
     }));
     let summary = Severity::ALL

@@ -16,7 +16,7 @@ use super::super::scan;
 use super::super::terminal::{self, Terminal};
 use super::output_failed;
 use crate::assessment::Assessment;
-use crate::config::Config;
+use crate::config::{Config, Db, Refresh};
 use crate::discover::{Discovery, skipped};
 use crate::lockfile::{Limits, Problem, ProblemSeverity};
 use crate::report::findings::FINDINGS_FORMATS;
@@ -152,7 +152,29 @@ fn notes(settings: &SettingArguments, config: &Config, discovery: &Discovery) ->
         .into_iter()
         .chain(skipped.into_iter().map(|words| format!("skipped {words}")))
         .chain(switched_off(config))
+        .chain(feed_settings(config))
         .collect()
+}
+
+/// What the configuration says about the advisories: whoever writes it decides what is known.
+fn feed_settings(config: &Config) -> Vec<String> {
+    let defaults = Db::default();
+    let base = config.db.base.as_ref();
+    let base = base.map(|base| {
+        format!(
+            "advisories from {}, as the configuration says",
+            base.as_str()
+        )
+    });
+    let is_patient = config.db.max_age > defaults.max_age;
+    let age = is_patient.then(|| {
+        let age = config.db.max_age_words();
+        format!("advisories may be {age} old, as the configuration says")
+    });
+    let is_never = config.db.refresh == Refresh::Never;
+    let never =
+        is_never.then(|| "advisories are not refreshed, as the configuration says".to_owned());
+    base.into_iter().chain(age).chain(never).collect()
 }
 
 fn switched_off(config: &Config) -> Option<String> {

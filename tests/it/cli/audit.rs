@@ -91,6 +91,7 @@ fn the_json_of_a_clean_project_without_a_feed() {
           "ecosystem": "cargo",
           "records": 11,
           "known_until": "2026-08-20",
+          "source": null,
           "checked": "2026-11-01T00:00:00Z",
           "state": "fresh"
         },
@@ -99,6 +100,7 @@ fn the_json_of_a_clean_project_without_a_feed() {
           "ecosystem": "npm",
           "records": 81,
           "known_until": "2026-05-14",
+          "source": null,
           "checked": "2026-11-01T00:00:00Z",
           "state": "fresh"
         },
@@ -107,6 +109,7 @@ fn the_json_of_a_clean_project_without_a_feed() {
           "ecosystem": "pypi",
           "records": 18,
           "known_until": "2026-05-19",
+          "source": null,
           "checked": "2026-11-01T00:00:00Z",
           "state": "fresh"
         },
@@ -115,6 +118,7 @@ fn the_json_of_a_clean_project_without_a_feed() {
           "ecosystem": "npm",
           "records": 0,
           "known_until": null,
+          "source": "http://127.0.0.1:9/",
           "checked": null,
           "state": "missing"
         }

@@ -118,6 +118,7 @@ fn the_json_holds_the_same_and_more() {
           "ecosystem": "cargo",
           "records": 11,
           "known_until": "2026-08-20",
+          "source": null,
           "checked": "2026-11-01T00:00:00Z",
           "state": "fresh"
         },
@@ -126,6 +127,7 @@ fn the_json_holds_the_same_and_more() {
           "ecosystem": "npm",
           "records": 81,
           "known_until": "2026-05-14",
+          "source": null,
           "checked": "2026-11-01T00:00:00Z",
           "state": "fresh"
         },
@@ -134,6 +136,7 @@ fn the_json_holds_the_same_and_more() {
           "ecosystem": "pypi",
           "records": 18,
           "known_until": "2026-05-19",
+          "source": null,
           "checked": "2026-11-01T00:00:00Z",
           "state": "fresh"
         },
@@ -142,6 +145,7 @@ fn the_json_holds_the_same_and_more() {
           "ecosystem": "cargo",
           "records": 0,
           "known_until": null,
+          "source": "http://127.0.0.1:9/",
           "checked": null,
           "state": "missing"
         },
@@ -150,6 +154,7 @@ fn the_json_holds_the_same_and_more() {
           "ecosystem": "npm",
           "records": 0,
           "known_until": null,
+          "source": "http://127.0.0.1:9/",
           "checked": null,
           "state": "missing"
         },
@@ -158,6 +163,7 @@ fn the_json_holds_the_same_and_more() {
           "ecosystem": "pypi",
           "records": 0,
           "known_until": null,
+          "source": "http://127.0.0.1:9/",
           "checked": null,
           "state": "missing"
         }

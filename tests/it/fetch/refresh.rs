@@ -254,3 +254,28 @@ fn a_record_that_is_still_to_come_makes_audits_incomplete() {
         "{output}"
     );
 }
+
+#[test]
+fn a_project_that_names_its_own_feed_is_told_in_every_report() {
+    let server = Server::start();
+    publish(&server, &[A]);
+    let sandbox = sandbox(&server).variable("LINCHPIN_REGISTRY_OSV", "");
+    let address = server.address();
+    sandbox.write(
+        "linchpin.toml",
+        format!("[registry]\nosv = \"{address}\"\n[db]\nmax-age = \"365d\"\n"),
+    );
+    let output = audit(&sandbox);
+    assert_eq!(output.code, Some(0), "{output}");
+    for told in [
+        format!("advisories from {address}, as the configuration says"),
+        "advisories may be 365d old, as the configuration says".to_owned(),
+    ] {
+        assert!(output.stdout.contains(&told), "{output}");
+    }
+    let json = sandbox.run(&["audit", "--format", "json"]).stdout;
+    assert!(
+        json.contains(&format!("\"source\": \"{address}\"")),
+        "{json}"
+    );
+}

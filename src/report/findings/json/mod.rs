@@ -99,6 +99,7 @@ struct FeedRecord<'r> {
     ecosystem: Ecosystem,
     records: usize,
     known_until: Option<&'r str>,
+    source: Option<&'r str>,
     checked: Option<String>,
     state: FeedState,
 }
@@ -280,6 +281,7 @@ impl<'r> FeedRecord<'r> {
             ecosystem: feed.ecosystem,
             records: feed.records,
             known_until: feed.known_until.as_deref(),
+            source: feed.source.as_deref(),
             checked: checked.map(|time| time.to_string()),
             state: feed.state,
         }
