@@ -245,7 +245,7 @@ fn judge(
         _ => 0,
     };
     let total = response.content_length();
-    let total = total.map(|rest| rest.checked_add(at).unwrap_or(u64::MAX));
+    let total = total.map(|rest| rest.saturating_add(at));
     if let Some(total) = total {
         check_size(total, request)?;
     }

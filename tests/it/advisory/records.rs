@@ -41,9 +41,12 @@ fn compile<'a>(ecosystem: Ecosystem, all: impl Iterator<Item = &'a osv::OsvAdvis
     bytes
 }
 
+/// The records of each package, by id.
+type Lists = BTreeMap<String, BTreeMap<String, Record>>;
+
 /// Collects the records by package as a person would: one list after the other.
-fn by_package(all: &[osv::OsvAdvisory]) -> BTreeMap<String, BTreeMap<String, Record>> {
-    let mut found: BTreeMap<String, BTreeMap<String, Record>> = BTreeMap::new();
+fn by_package(all: &[osv::OsvAdvisory]) -> Lists {
+    let mut found = Lists::new();
     for (name, record) in all.iter().flat_map(|advisory| &advisory.packages) {
         let records = found.entry(name.clone()).or_default();
         records.insert(record.id.as_str().to_owned(), record.clone());
@@ -52,13 +55,7 @@ fn by_package(all: &[osv::OsvAdvisory]) -> BTreeMap<String, BTreeMap<String, Rec
 }
 
 /// All records, as an index and as lists, for each ecosystem.
-pub(super) struct AllRecords(
-    Vec<(
-        Ecosystem,
-        Vec<u8>,
-        BTreeMap<String, BTreeMap<String, Record>>,
-    )>,
-);
+pub(super) struct AllRecords(Vec<(Ecosystem, Vec<u8>, Lists)>);
 
 /// Hands all records over; none without the test data.
 pub(super) fn with_all_records(then: impl FnOnce(&AllRecords)) -> Option<()> {
