@@ -11,18 +11,19 @@
 //! index is whole, the one at hand stays. What the server lists and does not deliver is noted as pending, asked
 //! for again, and makes audits incomplete until it comes. Names of packages never leave this machine: what is asked for is the same for everybody.
 
+mod delivered;
 mod sinks;
 
 use jiff::Timestamp;
 use rustc_hash::FxHashSet;
 use thiserror::Error;
 
+use self::delivered::{Delivered, is_older};
 use self::sinks::{Archive, List};
 use super::{Client, FetchError, Next, Request};
 use crate::advisory::changes::{Change, Changes, ChangesError, ChangesReader, Reached};
 use crate::advisory::index::compile::Compiler;
 use crate::advisory::model::AdvisoryId;
-use crate::advisory::osv::{self, OsvAdvisory};
 use crate::package::{Ecosystem, RemoteAddress};
 use crate::store::compiled::{CompileError, Compiled, Taken};
 use crate::store::records::{LARGEST, RecordSource};
@@ -393,47 +394,6 @@ struct Known {
     stored: StoredIndex,
     since: Reached,
     pending: Vec<Change>,
-}
-
-/// What came of single records that were asked for.
-#[derive(Default)]
-struct Delivered {
-    /// Those that are what the list says.
-    records: Vec<OsvAdvisory>,
-    /// Those that do not exist.
-    absent: Vec<Change>,
-    /// Those that cannot be read or are older than the list says, and why.
-    unread: Vec<(Change, String)>,
-}
-
-impl Delivered {
-    fn add(&mut self, ecosystem: Ecosystem, change: &Change, bytes: Option<&[u8]>) {
-        let Some(bytes) = bytes else {
-            self.absent.push(change.clone());
-            return;
-        };
-        let id = &change.id;
-        let why = match osv::read(bytes, ecosystem) {
-            Err(error) => format!("{id}: {error}"),
-            Ok(other) if other.id != *id => format!("{id}: it is the record of {}", other.id),
-            Ok(advisory) => match advisory.modified {
-                Some(modified) if !is_older(modified, change.time) => {
-                    self.records.push(advisory);
-                    return;
-                }
-                Some(modified) => {
-                    format!("{id}: it is that of {modified}, and the list names a newer one")
-                }
-                None => format!("{id}: it does not say when it changed"),
-            },
-        };
-        self.unread.push((change.clone(), why));
-    }
-}
-
-/// Says whether a record is older than the list says, to the second.
-fn is_older(modified: Timestamp, listed: Timestamp) -> bool {
-    modified.as_second() < listed.as_second()
 }
 
 /// Compiles a downloaded archive; one that cannot be read is taken away, so that the next run does not go on with it.
