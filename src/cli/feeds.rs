@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::error::{Error, ErrorKind};
 use super::exploitation;
-use super::options::{Sha256Digest, environment};
+use super::options::{SettingArguments, Sha256Digest, environment};
 use crate::advisory::builtin;
 use crate::assessment::assess::{Feed, FeedState};
 use crate::config::{Config, FeedPlace, Requirement};
@@ -239,6 +239,21 @@ pub(super) enum Clock {
     Machine,
     /// Somebody set it.
     Set,
+}
+
+impl<'r> Freshness<'r> {
+    /// Takes what was typed and what the configuration says.
+    pub(super) fn of(settings: &'r SettingArguments, config: &Config) -> Self {
+        Self {
+            now: settings.now(),
+            clock: match settings.as_of {
+                Some(_) => Clock::Set,
+                None => Clock::Machine,
+            },
+            max_age: config.db.max_age,
+            digests: &settings.db_sha256,
+        }
+    }
 }
 
 impl Freshness<'_> {

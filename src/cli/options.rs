@@ -10,7 +10,6 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::error::{Error, ErrorKind, Excerpt};
-use super::feeds::{Clock, Freshness};
 use super::progress::ProgressChoice;
 use super::terminal::{ColorChoice, errors_show_color};
 use crate::assessment::Severity;
@@ -155,19 +154,6 @@ impl SettingArguments {
     /// Returns the clock of the run.
     pub(super) fn now(&self) -> Timestamp {
         self.as_of.unwrap_or_else(Timestamp::now)
-    }
-
-    /// Returns what makes a feed fit to rely on in this run.
-    pub(super) fn freshness(&self, config: &Config) -> Freshness<'_> {
-        Freshness {
-            now: self.now(),
-            clock: match self.as_of {
-                Some(_) => Clock::Set,
-                None => Clock::Machine,
-            },
-            max_age: config.db.max_age,
-            digests: &self.db_sha256,
-        }
     }
 
     /// Returns the configuration file, if there is one to be read.

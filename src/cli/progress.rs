@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::options::OutputArguments;
 use crate::fetch::feed::Watch;
 use crate::report::style::Detail;
 use crate::report::words::megabytes;
@@ -43,9 +42,9 @@ struct Bar {
 
 impl Progress {
     /// Decides how to tell; `--quiet` tells nothing, and CI services show no bars.
-    pub(super) fn new(told: &OutputArguments) -> Self {
+    pub(super) fn new(choice: ProgressChoice, detail: Detail) -> Self {
         let shows_bars = io::stderr().is_terminal() && env::var_os("CI").is_none();
-        let choice = match (told.progress, told.detail()) {
+        let choice = match (choice, detail) {
             (_, Detail::Quiet) => ProgressChoice::None,
             (ProgressChoice::Auto, _) if !shows_bars => ProgressChoice::Plain,
             (choice, _) => choice,

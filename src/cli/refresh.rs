@@ -68,7 +68,7 @@ pub(super) fn prepare(
             place: &place,
             trusted: config.hosts.mirrors.iter().cloned().collect(),
             now: settings.now(),
-            progress: Progress::new(told),
+            progress: Progress::new(told.progress, told.detail()),
         };
         let ecosystems = public_ecosystems(&scan.graph, &config.hosts);
         for (ecosystem, outcome) in refresher.refresh(&ecosystems) {

@@ -4,7 +4,7 @@ use camino::Utf8PathBuf;
 use rustc_hash::FxHashSet;
 
 use super::error::{Error, ErrorKind};
-use super::feeds::{Feeds, Place};
+use super::feeds::{Feeds, Freshness, Place};
 use super::options::{InputArguments, SettingArguments, environment};
 use super::terminal::Terminal;
 use crate::assessment::assess::RunFacts;
@@ -235,7 +235,7 @@ impl<'d> Scan<'d> {
             config,
             now: settings.now(),
         };
-        let feeds = Feeds::open(&self.graph, place, &settings.freshness(config), config);
+        let feeds = Feeds::open(&self.graph, place, &Freshness::of(settings, config), config);
         let plan = plan(&view, SIGNALS);
         let caches = LocalCaches::of_user(&environment);
         let gathered = gather(&plan, &caches, &feeds.indexes, view.now);

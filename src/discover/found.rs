@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::skipped::{Skipped, SkippedBecause};
 use crate::lockfile::manifest::Manifest;
-use crate::lockfile::{Problem, ProblemSeverity, format_of_name, unread};
+use crate::lockfile::{Problem, ProblemSeverity};
 use crate::path::FilePath;
 
 /// How a candidate was found; of several ways the greatest counts.
@@ -85,21 +85,6 @@ pub(super) fn failure(
     Problem::new(path, ProblemSeverity::Error, message.into()).help(help.into())
 }
 
-/// Says whether a name, in a folder of a name, is that of a lockfile, read or unread.
-///
-/// Names that begin with a dot are copies that a tool keeps for itself; they are read only when named.
-pub(super) fn is_lockfile_name(folder: &str, name: &str) -> bool {
-    let is_read = format_of_name(name).is_some() && !name.starts_with('.');
-    is_read || unread::of_names(folder, name).is_some()
-}
-
-/// Says whether a path, parted by `/`, has the name of a lockfile.
-pub(super) fn is_lockfile_path(path: &str) -> bool {
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let folder = folder.rsplit_once('/').map_or(folder, |(_, folder)| folder);
-    is_lockfile_name(folder, name)
-}
-
 /// Returns a path if it can stand in a shell command as it is.
 pub(super) fn as_word(path: &FilePath) -> Option<&str> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._/-@+".contains(&byte);
@@ -111,16 +96,6 @@ pub(super) fn as_word(path: &FilePath) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::discover::fixture::path;
-
-    #[test]
-    fn names_match_in_any_case_and_hidden_copies_do_not() {
-        for name in ["Cargo.lock", "Package-Lock.json", "UV.LOCK", "yarn.lock"] {
-            assert!(is_lockfile_name("", name), "{name}");
-        }
-        assert!(!is_lockfile_name("", ".package-lock.json"));
-        assert!(is_lockfile_path("a/requirements/base.txt"));
-        assert!(!is_lockfile_path("requirements/a/base.txt"));
-    }
 
     #[test]
     fn only_plain_paths_stand_in_commands() {

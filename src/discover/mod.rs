@@ -14,6 +14,7 @@ mod fixture;
 mod found;
 pub mod git;
 mod ignore_rules;
+mod names;
 mod paths;
 mod read;
 pub mod skipped;

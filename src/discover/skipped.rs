@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::found::is_lockfile_name;
+use super::names::is_lockfile_name;
 use crate::lockfile::manifest;
 use crate::path::FilePath;
 

@@ -3,8 +3,9 @@
 //! Submodules that are checked out have an index of their own, which counts as well.
 
 use super::files::{DirectoryFiles, child};
-use super::found::{Found, Origin, as_word, is_lockfile_path};
+use super::found::{Found, Origin, as_word};
 use super::git::{Checkout, GitError, GitErrorKind, Index, IndexEntry, IndexKind, WorkTree};
+use super::names::is_lockfile_path;
 use super::skipped::SkippedBecause;
 use crate::files::Files;
 use crate::lockfile::{Problem, ProblemSeverity};

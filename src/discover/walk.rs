@@ -9,8 +9,9 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use super::files::{DirectoryFiles, child, is_part};
-use super::found::{Found, Origin, is_lockfile_name};
+use super::found::{Found, Origin};
 use super::ignore_rules::{IgnoreRules, PathKind};
+use super::names::is_lockfile_name;
 use super::skipped::SkippedBecause;
 use crate::lockfile::{Limits, manifest};
 use crate::path::FilePath;

@@ -6,12 +6,10 @@ use jiff::Timestamp;
 
 use super::super::super::error::{Error, ErrorKind};
 use super::super::super::exit::ExitStatus;
-use super::super::super::terminal;
-use super::super::output_failed;
-use super::{EcosystemName, PlaceArguments, carry, failed, kept, lock, taken_in_words};
+use super::{EcosystemName, PlaceArguments, carry, failed, kept, lock, say_imported};
 use crate::package::Ecosystem;
 use crate::store::StoreLock;
-use crate::store::compiled::{Compiled, Taken};
+use crate::store::compiled::Compiled;
 use crate::store::records::{self, RecordSource};
 
 /// Arguments of `linchpin db import`.
@@ -54,13 +52,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
         }
     }
     Ok(status)
-}
-
-/// Says what an import took up and what it could not read.
-pub(super) fn say_imported(ecosystem: Ecosystem, taken: &Taken) -> Result<(), Error> {
-    let name = ecosystem.registry_name();
-    let line = format!("{name}: {}\n", taken_in_words(taken, "imported"));
-    terminal::write_output(line.as_bytes()).map_err(|error| output_failed(&error))
 }
 
 fn sources(

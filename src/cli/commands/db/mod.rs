@@ -14,7 +14,8 @@ use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
 use super::super::feeds::{Place, PlaceError};
 use super::super::options::{InputArguments, SettingArguments};
-use super::super::scan;
+use super::super::{scan, terminal};
+use super::output_failed;
 use crate::config::Config;
 use crate::lockfile::Limits;
 use crate::package::Ecosystem;
@@ -137,4 +138,11 @@ fn taken_in_words(taken: &Taken, what: &str) -> String {
         let _ = write!(words, " (first: {})", first.terminal());
     }
     words
+}
+
+/// Says what an import took up and what it could not read.
+fn say_imported(ecosystem: Ecosystem, taken: &Taken) -> Result<(), Error> {
+    let name = ecosystem.registry_name();
+    let line = format!("{name}: {}\n", taken_in_words(taken, "imported"));
+    terminal::write_output(line.as_bytes()).map_err(|error| output_failed(&error))
 }

@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     let config = arguments.place.settings()?;
     let place = arguments.place.place(&config)?;
     let settings = SettingArguments::default();
-    let rules = settings.freshness(&config);
+    let rules = Freshness::of(&settings, &config);
     let folder = Untrusted::from(place.store.folder().to_string());
     let mut text = format!("advisory index in {}\n", folder.terminal());
     let mut status = ExitStatus::Clean;

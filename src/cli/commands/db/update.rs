@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
         place: &place,
         trusted: config.hosts.mirrors.iter().cloned().collect(),
         now: Timestamp::now(),
-        progress: Progress::new(&arguments.told),
+        progress: Progress::new(arguments.told.progress, arguments.told.detail()),
     };
     let named = arguments.ecosystems.iter().copied().map(Ecosystem::from);
     let mut ecosystems: Vec<Ecosystem> = named.collect();
