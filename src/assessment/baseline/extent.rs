@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use super::matter::named;
 use super::{Matter, Subject};
 use crate::graph::PackageId;
+use crate::package::Ecosystem;
 use crate::path::FilePath;
 use crate::signal::{self, Axis, SIGNALS, Signal, View};
 
@@ -17,16 +18,30 @@ pub struct Extent {
     pub passed_over: Vec<FilePath>,
     /// Folders in which a file that bears packages was passed over.
     pub unread_in: Vec<FilePath>,
+    /// Folders with a manifest that no lockfile covers any more, and whose packages it asks for.
+    pub unlocked_in: Vec<(FilePath, Ecosystem)>,
 }
 
 impl Extent {
     /// Says whether all of a project was looked at.
-    fn holds(&self, project: &FilePath) -> bool {
+    fn holds(&self, matter: &Matter) -> bool {
+        let project = &matter.project;
         let mut searched = self.searched.iter();
         let mut passed_over = self.passed_over.iter();
         searched.any(|folder| project.is_within(folder))
             && !passed_over.any(|path| project.is_within(path))
             && !self.unread_in.contains(project)
+            && !self.is_unlocked(matter)
+    }
+
+    /// Says whether the packages of a matter's project are decided anew at every install: then nobody knows which they are.
+    fn is_unlocked(&self, matter: &Matter) -> bool {
+        let Subject::Package(purl) = &matter.subject else {
+            return false;
+        };
+        let is_of = |ecosystem: &Ecosystem| purl.starts_with(&format!("pkg:{ecosystem}/"));
+        let mut unlocked = self.unlocked_in.iter();
+        unlocked.any(|(folder, ecosystem)| *folder == matter.project && is_of(ecosystem))
     }
 
     /// Prepares to say of many matters whether they were looked for. O(packages).
@@ -60,8 +75,7 @@ impl Sight<'_> {
     pub(super) fn holds(&self, matter: &Matter) -> bool {
         let mut signals = SIGNALS.iter();
         let signal = signals.find(|signal| signal.rule().id == matter.rule.id);
-        self.extent.holds(&matter.project)
-            && signal.is_some_and(|signal| self.asked(*signal, matter))
+        self.extent.holds(matter) && signal.is_some_and(|signal| self.asked(*signal, matter))
     }
 
     /// Says whether the rule was asked about everything of the subject that is still there.

@@ -109,7 +109,9 @@ fn what_was_there_is_kept_out_of_the_gate_and_stays_in_the_report() {
         "since": "2026-11-01", "owners": ["web team, Jo"], "worse_because": [],
     });
     assert_eq!(finding["baseline"], said);
-    let file = serde_json::json!({ "path": "linchpin.baseline", "lines": 1, "unneeded": [] });
+    let file = serde_json::json!({
+        "path": "linchpin.baseline", "lines": 1, "unneeded": [], "loose": [],
+    });
     assert_eq!(report.json["baseline"], file);
     let output = sandbox.audit(&[]);
     assert!(
@@ -640,4 +642,159 @@ fn every_format_tells_what_is_kept_and_fails_nothing_for_it() {
             .stdout
             .contains("failures=\"2\"")
     );
+}
+
+/// A lockfile of packages without digest.
+fn undigested(names: &[&str]) -> String {
+    let record = |name: &&str| {
+        let url = npm_url(name, "1.0.0");
+        format!(r#"{{"version":"1.0.0","resolved":"{url}"}}"#)
+    };
+    let packages: Vec<_> = names.iter().map(|name| (*name, record(name))).collect();
+    npm_lock(&packages)
+}
+
+/// A finding about a lockfile is kept entry by entry.
+#[test]
+fn an_entry_that_is_not_listed_is_sheltered_by_none_that_is() {
+    let sandbox = tree(&[("web/package-lock.json", &undigested(&["aaa", "bbb"]))]);
+    let config = format!("{NO_FEED_NEEDED}[rules]\nhash-missing = \"high\"\n");
+    sandbox.write("linchpin.toml", config);
+    assert_eq!(sandbox.report(&[]).code(), 1);
+    begin(&sandbox);
+    assert_eq!(sandbox.report(&[]).code(), 0);
+    sandbox.write("web/package-lock.json", undigested(&["aaa", "bbb", "ccc"]));
+    let report = sandbox.report(&[]);
+    let finding = report.only("hash-missing");
+    assert_eq!((report.code(), &finding["state"]), (1, &"worse".into()));
+    let because = serde_json::json!(["pkg:npm/ccc@1.0.0 is not listed"]);
+    assert_eq!(finding["baseline"]["worse_because"], because);
+    let refused = baseline(&sandbox, &[]);
+    assert!(
+        refused.stderr.contains("1 finding is not covered"),
+        "{refused}"
+    );
+    // Fewer are covered, and what is gone is told.
+    sandbox.write("web/package-lock.json", undigested(&["bbb"]));
+    let report = sandbox.report(&[]);
+    assert_eq!(report.code(), 0);
+    assert_eq!(
+        report.json["baseline"]["unneeded"][0]["package"],
+        "pkg:npm/aaa@1.0.0"
+    );
+    let shrunk = baseline(&sandbox, &[]);
+    assert_eq!(
+        shrunk.stdout,
+        "linchpin.baseline: 1 line, 0 added, 1 taken out\n"
+    );
+    assert_eq!(sandbox.report(&[]).code(), 0);
+}
+
+#[test]
+fn another_package_from_a_host_that_is_kept_gates() {
+    let from = |names: &[&str]| {
+        let record = |name: &&str| {
+            let url = npm_url(name, "1.0.0").replace("registry.npmjs.org", "mirror.example");
+            npm_record_at("1.0.0", &url, &sri(name.as_bytes()))
+        };
+        let packages: Vec<_> = names.iter().map(|name| (*name, record(name))).collect();
+        npm_lock(&packages)
+    };
+    let sandbox = tree(&[("package-lock.json", &from(&["aaa"]))]);
+    let config = format!("{NO_FEED_NEEDED}[rules]\nforeign-host = \"high\"\n");
+    sandbox.write("linchpin.toml", config);
+    begin(&sandbox);
+    assert_eq!(sandbox.report(&[]).code(), 0);
+    sandbox.write("package-lock.json", from(&["aaa", "ccc"]));
+    let report = sandbox.report(&[]);
+    let finding = report.only("foreign-host");
+    assert_eq!((report.code(), &finding["state"]), (1, &"worse".into()));
+    let because = finding["baseline"]["worse_because"][0].as_str();
+    let because = because.expect("a reason");
+    assert!(
+        because.starts_with("pkg:npm/ccc@1.0.0") && because.ends_with(" is not listed"),
+        "{because}"
+    );
+}
+
+#[test]
+fn a_lockfile_under_another_name_is_the_same_to_its_project() {
+    let sandbox = tree(&[("web/package-lock.json", &undigested(&["aaa", "bbb"]))]);
+    let config = format!("{NO_FEED_NEEDED}[rules]\nhash-missing = \"high\"\n");
+    sandbox.write("linchpin.toml", config);
+    begin(&sandbox);
+    fs::rename(
+        sandbox.place("web/package-lock.json"),
+        sandbox.place("web/npm-shrinkwrap.json"),
+    )
+    .expect("a move");
+    let report = sandbox.report(&[]);
+    assert_eq!(
+        (report.code(), &report.only("hash-missing")["state"]),
+        (0, &"kept".into())
+    );
+    assert_eq!(report.json["baseline"]["unneeded"], serde_json::json!([]));
+    fs::create_dir(sandbox.place("api")).expect("a folder");
+    fs::rename(
+        sandbox.place("web/npm-shrinkwrap.json"),
+        sandbox.place("api/package-lock.json"),
+    )
+    .expect("a move");
+    assert_eq!(sandbox.report(&[]).code(), 1);
+}
+
+/// What its manifest asks for is decided anew at every install, so nothing of it is gone.
+#[test]
+fn lines_of_a_project_whose_lockfile_was_deleted_stay() {
+    let sandbox = tree(&[
+        ("web/package-lock.json", &deprecated(&["a"])),
+        ("package-lock.json", &deprecated(&["b"])),
+    ]);
+    let manifest = r#"{"name":"web","dependencies":{"a":"^1.0.0"}}"#;
+    begin(&sandbox);
+    let before = text(&sandbox);
+    fs::remove_file(sandbox.place("web/package-lock.json")).expect("a removal");
+    sandbox.write("web/package.json", manifest);
+    let report = sandbox.report(&[]);
+    assert_eq!(report.only("unlocked-manifest")["severity"], "medium");
+    assert_eq!(report.json["baseline"]["unneeded"], serde_json::json!([]));
+    assert_eq!(baseline(&sandbox, &[]).code, Some(0));
+    assert_eq!(text(&sandbox), before);
+    // Without the manifest the project is gone, and so are its lines.
+    fs::remove_file(sandbox.place("web/package.json")).expect("a removal");
+    let report = sandbox.report(&[]);
+    assert_eq!(count_of(&report.json["baseline"]["unneeded"]), 1);
+}
+
+/// A line that a hand made wider than what was found would let in what comes next.
+#[test]
+fn lines_that_allow_more_than_was_found_are_told_and_narrowed() {
+    let sandbox = vulnerable();
+    begin(&sandbox);
+    let before = text(&sandbox);
+    for (wide, what) in [
+        (before.replace(" high ", " critical "), "a severity"),
+        (before.replace(",GHSA-1", ",CVE-NEXT,GHSA-1"), "an id"),
+    ] {
+        assert_ne!(wide, before);
+        sandbox.write("linchpin.baseline", &wide);
+        let audit = sandbox.audit(&[]);
+        assert_eq!(audit.code, Some(0), "{what}: {audit}");
+        assert_eq!(
+            audit.stderr,
+            "warning: linchpin.baseline: 1 line allows more than was found\n    = help   linchpin baseline narrows what is too wide\n",
+            "{what}"
+        );
+        let json = sandbox.report(&[]).json;
+        assert_eq!(json["baseline"]["loose"][0]["line"], 2, "{what}");
+        assert_eq!(json["baseline"]["unneeded"], serde_json::json!([]));
+        // Whoever looked at a part knows nothing of the rest.
+        let part = sandbox.report(&["web/package-lock.json"]);
+        assert_eq!(part.json["baseline"]["loose"], serde_json::json!([]));
+        baseline(&sandbox, &["web/package-lock.json"]);
+        assert_eq!(text(&sandbox), wide);
+        assert_eq!(baseline(&sandbox, &[]).code, Some(0));
+        assert_eq!(text(&sandbox), before, "{what}");
+        assert_eq!(sandbox.audit(&[]).stderr, "");
+    }
 }
