@@ -200,7 +200,7 @@ fn report_schema() -> Value {
             "complete": { "type": "boolean" }, "incomplete_because": list(text()), "findings": list(finding()),
             "gone": list(json!({})), "accepted": list(finding()), "unused_accepts": list(unused_accept()),
             "baseline": or_null(baseline()),
-            "summary": object(Value::Object(summary.collect())), "verdict": one_of(["pass", "fail", "incomplete"]),
+            "summary": object(Value::Object(summary.collect())), "kept": count(), "verdict": one_of(["pass", "fail", "incomplete"]),
             "exit_code": { "enum": [0, 1, 3, 4] },
         }),
     )

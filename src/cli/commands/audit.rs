@@ -10,7 +10,7 @@ use clap::builder::PossibleValuesParser;
 use super::super::baseline;
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
-use super::super::options::{InputArguments, OutputArguments, SettingArguments};
+use super::super::options::{GateArguments, InputArguments, OutputArguments, SettingArguments};
 use super::super::refresh;
 use super::super::scan;
 use super::super::terminal::{self, Terminal};
@@ -30,6 +30,8 @@ pub(crate) struct Arguments {
     input: InputArguments,
     #[command(flatten)]
     settings: SettingArguments,
+    #[command(flatten)]
+    gate: GateArguments,
     /// The format of what is written to standard output
     #[arg(long, value_name = "FORMAT", default_value = FINDINGS_FORMATS[0].id, value_parser = formats(), help_heading = "Output")]
     format: String,
@@ -87,11 +89,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     arguments.told.start_log();
     let terminal = Terminal::new(arguments.told.color, arguments.told.detail());
     let mut discovery = scan::discover(&arguments.input)?;
-    let config = arguments
+    let mut config = arguments
         .settings
         .settings(&discovery.files, &Limits::default())?;
+    arguments.gate.apply(&mut config);
     discovery.exclude(&config.inputs.exclude);
-    let baseline = baseline::in_force(&arguments.settings, &discovery.files, &Limits::default())?;
+    let baseline = baseline::in_force(&arguments.settings, &discovery.files, &terminal)?;
     let read = scan::read(&discovery, &config.hosts);
     let scan = read.unify();
     scan.say_problems(&terminal);
@@ -120,7 +123,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
             }
             Ok(status)
         }
-        Ok(()) if arguments.settings.exit_zero => Ok(ExitStatus::Clean),
+        Ok(()) if arguments.gate.exit_zero => Ok(ExitStatus::Clean),
         Ok(()) => Ok(status),
     }
 }

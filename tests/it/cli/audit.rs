@@ -231,6 +231,7 @@ fn the_json_of_a_clean_project_without_a_feed() {
         "low": 0,
         "none": 0
       },
+      "kept": 0,
       "verdict": "incomplete",
       "exit_code": 3
     }

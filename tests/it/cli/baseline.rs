@@ -113,6 +113,10 @@ fn what_was_there_is_kept_out_of_the_gate_and_stays_in_the_report() {
         "path": "linchpin.baseline", "lines": 1, "unneeded": [], "loose": [],
     });
     assert_eq!(report.json["baseline"], file);
+    assert_eq!(
+        (&report.json["summary"]["high"], &report.json["kept"]),
+        (&1.into(), &1.into())
+    );
     let output = sandbox.audit(&[]);
     assert!(
         output.stdout.contains("no other risky paths among 1 package. 1 kept by linchpin.baseline.\nexit 0: nothing that counts at or above fail-on = \"high\"\n"),
@@ -344,7 +348,8 @@ fn it_only_shrinks_unless_it_may_grow() {
         lines.contains("pkg:npm/c . high prod - 2026-11-09 @api"),
         "{lines}"
     );
-    assert_eq!(sandbox.report(&[]).code(), 0);
+    let audit = sandbox.run(&[&["audit"], &later[..]].concat());
+    assert_eq!(audit.code, Some(0), "{audit}");
     assert_eq!(run(&[]).stdout, "linchpin.baseline: 2 lines, unchanged\n");
 }
 
@@ -491,157 +496,106 @@ fn the_baseline_lies_beside_the_configuration() {
         (1, &serde_json::Value::Null)
     );
     assert_eq!(sandbox.audit(&[]).code, Some(2));
-    sandbox.write("other/gate.toml", &config);
-    let typed = ["--config", "other/gate.toml"];
-    assert_eq!(sandbox.report(&typed).code(), 1);
-    begin_at(&sandbox, &typed, "other/linchpin.baseline");
+}
+
+/// A configuration that many projects share says nothing of what was in one of them.
+#[test]
+fn a_typed_configuration_takes_the_baseline_of_the_root_and_no_other() {
+    let sandbox = work_tree();
+    sandbox.write("package-lock.json", deprecated(&["a"]));
+    let config = format!("{NO_FEED_NEEDED}[rules]\ndeprecated = \"high\"\n");
+    let shared = sandbox.home("shared/gate.toml");
+    fs::create_dir_all(shared.parent().expect("a folder")).expect("a folder");
+    fs::write(&shared, config).expect("a file");
+    let typed = ["--config", shared.to_str().expect("plain text")];
+    begin_with(&sandbox, &typed);
+    assert!(sandbox.place("linchpin.baseline").is_file());
+    assert!(!sandbox.home("shared/linchpin.baseline").exists());
     assert_eq!(sandbox.report(&typed).code(), 0);
-}
-
-fn begin_at(sandbox: &Sandbox, arguments: &[&str], file: &str) {
-    let run = baseline(sandbox, &[&["--owner", "@web"], arguments].concat());
-    assert_eq!(run.code, Some(0), "{run}");
-    assert!(sandbox.place(file).is_file(), "{file}");
-    assert!(!sandbox.place("linchpin.baseline").exists());
-}
-
-#[test]
-fn what_is_wrong_with_the_file_is_told_at_once_and_nothing_is_scanned() {
-    let sandbox = tree(&[("package-lock.json", &deprecated(&["a"]))]);
-    begin(&sandbox);
-    let good = text(&sandbox);
-    let line = good.lines().nth(1).expect("a line");
-    let broken = format!(
-        "{good}<<<<<<< HEAD\n{}\n{line}\n",
-        line.replace(" high ", " dire ")
-    );
-    sandbox.write("linchpin.baseline", &broken);
-    for run in [
-        sandbox.audit(&[]),
-        baseline(&sandbox, &["--grow", "--owner", "@web"]),
-    ] {
-        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
-        for (error, place) in [
-            ("a git conflict marker", "linchpin.baseline:3:1"),
-            ("`dire` is no severity", "linchpin.baseline:4:"),
-            ("this stands here twice", "linchpin.baseline:5:1"),
-        ] {
-            assert!(
-                run.stderr.contains(error) && run.stderr.contains(place),
-                "{run}"
-            );
-        }
-        assert_eq!(text(&sandbox), broken);
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn a_link_is_not_followed() {
-    let sandbox = tree(&[("package-lock.json", &deprecated(&["a"]))]);
-    begin(&sandbox);
     fs::rename(
         sandbox.place("linchpin.baseline"),
-        sandbox.home("elsewhere"),
+        sandbox.home("shared/linchpin.baseline"),
     )
     .expect("a move");
-    std::os::unix::fs::symlink(
-        sandbox.home("elsewhere"),
-        sandbox.place("linchpin.baseline"),
-    )
-    .expect("a link");
-    for run in [sandbox.audit(&[]), baseline(&sandbox, &["--owner", "@web"])] {
+    assert_eq!(sandbox.report(&typed).code(), 1);
+}
+
+#[test]
+fn a_baseline_that_lies_elsewhere_than_the_configuration_is_told() {
+    let sandbox = tree(&[("package-lock.json", &deprecated(&["a"]))]);
+    begin(&sandbox);
+    assert_eq!(sandbox.audit(&[]).stderr, "");
+    let config = fs::read_to_string(sandbox.place("linchpin.toml")).expect("the configuration");
+    fs::remove_file(sandbox.place("linchpin.toml")).expect("a removal");
+    sandbox.write(".config/linchpin.toml", config);
+    let audit = sandbox.audit(&[]);
+    assert_eq!(audit.code, Some(1));
+    let warning =
+        "warning: linchpin.baseline: it is not read; .config/linchpin.baseline is the baseline\n";
+    assert!(audit.stderr.contains(warning), "{audit}");
+    let run = baseline(&sandbox, &["--owner", "@web"]);
+    assert!(run.code == Some(0) && run.stderr.contains(warning), "{run}");
+}
+
+#[test]
+fn without_configuration_no_baseline_is_renewed() {
+    let sandbox = tree(&[("package-lock.json", &deprecated(&["a"]))]);
+    begin(&sandbox);
+    let before = text(&sandbox);
+    let run = baseline(&sandbox, &["--no-config", "--grow", "--owner", "@web"]);
+    assert_eq!((run.code, text(&sandbox)), (Some(2), before), "{run}");
+    assert!(
+        run.stderr.contains("--no-config goes by no baseline"),
+        "{run}"
+    );
+}
+
+/// A clock in the past knows no advisory, and would take every line for gone.
+#[test]
+fn a_clock_before_the_newest_line_changes_nothing() {
+    let sandbox = vulnerable();
+    begin(&sandbox);
+    let before = text(&sandbox);
+    let past = ["--as-of", "2026-09-01T00:00:00Z"];
+    for command in ["baseline", "audit"] {
+        let run = sandbox.run(&[&[command], &past[..]].concat());
         assert_eq!(run.code, Some(2), "{run}");
         assert!(
-            run.stderr.contains("linchpin.baseline could not be read"),
+            run.stderr
+                .contains("`2026-11-01` is after 2026-09-01, the day of this run"),
             "{run}"
         );
+        assert_eq!(text(&sandbox), before);
     }
 }
 
-/// Names are written by strangers; a line of the file is not.
+/// What pins the advisories of an audit pins those of its baseline.
 #[test]
-fn strange_names_are_kept_like_others() {
-    let strange = "we b,%/pkg:npm";
-    let path = format!("{strange}/package-lock.json");
-    let lockfile = deprecated(&["@x/b"]);
-    let url = npm_url("left", "1.0.0").replace("registry.npmjs.org", "evil.example");
-    let foreign = npm_lock(&[("left", npm_record_at("1.0.0", &url, &sri(b"left")))]);
-    let sandbox = tree(&[(&path, &lockfile), ("pkg:x/package-lock.json", &foreign)]);
-    let findings = sandbox.report(&[]).rules().len();
-    begin(&sandbox);
-    let lines = text(&sandbox);
-    assert!(
-        lines
-            .bytes()
-            .all(|byte| byte == b'\n' || (b' '..=b'~').contains(&byte)),
-        "{lines}"
-    );
-    let report = sandbox.report(&[]);
-    assert_eq!(report.code(), 0);
-    let kept = report.json["findings"].as_array().expect("a list").iter();
-    assert_eq!(
-        kept.filter(|finding| finding["state"] == "kept").count(),
-        findings
-    );
-    assert!(findings >= 2, "{findings}");
+fn a_baseline_takes_the_settings_of_an_audit_and_says_so_in_order() {
+    let sandbox = vulnerable();
+    let other = "0".repeat(64);
+    let run = baseline(&sandbox, &["--owner", "@web", "--db-sha256", &other]);
+    assert_eq!(run.code, Some(3), "{run}");
+    assert!(!sandbox.place("linchpin.baseline").exists());
+    let help = sandbox.run(&["baseline", "--help"]).stdout;
+    let heading = |text: &str| {
+        help.find(text)
+            .unwrap_or_else(|| panic!("{text} in {help}"))
+    };
+    assert!(heading("Lines:") < heading("--owner") && heading("--grow") < heading("Settings:"));
+    assert!(!help.contains("--fail-on"), "{help}");
 }
 
 #[test]
-fn every_format_tells_what_is_kept_and_fails_nothing_for_it() {
-    let sandbox = tree(&[("package-lock.json", &deprecated(&["a"]))]);
-    let sarif = |sandbox: &Sandbox| {
-        let shown = sandbox.audit(&["--format", "sarif"]).stdout;
-        let log: serde_json::Value = serde_json::from_str(&shown).expect("JSON");
-        let results = log["runs"][0]["results"]
-            .as_array()
-            .expect("results")
-            .clone();
-        let told = |result: &serde_json::Value| {
-            (
-                result["level"].to_string(),
-                result["baselineState"].to_string(),
-            )
-        };
-        results.iter().map(told).collect::<Vec<_>>()
-    };
-    let pair = |level: &str, state: &str| (level.to_owned(), state.to_owned());
-    assert_eq!(sarif(&sandbox), [pair("\"error\"", "null")]);
-    begin(&sandbox);
-    assert_eq!(sarif(&sandbox), [pair("\"note\"", "\"unchanged\"")]);
-    let gitlab = sandbox.audit(&["--format", "gitlab"]).stdout;
+fn an_owner_that_cannot_be_seen_is_refused() {
+    let sandbox = vulnerable();
+    let run = baseline(&sandbox, &["--owner", "@web\u{202e}"]);
+    assert_eq!(run.code, Some(2), "{run}");
     assert!(
-        gitlab.contains("\"severity\": \"info\"")
-            && gitlab.contains("baseline: kept since 2026-11-01 (@web)."),
-        "{gitlab}"
+        run.stderr.contains("characters that cannot be seen"),
+        "{run}"
     );
-    let junit = sandbox.audit(&["--format", "junit"]).stdout;
-    assert!(
-        junit.contains("failures=\"0\"")
-            && junit.contains("baseline: kept since 2026-11-01 (@web)"),
-        "{junit}"
-    );
-    let raised = "[rules]\ndeprecated = \"critical\"\n";
-    sandbox.write("linchpin.toml", format!("{NO_FEED_NEEDED}{raised}"));
-    sandbox.write("web/package-lock.json", deprecated(&["b"]));
-    assert_eq!(
-        sarif(&sandbox),
-        [
-            pair("\"error\"", "\"updated\""),
-            pair("\"error\"", "\"new\"")
-        ]
-    );
-    let gitlab = sandbox.audit(&["--format", "gitlab"]).stdout;
-    assert!(
-        gitlab.contains("\"severity\": \"blocker\"") && gitlab.contains("worse by now"),
-        "{gitlab}"
-    );
-    assert!(
-        sandbox
-            .audit(&["--format", "junit"])
-            .stdout
-            .contains("failures=\"2\"")
-    );
+    assert!(!sandbox.place("linchpin.baseline").exists());
 }
 
 /// A lockfile of packages without digest.
@@ -797,4 +751,156 @@ fn lines_that_allow_more_than_was_found_are_told_and_narrowed() {
         assert_eq!(text(&sandbox), before, "{what}");
         assert_eq!(sandbox.audit(&[]).stderr, "");
     }
+}
+
+fn begin_with(sandbox: &Sandbox, arguments: &[&str]) {
+    let run = baseline(sandbox, &[&["--owner", "@web"], arguments].concat());
+    assert_eq!(run.code, Some(0), "{run}");
+}
+
+fn begin_at(sandbox: &Sandbox, arguments: &[&str], file: &str) {
+    let run = baseline(sandbox, &[&["--owner", "@web"], arguments].concat());
+    assert_eq!(run.code, Some(0), "{run}");
+    assert!(sandbox.place(file).is_file(), "{file}");
+    assert!(!sandbox.place("linchpin.baseline").exists());
+}
+
+#[test]
+fn what_is_wrong_with_the_file_is_told_at_once_and_nothing_is_scanned() {
+    let sandbox = tree(&[("package-lock.json", &deprecated(&["a"]))]);
+    begin(&sandbox);
+    let good = text(&sandbox);
+    let line = good.lines().nth(1).expect("a line");
+    let broken = format!(
+        "{good}<<<<<<< HEAD\n{}\n{}\n",
+        line.replace(" high ", " dire "),
+        line.replace("@web", "@api")
+    );
+    sandbox.write("linchpin.baseline", &broken);
+    for run in [
+        sandbox.audit(&[]),
+        baseline(&sandbox, &["--grow", "--owner", "@web"]),
+    ] {
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
+        for (error, place) in [
+            ("a git conflict marker", "linchpin.baseline:3:1"),
+            ("`dire` is no severity", "linchpin.baseline:4:"),
+            ("this stands here twice", "linchpin.baseline:5:1"),
+        ] {
+            assert!(
+                run.stderr.contains(error) && run.stderr.contains(place),
+                "{run}"
+            );
+        }
+        assert_eq!(text(&sandbox), broken);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_not_followed() {
+    let sandbox = tree(&[("package-lock.json", &deprecated(&["a"]))]);
+    begin(&sandbox);
+    fs::rename(
+        sandbox.place("linchpin.baseline"),
+        sandbox.home("elsewhere"),
+    )
+    .expect("a move");
+    std::os::unix::fs::symlink(
+        sandbox.home("elsewhere"),
+        sandbox.place("linchpin.baseline"),
+    )
+    .expect("a link");
+    for run in [sandbox.audit(&[]), baseline(&sandbox, &["--owner", "@web"])] {
+        assert_eq!(run.code, Some(2), "{run}");
+        assert!(
+            run.stderr.contains("linchpin.baseline could not be read"),
+            "{run}"
+        );
+    }
+}
+
+/// Names are written by strangers; a line of the file is not.
+#[test]
+fn strange_names_are_kept_like_others() {
+    let strange = "we b,%/pkg:npm";
+    let path = format!("{strange}/package-lock.json");
+    let lockfile = deprecated(&["@x/b"]);
+    let url = npm_url("left", "1.0.0").replace("registry.npmjs.org", "evil.example");
+    let foreign = npm_lock(&[("left", npm_record_at("1.0.0", &url, &sri(b"left")))]);
+    let sandbox = tree(&[(&path, &lockfile), ("pkg:x/package-lock.json", &foreign)]);
+    let findings = sandbox.report(&[]).rules().len();
+    begin(&sandbox);
+    let lines = text(&sandbox);
+    assert!(
+        lines
+            .bytes()
+            .all(|byte| byte == b'\n' || (b' '..=b'~').contains(&byte)),
+        "{lines}"
+    );
+    let report = sandbox.report(&[]);
+    assert_eq!(report.code(), 0);
+    let kept = report.json["findings"].as_array().expect("a list").iter();
+    assert_eq!(
+        kept.filter(|finding| finding["state"] == "kept").count(),
+        findings
+    );
+    assert!(findings >= 2, "{findings}");
+}
+
+#[test]
+fn every_format_tells_what_is_kept_and_fails_nothing_for_it() {
+    let sandbox = tree(&[("package-lock.json", &deprecated(&["a"]))]);
+    let sarif = |sandbox: &Sandbox| {
+        let shown = sandbox.audit(&["--format", "sarif"]).stdout;
+        let log: serde_json::Value = serde_json::from_str(&shown).expect("JSON");
+        let results = log["runs"][0]["results"]
+            .as_array()
+            .expect("results")
+            .clone();
+        let told = |result: &serde_json::Value| {
+            (
+                result["level"].to_string(),
+                result["baselineState"].to_string(),
+            )
+        };
+        results.iter().map(told).collect::<Vec<_>>()
+    };
+    let pair = |level: &str, state: &str| (level.to_owned(), state.to_owned());
+    assert_eq!(sarif(&sandbox), [pair("\"error\"", "null")]);
+    begin(&sandbox);
+    assert_eq!(sarif(&sandbox), [pair("\"note\"", "\"unchanged\"")]);
+    let gitlab = sandbox.audit(&["--format", "gitlab"]).stdout;
+    assert!(
+        gitlab.contains("\"severity\": \"info\"")
+            && gitlab.contains("baseline: kept since 2026-11-01 (@web)."),
+        "{gitlab}"
+    );
+    let junit = sandbox.audit(&["--format", "junit"]).stdout;
+    assert!(
+        junit.contains("failures=\"0\"")
+            && junit.contains("baseline: kept since 2026-11-01 (@web)"),
+        "{junit}"
+    );
+    let raised = "[rules]\ndeprecated = \"critical\"\n";
+    sandbox.write("linchpin.toml", format!("{NO_FEED_NEEDED}{raised}"));
+    sandbox.write("web/package-lock.json", deprecated(&["b"]));
+    assert_eq!(
+        sarif(&sandbox),
+        [
+            pair("\"error\"", "\"updated\""),
+            pair("\"error\"", "\"new\"")
+        ]
+    );
+    let gitlab = sandbox.audit(&["--format", "gitlab"]).stdout;
+    assert!(
+        gitlab.contains("\"severity\": \"blocker\"") && gitlab.contains("worse by now"),
+        "{gitlab}"
+    );
+    assert!(
+        sandbox
+            .audit(&["--format", "junit"])
+            .stdout
+            .contains("failures=\"2\"")
+    );
 }

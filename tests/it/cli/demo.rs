@@ -541,6 +541,7 @@ fn the_json_holds_the_same_and_more() {
         "low": 0,
         "none": 0
       },
+      "kept": 0,
       "verdict": "fail",
       "exit_code": 1
     }
