@@ -18,30 +18,18 @@ pub struct Extent {
     pub passed_over: Vec<FilePath>,
     /// Folders in which a file that bears packages was passed over.
     pub unread_in: Vec<FilePath>,
-    /// Folders with a manifest that no lockfile covers any more, and whose packages it asks for.
+    /// Folders with a manifest that no lockfile covers, and whose packages it asks for.
     pub unlocked_in: Vec<(FilePath, Ecosystem)>,
 }
 
 impl Extent {
     /// Says whether all of a project was looked at.
-    fn holds(&self, matter: &Matter) -> bool {
-        let project = &matter.project;
+    fn holds(&self, project: &FilePath) -> bool {
         let mut searched = self.searched.iter();
         let mut passed_over = self.passed_over.iter();
         searched.any(|folder| project.is_within(folder))
             && !passed_over.any(|path| project.is_within(path))
             && !self.unread_in.contains(project)
-            && !self.is_unlocked(matter)
-    }
-
-    /// Says whether the packages of a matter's project are decided anew at every install: then nobody knows which they are.
-    fn is_unlocked(&self, matter: &Matter) -> bool {
-        let Subject::Package(purl) = &matter.subject else {
-            return false;
-        };
-        let is_of = |ecosystem: &Ecosystem| purl.starts_with(&format!("pkg:{ecosystem}/"));
-        let mut unlocked = self.unlocked_in.iter();
-        unlocked.any(|(folder, ecosystem)| *folder == matter.project && is_of(ecosystem))
     }
 
     /// Prepares to say of many matters whether they were looked for. O(packages).
@@ -75,7 +63,31 @@ impl Sight<'_> {
     pub(super) fn holds(&self, matter: &Matter) -> bool {
         let mut signals = SIGNALS.iter();
         let signal = signals.find(|signal| signal.rule().id == matter.rule.id);
-        self.extent.holds(matter) && signal.is_some_and(|signal| self.asked(*signal, matter))
+        self.extent.holds(&matter.project)
+            && !self.is_unlocked(matter)
+            && signal.is_some_and(|signal| self.asked(*signal, matter))
+    }
+
+    /// Says whether the packages of a matter's project are decided anew at every install: then nobody knows which
+    /// they are. Those of a workspace are, once its lockfile is gone, by the manifests of its members.
+    fn is_unlocked(&self, matter: &Matter) -> bool {
+        let Subject::Package(purl) = &matter.subject else {
+            return false;
+        };
+        let mut unlocked = self.extent.unlocked_in.iter();
+        unlocked.any(|(folder, ecosystem)| {
+            purl.starts_with(&format!("pkg:{ecosystem}/"))
+                && folder.is_within(&matter.project)
+                && (*folder == matter.project || !self.is_locked(&matter.project, *ecosystem))
+        })
+    }
+
+    fn is_locked(&self, project: &FilePath, ecosystem: Ecosystem) -> bool {
+        let graph = self.view.graph;
+        let mut lockfiles = graph.lockfiles().iter();
+        lockfiles.any(|lockfile| {
+            lockfile.ecosystem == ecosystem && graph.project(lockfile.project).folder == *project
+        })
     }
 
     /// Says whether the rule was asked about everything of the subject that is still there.

@@ -720,6 +720,25 @@ fn lines_of_a_project_whose_lockfile_was_deleted_stay() {
     assert_eq!(count_of(&report.json["baseline"]["unneeded"]), 1);
 }
 
+/// The manifest of a workspace need not ask for anything itself.
+#[test]
+fn lines_of_a_workspace_whose_lockfile_was_deleted_stay() {
+    let sandbox = tree(&[
+        ("shop/package-lock.json", &deprecated(&["a"])),
+        ("package-lock.json", &deprecated(&["b"])),
+    ]);
+    begin(&sandbox);
+    let manifest = r#"{"name":"web","dependencies":{"a":"^1.0.0"}}"#;
+    sandbox.write("shop/examples/web/package.json", manifest);
+    // While the project is locked, a folder that never was says nothing of it.
+    sandbox.write("shop/package-lock.json", deprecated(&["c"]));
+    let report = sandbox.report(&[]);
+    assert_eq!(count_of(&report.json["baseline"]["unneeded"]), 1);
+    fs::remove_file(sandbox.place("shop/package-lock.json")).expect("a removal");
+    let report = sandbox.report(&[]);
+    assert_eq!(report.json["baseline"]["unneeded"], serde_json::json!([]));
+}
+
 /// A line that a hand made wider than what was found would let in what comes next.
 #[test]
 fn lines_that_allow_more_than_was_found_are_told_and_narrowed() {
