@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
-use super::baseline::{self, BaselineFile, Entry, Extent};
+use super::baseline::{self, BaselineFile, Extent, Review};
 use super::placer::Placer;
 use super::verdict::Nothing;
 use super::{
@@ -45,8 +45,8 @@ pub struct Assessment {
     pub unused_policy: UnusedAccepts,
     /// The baseline of the run.
     pub baseline: BaselineFile,
-    /// Its lines that nothing needs any more; none unless the run is complete.
-    pub unneeded: Vec<Entry>,
+    /// Which of its lines are too many, or too wide; none unless the run is complete.
+    pub review: Review,
     /// The threshold of the gate.
     pub fail_on: Severity,
     /// The conclusion.
@@ -145,12 +145,12 @@ pub fn assess(
     };
     let (accepted, unused_accepts) =
         accepted::settle(&view.config.accepts, view.now, &mut findings);
-    let mut unneeded = Vec::new();
+    let mut review = Review::default();
     if let Some(baseline) = facts.baseline.in_force() {
         baseline::settle(baseline, view, &mut findings);
         if incomplete_because.is_empty() {
             let all = findings.iter().chain(&accepted);
-            unneeded = baseline::unneeded(baseline, view, &facts.extent, all);
+            review = baseline::review(baseline, view, &facts.extent, all);
         }
     }
     let gate = &view.config.gate;
@@ -175,7 +175,7 @@ pub fn assess(
         unused_accepts,
         unused_policy: gate.unused_accepts,
         baseline: facts.baseline,
-        unneeded,
+        review,
         fail_on: gate.fail_on,
     }
 }

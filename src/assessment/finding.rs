@@ -184,6 +184,8 @@ pub struct Occurrence {
     pub depth: Option<u32>,
     /// Where it stands, in the order of the file.
     pub places: Vec<Place>,
+    /// The entries that it stands for, where it is about no single package.
+    pub entries: Vec<NodeId>,
     /// The shown path, from a root or member to the package.
     pub path: Vec<NodeId>,
     /// How many paths there are.

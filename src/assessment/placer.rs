@@ -114,6 +114,7 @@ impl<'g> Placer<'g> {
                 .map(|node| graph.depth(node))
                 .min(),
             places,
+            entries: Vec::new(),
             path,
             paths: Some(self.counter.count(package, project)),
             choke_point: None,
@@ -135,6 +136,7 @@ impl<'g> Placer<'g> {
             scope: nodes.iter().map(|node| graph.scope(*node)).min(),
             depth: nodes.iter().map(|node| graph.depth(*node)).min(),
             places,
+            entries: nodes.to_vec(),
             path: Vec::new(),
             paths: None,
             choke_point: None,
@@ -220,6 +222,7 @@ fn file_occurrence(path: &FilePath) -> Occurrence {
             lockfile: None,
             span: None,
         }],
+        entries: Vec::new(),
         path: Vec::new(),
         paths: None,
         choke_point: None,

@@ -1,80 +1,74 @@
-//! Where the baseline lies, beside the configuration, and what it says.
+//! Where the baseline lies in the audited root, and what it says.
 
 use std::sync::Arc;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::error::{Error, ErrorKind};
-use super::options::{SettingArguments, invalid, typed_file};
+use super::options::{CONFIG_NAMES, SettingArguments, invalid};
+use super::terminal::Terminal;
 use crate::assessment::baseline::BASELINE_NAME;
 use crate::assessment::{Baseline, BaselineFile};
 use crate::discover::DirectoryFiles;
-use crate::lockfile::{Limits, SourceFile};
+use crate::lockfile::{Limits, Problem, ProblemSeverity, SourceFile};
 use crate::path::FilePath;
 
-/// The place of a baseline.
-pub(super) enum Place {
-    /// Below the audited root; read as the tree's other files are.
-    InTree(FilePath),
-    /// Beside a configuration file that was typed, which may lie anywhere.
-    Typed(Utf8PathBuf),
+/// The place of a baseline: always in the audited root, so that no project goes by the baseline of another.
+pub(super) struct Place {
+    path: FilePath,
 }
 
 impl Place {
-    /// Finds the place: beside the configuration that is in force, or would be if one were read.
+    /// Finds the place: beside the configuration of the tree, and at the top for one that was typed.
     pub(super) fn find(
         settings: &SettingArguments,
         files: &DirectoryFiles,
         limits: &Limits,
     ) -> Result<Self, Error> {
-        if let Some(typed) = &settings.config {
-            return Ok(Self::Typed(typed.with_file_name(BASELINE_NAME)));
-        }
         let of_tree = SettingArguments::default();
-        let config = of_tree.file(files, limits)?;
+        let config = match settings.config {
+            Some(_) => None,
+            None => of_tree.file(files, limits)?,
+        };
         let folder = config.map_or_else(FilePath::default, |file| file.path().parent());
-        let path = folder.join(BASELINE_NAME);
-        Ok(Self::InTree(path.unwrap_or_default()))
+        let path = folder.join(BASELINE_NAME).unwrap_or_default();
+        Ok(Self { path })
     }
 
     /// Returns where it lies on disk.
     pub(super) fn on_disk(&self, files: &DirectoryFiles) -> Utf8PathBuf {
-        match self {
-            Self::InTree(path) => files.root().join(path.as_str()),
-            Self::Typed(path) => path.clone(),
-        }
+        files.root().join(self.path.as_str())
     }
 
     /// Returns its name in messages.
-    pub(super) fn name(&self) -> FilePath {
-        match self {
-            Self::InTree(path) => path.clone(),
-            Self::Typed(_) => FilePath::new(BASELINE_NAME).unwrap_or_default(),
+    pub(super) const fn name(&self) -> &FilePath {
+        &self.path
+    }
+
+    /// Reads the file as the tree's other files are read; none if there is none.
+    pub(super) fn file(&self, files: &DirectoryFiles) -> Result<Option<Arc<SourceFile>>, Error> {
+        let text = files.read_file(&self.path);
+        let text = text.map_err(|error| unreadable(self.path.as_str(), &error.to_string()))?;
+        Ok(text.map(|text| Arc::new(SourceFile::new(self.path.clone(), text))))
+    }
+
+    /// Says which baselines lie where a configuration could, and are not read.
+    pub(super) fn say_unread(&self, files: &DirectoryFiles, terminal: &Terminal) {
+        let folders = CONFIG_NAMES.iter().filter_map(|name| FilePath::new(name));
+        let places = folders.filter_map(|config| config.parent().join(BASELINE_NAME));
+        for path in places.filter(|path| *path != self.path) {
+            // A link is there too, and whatever else would not be read.
+            if files.root().join(path.as_str()).symlink_metadata().is_ok() {
+                let what = format!("it is not read; {} is the baseline", self.path.as_str());
+                let problem = Problem::new(path, ProblemSeverity::Warning, what);
+                let help =
+                    "a baseline lies beside the configuration: move its lines, or take it away";
+                terminal.say_problem(&problem.help(help), None);
+            }
         }
     }
-
-    /// Reads the file; none if there is none.
-    pub(super) fn file(
-        &self,
-        files: &DirectoryFiles,
-        limits: &Limits,
-    ) -> Result<Option<Arc<SourceFile>>, Error> {
-        let file = match self {
-            Self::InTree(path) => {
-                let text = files.read_file(path);
-                let text = text.map_err(|error| unreadable(path.as_str(), &error.to_string()))?;
-                text.map(|text| SourceFile::new(path.clone(), text))
-            }
-            Self::Typed(path) if !is_there(path) => None,
-            Self::Typed(path) => Some(typed_file(path, limits)?),
-        };
-        Ok(file.map(Arc::new))
-    }
-}
-
-/// A link that leads nowhere is there, and cannot be read.
-fn is_there(path: &Utf8Path) -> bool {
-    path.symlink_metadata().is_ok()
 }
 
 fn unreadable(path: &str, why: &str) -> Error {
@@ -85,22 +79,30 @@ fn unreadable(path: &str, why: &str) -> Error {
     .hint("nothing was scanned; put a regular file in its place, or take it away")
 }
 
+/// Returns the day of a run.
+pub(super) fn today(settings: &SettingArguments) -> Date {
+    TimeZone::UTC.to_datetime(settings.now()).date()
+}
+
 /// Reads what the file says; everything that is wrong with it is told.
-pub(super) fn read(file: &Arc<SourceFile>) -> Result<Baseline, Error> {
+pub(super) fn read(file: &Arc<SourceFile>, today: Date) -> Result<Baseline, Error> {
     let remedy = "nothing was scanned; mend the file, or let git restore it";
-    Baseline::read(file).map_err(|errors| invalid(errors, file, remedy))
+    Baseline::read(file, today).map_err(|errors| invalid(errors, file, remedy))
 }
 
 /// Returns the baseline that an audit goes by.
 pub(super) fn in_force(
     settings: &SettingArguments,
     files: &DirectoryFiles,
-    limits: &Limits,
+    terminal: &Terminal,
 ) -> Result<BaselineFile, Error> {
     if settings.no_config {
         return Ok(BaselineFile::Ignored);
     }
-    let file = Place::find(settings, files, limits)?.file(files, limits)?;
-    let baseline = file.as_ref().map(read).transpose()?;
+    let place = Place::find(settings, files, &Limits::default())?;
+    place.say_unread(files, terminal);
+    let file = place.file(files)?;
+    let today = today(settings);
+    let baseline = file.as_ref().map(|file| read(file, today)).transpose()?;
     Ok(baseline.map_or(BaselineFile::Missing, BaselineFile::Read))
 }

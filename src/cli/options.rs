@@ -54,6 +54,12 @@ pub(super) struct SettingArguments {
     /// Use only an advisory index whose file has this SHA-256, and refresh none; may be repeated
     #[arg(long, value_name = "HEX")]
     pub(super) db_sha256: Vec<Sha256Digest>,
+}
+
+/// What fails the run.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Settings")]
+pub(super) struct GateArguments {
     /// The least severity that fails the run [default: high]
     #[arg(long, value_name = "SEVERITY")]
     pub(super) fail_on: Option<Severity>,
@@ -169,7 +175,7 @@ impl SettingArguments {
         }
     }
 
-    /// Returns the settings in force: the file of the audited root, then what was typed.
+    /// Returns the settings of the file in force, or those without any.
     ///
     /// A file in the tree is read as the tree's other files are: regular ones only, no links. What was typed may be anywhere.
     pub(super) fn settings(
@@ -177,20 +183,25 @@ impl SettingArguments {
         files: &DirectoryFiles,
         limits: &Limits,
     ) -> Result<Config, Error> {
-        let mut config = match self.file(files, limits)? {
+        match self.file(files, limits)? {
             Some(file) => {
                 let remedy = "nothing was scanned; mend the file, or use --no-config";
-                read_config(file, self.now(), remedy)?
+                read_config(file, self.now(), remedy)
             }
-            None => Config::default(),
-        };
+            None => Ok(Config::default()),
+        }
+    }
+}
+
+impl GateArguments {
+    /// Lets what was typed win over the file.
+    pub(super) fn apply(&self, config: &mut Config) {
         if let Some(fail_on) = self.fail_on {
             config.gate.fail_on = fail_on;
         }
         if self.deny.contains(&Denied::UnusedAccept) {
             config.gate.unused_accepts = UnusedAccepts::Deny;
         }
-        Ok(config)
     }
 }
 
@@ -205,7 +216,7 @@ fn file_in_tree(files: &DirectoryFiles) -> Result<Option<SourceFile>, Error> {
     Ok(None)
 }
 
-pub(super) fn typed_file(path: &Utf8Path, limits: &Limits) -> Result<SourceFile, Error> {
+fn typed_file(path: &Utf8Path, limits: &Limits) -> Result<SourceFile, Error> {
     let failed = |why: &dyn std::fmt::Display| unreadable(path.as_str(), &why.to_string());
     if !path.is_file() {
         return Err(failed(&"it is not a file"));

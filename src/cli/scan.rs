@@ -287,10 +287,13 @@ impl<'d> Scan<'d> {
         let searched = discovery.paths.iter().filter(|path| !files.contains(path));
         let skipped = discovery.skipped.iter();
         let unread = skipped.clone().filter(|skipped| skipped.bears_packages());
+        let unlocked = self.unlocked.iter();
+        let unlocked = unlocked.map(|found| (found.path.parent(), found.manifest.ecosystem));
         Extent {
             searched: searched.cloned().collect(),
             passed_over: skipped.map(|skipped| skipped.path.clone()).collect(),
             unread_in: unread.map(|skipped| skipped.path.parent()).collect(),
+            unlocked_in: unlocked.collect(),
         }
     }
 }

@@ -44,6 +44,22 @@ impl WantedPackage {
         })
     }
 
+    /// Says whether the URL is spelt as a [`Purl`](super::Purl) spells it: its type and name, and what is escaped.
+    ///
+    /// It looks at the text alone, because strange versions do not come back from a parser as they were.
+    pub fn is_canonical(&self) -> bool {
+        let head = format!("pkg:{}/", self.ecosystem);
+        let Some(rest) = self.written.strip_prefix(&head) else {
+            return false;
+        };
+        let name = rest.split(['@', '?']).next().unwrap_or_default();
+        let is_normal = || PackageName::new(self.ecosystem, name.into()).as_str() == name;
+        !name.is_empty()
+            && !rest.contains('#')
+            && (name.contains('%') || is_normal())
+            && rest.split('%').skip(1).all(is_due_escape)
+    }
+
     /// Says whether one release is meant.
     pub fn has_version(&self) -> bool {
         self.version.is_some()
@@ -69,6 +85,14 @@ impl WantedPackage {
     pub fn as_str(&self) -> &str {
         &self.written
     }
+}
+
+/// Says whether what follows a `%` is an escape in capitals, of a character that needs one.
+fn is_due_escape(after: &str) -> bool {
+    let digits = after.get(..2).unwrap_or_default();
+    let is_capital = |digit: u8| digit.is_ascii_digit() || (b'A'..=b'F').contains(&digit);
+    let byte = u8::from_str_radix(digits, 16);
+    digits.bytes().all(is_capital) && byte.is_ok_and(|byte| !byte.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]
@@ -126,5 +150,61 @@ mod tests {
             &Source::Registry(Registry::Public),
         );
         assert!(!means(own.as_str(), &public));
+    }
+
+    #[test]
+    fn our_own_urls_are_canonical_and_other_spellings_are_not() {
+        let sources = [
+            Source::Registry(Registry::Public),
+            Source::Registry(Registry::Other("https://a.example/x y?b=1&c#d%41".into())),
+            Source::Git {
+                url: "https://u:p@example.org/r é".into(),
+                commit: Some("abc".into()),
+            },
+            Source::Path("../crates/ser de%2F".into()),
+            Source::Archive("http://[::1]/a+b@c.tgz".into()),
+        ];
+        let names = [
+            "axios",
+            "@a/b",
+            "Foo_Bar.x",
+            "../evil",
+            "a/b/c",
+            "a\u{1b}[31m",
+            "@x",
+            "a b?c#d",
+            "%41",
+            "ä\u{202e}",
+            "@A/B",
+            "a//b",
+            "/a",
+            "a/",
+            "a/../b",
+        ];
+        for ecosystem in Ecosystem::ALL {
+            for (name, source) in names
+                .iter()
+                .flat_map(|name| sources.iter().map(move |of| (name, of)))
+            {
+                for version in ["1.0.0+build", "", "1/2", "1 @:/?#%41", "é"] {
+                    let url = purl(ecosystem, name, version, source);
+                    if let Ok(wanted) = WantedPackage::parse(url.as_str()) {
+                        assert!(wanted.is_canonical(), "{url}");
+                    }
+                }
+            }
+        }
+        for other in [
+            "pkg:npm/@a/b",
+            "pkg:npm/%61xios",
+            "pkg:npm/%40a%2fb",
+            "pkg:pypi/Foo_Bar",
+            "pkg:npm/axios#sub",
+            "pkg:NPM/axios",
+            "pkg://npm/axios",
+        ] {
+            let wanted = WantedPackage::parse(other);
+            assert!(!wanted.is_ok_and(|wanted| wanted.is_canonical()), "{other}");
+        }
     }
 }

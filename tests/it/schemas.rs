@@ -164,11 +164,13 @@ fn unused_accept() -> Value {
 }
 
 fn baseline() -> Value {
-    let unneeded = object(json!({
+    let line = object(json!({
         "rule": rules(), "package": or_null(purl()), "file": optional("string"), "project": text(), "ids": list(text()),
         "since": day(), "owner": text(), "line": optional("integer"),
     }));
-    object(json!({ "path": text(), "lines": count(), "unneeded": list(unneeded) }))
+    object(
+        json!({ "path": text(), "lines": count(), "unneeded": list(line.clone()), "loose": list(line) }),
+    )
 }
 
 fn report_schema() -> Value {
@@ -198,7 +200,7 @@ fn report_schema() -> Value {
             "complete": { "type": "boolean" }, "incomplete_because": list(text()), "findings": list(finding()),
             "gone": list(json!({})), "accepted": list(finding()), "unused_accepts": list(unused_accept()),
             "baseline": or_null(baseline()),
-            "summary": object(Value::Object(summary.collect())), "verdict": one_of(["pass", "fail", "incomplete"]),
+            "summary": object(Value::Object(summary.collect())), "kept": count(), "verdict": one_of(["pass", "fail", "incomplete"]),
             "exit_code": { "enum": [0, 1, 3, 4] },
         }),
     )

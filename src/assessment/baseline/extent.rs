@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use super::matter::named;
 use super::{Matter, Subject};
 use crate::graph::PackageId;
+use crate::package::Ecosystem;
 use crate::path::FilePath;
 use crate::signal::{self, Axis, SIGNALS, Signal, View};
 
@@ -17,6 +18,8 @@ pub struct Extent {
     pub passed_over: Vec<FilePath>,
     /// Folders in which a file that bears packages was passed over.
     pub unread_in: Vec<FilePath>,
+    /// Folders with a manifest that no lockfile covers, and whose packages it asks for.
+    pub unlocked_in: Vec<(FilePath, Ecosystem)>,
 }
 
 impl Extent {
@@ -61,7 +64,30 @@ impl Sight<'_> {
         let mut signals = SIGNALS.iter();
         let signal = signals.find(|signal| signal.rule().id == matter.rule.id);
         self.extent.holds(&matter.project)
+            && !self.is_unlocked(matter)
             && signal.is_some_and(|signal| self.asked(*signal, matter))
+    }
+
+    /// Says whether the packages of a matter's project are decided anew at every install: then nobody knows which
+    /// they are. Those of a workspace are, once its lockfile is gone, by the manifests of its members.
+    fn is_unlocked(&self, matter: &Matter) -> bool {
+        let Subject::Package(purl) = &matter.subject else {
+            return false;
+        };
+        let mut unlocked = self.extent.unlocked_in.iter();
+        unlocked.any(|(folder, ecosystem)| {
+            purl.starts_with(&format!("pkg:{ecosystem}/"))
+                && folder.is_within(&matter.project)
+                && (*folder == matter.project || !self.is_locked(&matter.project, *ecosystem))
+        })
+    }
+
+    fn is_locked(&self, project: &FilePath, ecosystem: Ecosystem) -> bool {
+        let graph = self.view.graph;
+        let mut lockfiles = graph.lockfiles().iter();
+        lockfiles.any(|lockfile| {
+            lockfile.ecosystem == ecosystem && graph.project(lockfile.project).folder == *project
+        })
     }
 
     /// Says whether the rule was asked about everything of the subject that is still there.

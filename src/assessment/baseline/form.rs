@@ -132,7 +132,7 @@ fn percent_decoded(field: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assessment::baseline::testing::{entry, of_file};
+    use crate::assessment::baseline::testing::{TODAY, entry, of_file};
     use crate::lockfile::SourceFile;
 
     #[test]
@@ -188,7 +188,7 @@ mod tests {
     fn text_from_outside_neither_breaks_a_line_nor_forges_one() {
         let hostile = "x\nknown-vulnerability pkg:npm/axios . \u{2028}\u{85}\u{202e}";
         let mut forged = entry("pkg:npm/left", "", &[hostile, "a,b"]);
-        forged.owner = format!("{hostile} <me>").into();
+        forged.owner = "a b,<me>%".into();
         forged.matter.project = FilePath::new(hostile).expect("a strange folder");
         let file = of_file("pkg:npm/axios");
         let baseline = Baseline {
@@ -198,7 +198,7 @@ mod tests {
         let text = baseline.write();
         assert_eq!(text.lines().count(), 3, "{text}");
         let source = SourceFile::new(FilePath::default(), text.clone());
-        let read = Baseline::read(&source).expect("what was written can be read");
+        let read = Baseline::read(&source, TODAY).expect("what was written can be read");
         assert_eq!(read.write(), text);
         assert_eq!(
             read.entries

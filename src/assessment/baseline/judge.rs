@@ -1,11 +1,14 @@
 //! Which findings a baseline keeps, which are worse than it says, and which of its lines nothing needs any more.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rustc_hash::FxHashMap;
 
-use super::matter::matters;
-use super::{Baseline, Entry, Extent, Matter};
+use super::index::Index;
+use super::matter::{matters, unite};
+use super::{Baseline, Entry, Extent, Matter, Subject};
 use crate::assessment::accepted::Holding;
 use crate::assessment::{Finding, Fingerprint, State};
 use crate::config::Config;
@@ -25,25 +28,45 @@ pub struct Standing {
     pub worse_because: Vec<Untrusted<'static>>,
 }
 
-/// The lines of a baseline by the findings that they are about.
-struct Lines<'b>(FxHashMap<&'b Fingerprint, Vec<&'b Entry>>);
+/// What a complete run says of the lines themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Review {
+    /// Lines that nothing needs any more.
+    pub unneeded: Vec<Entry>,
+    /// Lines that allow more than was found.
+    pub loose: Vec<Loose>,
+}
+
+/// A line that allows more than was found: nobody would see what it shelters next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loose {
+    /// The line.
+    pub line: Entry,
+    /// As much of it as is needed.
+    pub tight: Entry,
+}
+
+/// The lines of a baseline by what they are about, in whatever project.
+struct Lines<'b>(FxHashMap<(&'b Fingerprint, &'b Subject), Vec<&'b Entry>>);
 
 impl<'b> Lines<'b> {
     fn new(baseline: &'b Baseline) -> Self {
         let mut lines: FxHashMap<_, Vec<&Entry>> = FxHashMap::default();
         for entry in &baseline.entries {
-            let of_finding = lines.entry(&entry.matter.fingerprint).or_default();
-            of_finding.push(entry);
+            let key = (&entry.matter.fingerprint, &entry.matter.subject);
+            lines.entry(key).or_default().push(entry);
         }
         Self(lines)
     }
 
     /// Lists the lines about the finding of a matter, in whatever project.
-    fn of(&self, matter: &Matter) -> impl Iterator<Item = &'b Entry> {
-        let lines = self.0.get(&matter.fingerprint).into_iter().flatten();
+    fn of<'m>(&'m self, matter: &'m Matter) -> Vec<&'m Entry> {
+        let key = (&matter.fingerprint, &matter.subject);
+        let lines = self.0.get(&key).into_iter().flatten();
+        let lines = lines.copied();
         lines
-            .copied()
             .filter(|entry| entry.matter.is_of_finding(matter))
+            .collect()
     }
 }
 
@@ -85,25 +108,44 @@ pub(super) fn open(
 
 /// Compares what a finding stands for with the lines about it; none if there are none.
 fn standing(lines: &Lines<'_>, matters: &[Matter]) -> Option<Standing> {
-    let mut known: Vec<&Entry> = Vec::new();
-    let mut worse_because = Vec::new();
+    // Sets, because every matter of a package meets all lines about it.
+    let (mut days, mut owners) = (BTreeSet::new(), BTreeSet::new());
+    let (mut worse_because, mut unlisted) = (BTreeSet::new(), BTreeSet::new());
     for matter in matters {
-        let about: Vec<&Entry> = lines.of(matter).collect();
-        worse_because.extend(worsening(matter, &about));
-        known.extend(about);
+        let about = lines.of(matter);
+        if about.is_empty() {
+            unlisted.insert(&matter.subject);
+        } else {
+            worse_because.extend(worsening(matter, &about));
+        }
+        days.extend(about.iter().map(|entry| entry.since));
+        owners.extend(about.iter().map(|entry| &entry.owner));
     }
-    let since = known.iter().map(|entry| entry.since).min()?;
-    let mut owners: Vec<Untrusted<'static>> =
-        known.iter().map(|entry| entry.owner.clone()).collect();
-    owners.sort_unstable();
-    owners.dedup();
-    worse_because.sort_unstable();
-    worse_because.dedup();
+    let mut worse_because: Vec<Untrusted<'static>> = worse_because.into_iter().collect();
+    worse_because.extend(words(&unlisted));
     Some(Standing {
-        since,
-        owners,
+        since: days.first().copied()?,
+        owners: owners.into_iter().cloned().collect(),
         worse_because,
     })
+}
+
+/// How many of the subjects that are not listed are named.
+const NAMED: usize = 3;
+
+/// Says what no line is about, though lines are about the rest of its finding.
+fn words(unlisted: &BTreeSet<&Subject>) -> impl Iterator<Item = Untrusted<'static>> {
+    let told = unlisted.iter().take(NAMED).map(|subject| match subject {
+        Subject::Package(purl) => format!("{purl} is not listed"),
+        Subject::File(path) => format!("{} is not listed", path.untrusted().as_str()),
+    });
+    let told: Vec<Untrusted<'static>> = told.map(Untrusted::from).collect();
+    let more = match unlisted.len().saturating_sub(NAMED) {
+        0 => None,
+        1 => Some("1 more is not listed".into()),
+        more => Some(format!("{more} more are not listed").into()),
+    };
+    told.into_iter().chain(more)
 }
 
 /// Says why the lines about a finding do not cover a matter of it; none if one does.
@@ -137,31 +179,52 @@ fn worsening(matter: &Matter, about: &[&Entry]) -> Option<Untrusted<'static>> {
 }
 
 /// Lists the lines whose matter a complete run looked for and did not find, whatever became of what it found.
-pub(in crate::assessment) fn unneeded<'f>(
+/// And those that allow more than it found.
+pub(in crate::assessment) fn review<'f>(
     baseline: &Baseline,
     view: &View<'_>,
     extent: &Extent,
     findings: impl Iterator<Item = &'f Finding>,
-) -> Vec<Entry> {
-    let mut found: FxHashMap<Fingerprint, Vec<Matter>> = FxHashMap::default();
-    for finding in findings {
-        let of_finding = found.entry(finding.fingerprint.clone()).or_default();
-        of_finding.extend(matters(finding, view.graph, &view.config.rules));
+) -> Review {
+    let found = findings.flat_map(|finding| matters(finding, view.graph, &view.config.rules));
+    let found = unite(found);
+    let found = Index::new(&found);
+    let (mut unneeded, mut loose) = (Vec::new(), Vec::new());
+    for entry in &baseline.entries {
+        match tightened(entry, &found) {
+            None => unneeded.push(entry.clone()),
+            Some(tight) if tight != *entry => loose.push(Loose {
+                line: entry.clone(),
+                tight,
+            }),
+            Some(_) => {}
+        }
     }
-    let is_found = |entry: &Entry| {
-        let mut matters = found.get(&entry.matter.fingerprint).into_iter().flatten();
-        matters.any(|matter| matter.is_same(&entry.matter))
-    };
-    let missing = baseline.entries.iter().filter(|entry| !is_found(entry));
-    let missing: Vec<&Entry> = missing.collect();
-    if missing.is_empty() {
-        return Vec::new();
+    if unneeded.is_empty() && loose.is_empty() {
+        return Review::default();
     }
     let sight = extent.sight(view);
-    let gone = missing
-        .into_iter()
-        .filter(|entry| sight.holds(&entry.matter));
-    gone.cloned().collect()
+    unneeded.retain(|entry| sight.holds(&entry.matter));
+    loose.retain(|loose| sight.holds(&loose.line.matter));
+    Review { unneeded, loose }
+}
+
+/// Takes back what a line allows and nothing needs: ids that are gone, a severity or scope that is better by now.
+/// None if nothing of it was found.
+fn tightened(entry: &Entry, found: &Index<'_>) -> Option<Entry> {
+    let today: Vec<&Matter> = found.same(&entry.matter).collect();
+    let severity = today.iter().map(|matter| matter.severity).min()?;
+    let ids: BTreeSet<&String> = today.iter().flat_map(|matter| &matter.ids).collect();
+    let mut entry = entry.clone();
+    let known = &mut entry.matter;
+    known.ids.retain(|id| ids.contains(id));
+    known.severity = known.severity.max(severity);
+    let scope = today.iter().filter_map(|matter| matter.scope).min();
+    known.scope = known
+        .scope
+        .zip(scope)
+        .map(|(known, today)| known.max(today));
+    Some(entry)
 }
 
 #[cfg(test)]
@@ -269,5 +332,56 @@ mod tests {
         let standing = standing(&Lines::new(&baseline), &matters).expect("lines about it");
         assert_eq!(standing.since.to_string(), "2026-09-01");
         assert_eq!(standing.owners, ["@api".into(), "@web".into()]);
+    }
+
+    fn tight(entry: &Entry, found: &[Matter]) -> Option<Matter> {
+        let tight = tightened(entry, &Index::new(found))?;
+        Some(tight.matter)
+    }
+
+    #[test]
+    fn a_line_gives_back_what_nothing_needs() {
+        let mut known = entry(LEFT, "", &["A", "B", "GONE"]);
+        known.matter.severity = Severity::Critical;
+        let mut today = matter(LEFT, "", &["B", "C"]);
+        today.scope = Some(Scope::Dev);
+        let both = [matter(LEFT, "", &["A"]), today];
+        let mut wanted = matter(LEFT, "", &["A", "B"]);
+        assert_eq!(tight(&known, &both), Some(wanted.clone()));
+        let mut milder = matter(LEFT, "", &["A"]);
+        (milder.severity, milder.scope) = (Severity::Low, Some(Scope::Dev));
+        wanted = milder.clone();
+        assert_eq!(tight(&known, &[milder]), Some(wanted));
+        let mut worse = matter(LEFT, "", &["A"]);
+        worse.severity = Severity::Critical;
+        let known = entry(LEFT, "", &["A"]);
+        assert_eq!(tight(&known, &[worse]), Some(known.matter.clone()));
+        assert_eq!(tight(&known, &[matter(LEFT, "web", &["A"])]), None);
+    }
+
+    #[test]
+    fn entries_that_are_not_listed_are_named_as_long_as_they_are_few() {
+        let of_file = |purl: &str| {
+            let mut matter = matter(purl, "", &[]);
+            matter.fingerprint = Fingerprint::of(&["file".to_owned()]);
+            matter
+        };
+        let mut line = entry(LEFT, "", &[]);
+        line.matter = of_file(LEFT);
+        let why = |purls: &[&str]| {
+            let matters: Vec<Matter> = purls.iter().map(|purl| of_file(purl)).collect();
+            worse(vec![line.clone()], &matters)
+        };
+        assert_eq!(why(&[LEFT]), Some(vec![]));
+        assert_eq!(
+            why(&[LEFT, "pkg:npm/c@1"]),
+            Some(vec!["pkg:npm/c@1 is not listed".to_owned()])
+        );
+        let words = why(&[LEFT, "pkg:npm/c", "pkg:npm/d", "pkg:npm/b", "pkg:npm/a"]);
+        assert_eq!(
+            words.expect("a line about it")[2..],
+            ["pkg:npm/c is not listed", "1 more is not listed"]
+        );
+        assert_eq!(why(&["pkg:npm/c"]), None);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::assessment::{AdvisoryMention, Finding, Fingerprint, Occurrence};
 use crate::config::Rules;
-use crate::graph::{DependencyGraph, PackageId};
+use crate::graph::{DependencyGraph, NodeId, PackageId};
 use crate::lockfile::Scope;
 use crate::package::Purl;
 use crate::path::FilePath;
@@ -39,6 +39,9 @@ pub enum Subject {
     File(FilePath),
 }
 
+/// What tells the finding of a matter, and its project.
+pub(super) type Key<'m> = (&'m Fingerprint, &'static str, &'m Subject, &'m FilePath);
+
 impl PartialEq for Matter {
     fn eq(&self, other: &Self) -> bool {
         self.key() == other.key()
@@ -50,7 +53,7 @@ impl Eq for Matter {}
 
 impl Matter {
     /// What two matters share if they are of one finding in one project. All of it counts, because people read the names and not the fingerprint.
-    fn key(&self) -> (&Fingerprint, &'static str, &Subject, &FilePath) {
+    pub(super) fn key(&self) -> Key<'_> {
         let rule = self.rule.id.0;
         (&self.fingerprint, rule, &self.subject, &self.project)
     }
@@ -100,24 +103,72 @@ pub(super) fn matters(
     graph: &DependencyGraph<'_>,
     rules: &Rules,
 ) -> Vec<Matter> {
-    let package = finding.package;
-    let subject = package.map(|id| named(id, finding.rule.axis, graph));
     let groups = groups(finding, rules.severity(finding.rule));
     let of = |occurrence: &Occurrence| {
-        let matter = |(ids, severity): &(BTreeSet<String>, Severity)| Matter {
+        let fingerprint = identity(finding, occurrence);
+        let matter = |sighting: &Sighting, (ids, severity): &(BTreeSet<String>, Severity)| Matter {
             rule: finding.rule,
-            subject: subject
-                .clone()
-                .unwrap_or_else(|| Subject::File(occurrence.file.clone())),
+            subject: sighting.subject.clone(),
             project: occurrence.folder.clone(),
             severity: *severity,
-            scope: occurrence.scope,
+            scope: sighting.scope,
             ids: ids.clone(),
-            fingerprint: finding.fingerprint.clone(),
+            fingerprint: fingerprint.clone(),
         };
-        groups.iter().map(matter).collect::<Vec<_>>()
+        let sightings = sightings(finding, occurrence, graph);
+        let of_groups = |sighting: &Sighting| {
+            let matters = groups.iter().map(|group| matter(sighting, group));
+            matters.collect::<Vec<_>>()
+        };
+        sightings.iter().flat_map(of_groups).collect::<Vec<_>>()
     };
     finding.occurrences.iter().flat_map(of).collect()
+}
+
+/// What a finding is about in one project, and in which scope.
+struct Sighting {
+    subject: Subject,
+    scope: Option<Scope>,
+}
+
+/// Lists what a finding is about in a project. A finding about a lockfile is about each of the entries that it
+/// points at, because a line about the whole would shelter every entry that comes later.
+fn sightings(
+    finding: &Finding,
+    occurrence: &Occurrence,
+    graph: &DependencyGraph<'_>,
+) -> Vec<Sighting> {
+    let scope = occurrence.scope;
+    if let Some(id) = finding.package {
+        let subject = named(id, finding.rule.axis, graph);
+        return vec![Sighting { subject, scope }];
+    }
+    if occurrence.entries.is_empty() {
+        let subject = Subject::File(occurrence.file.clone());
+        return vec![Sighting { subject, scope }];
+    }
+    let entries = occurrence.entries.iter();
+    let sighting = |node: &NodeId| Sighting {
+        subject: release(graph.entry(*node).package, graph),
+        scope: Some(graph.scope(*node)),
+    };
+    entries.map(sighting).collect()
+}
+
+/// Returns the identity of a finding for lines: one about the entries of a lockfile is the same when that file is
+/// renamed in its project.
+fn identity(finding: &Finding, occurrence: &Occurrence) -> Fingerprint {
+    if occurrence.entries.is_empty() {
+        return finding.fingerprint.clone();
+    }
+    let (rule, folder) = (finding.rule.id.0, occurrence.folder.as_str());
+    let mut parts = vec![rule.to_owned(), folder.to_owned()];
+    parts.extend(finding.identity.iter().cloned());
+    Fingerprint::of(&parts)
+}
+
+fn release(id: PackageId, graph: &DependencyGraph<'_>) -> Subject {
+    Subject::Package(graph.purl(id).as_str().to_owned())
 }
 
 /// Lists the matters of findings, those that are the same as one: two vulnerable versions of a package are one finding to its fingerprint.

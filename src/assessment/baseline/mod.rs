@@ -7,6 +7,7 @@
 
 mod extent;
 mod form;
+mod index;
 mod judge;
 mod matter;
 mod reader;
@@ -17,8 +18,8 @@ pub(super) mod testing;
 use jiff::civil::Date;
 
 pub use extent::Extent;
-pub use judge::Standing;
-pub(super) use judge::{settle, unneeded};
+pub use judge::{Loose, Review, Standing};
+pub(super) use judge::{review, settle};
 pub use matter::{Matter, Subject};
 pub use renewal::{Addition, Growth, Renewal, renew};
 

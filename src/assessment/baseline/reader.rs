@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use rustc_hash::FxHashMap;
 
 use super::form::{FIELDS, MARK, NOTHING, PACKAGE, VERSION, decode, decode_path, file, folder};
+use super::index::{Name, names};
 use super::{Baseline, Entry, Matter, Subject};
 use crate::assessment::Fingerprint;
 use crate::config::ConfigError;
@@ -16,32 +17,41 @@ use crate::severity::Severity;
 use crate::signal;
 use crate::signal::rule::Rule;
 use crate::suggest::nearest;
-use crate::text::Untrusted;
+use crate::text::{Untrusted, is_deceptive};
 
 /// What git leaves in a file that it could not merge.
 const CONFLICT: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
+
+/// The largest file that is read.
+const MAX_BYTES: usize = 16 << 20;
+
+/// How many errors are told.
+const TOLD: usize = 20;
 
 impl Baseline {
     /// Reads a `linchpin.baseline`.
     ///
     /// # Errors
     ///
-    /// Fails on everything that [`Baseline::write`] would not write; returns all that is wrong, in the order of
-    /// the file.
-    pub fn read(file: &SourceFile) -> Result<Self, Vec<ConfigError>> {
+    /// Fails on every field that is spelt otherwise than [`Baseline::write`] spells it, and on a day after today;
+    /// the order of the lines, their white space, empty ones and repeated ones do not matter. Returns what is
+    /// wrong, in the order of the file, and after the first 20 errors only how many more there are.
+    pub fn read(file: &SourceFile, today: Date) -> Result<Self, Vec<ConfigError>> {
+        check_size(file).map_err(|error| vec![error])?;
         check_first_line(file).map_err(|error| vec![error])?;
         let mut reader = Reader {
             file,
+            today,
             errors: Vec::new(),
+            untold: 0,
         };
         let lines = file.text().lines().skip(1);
         let entries: Vec<Entry> = lines
             .filter(|line| !line.trim().is_empty())
             .filter_map(|line| reader.line(line))
             .collect();
-        reader.find_doubles(&entries);
-        let mut errors = reader.errors;
-        errors.sort_by_key(|error| error.span);
+        let entries = reader.unite(entries);
+        let errors = reader.into_errors();
         if errors.is_empty() {
             let path = file.path().clone();
             Ok(Self { path, entries })
@@ -49,6 +59,15 @@ impl Baseline {
             Err(errors)
         }
     }
+}
+
+/// A file of such a size was not written by us, and would be told line by line.
+fn check_size(file: &SourceFile) -> Result<(), ConfigError> {
+    if file.text().len() <= MAX_BYTES {
+        return Ok(());
+    }
+    let error = ConfigError::new(Span::default(), "the file is larger than 16 MiB");
+    Err(error.help("let git restore it"))
 }
 
 /// The first line says what the file is, or nothing in it can be trusted to mean what it seems to.
@@ -72,12 +91,29 @@ fn check_first_line(file: &SourceFile) -> Result<(), ConfigError> {
 /// Reads line by line and collects what is wrong.
 struct Reader<'f> {
     file: &'f SourceFile,
+    today: Date,
     errors: Vec<ConfigError>,
+    /// How many errors there are beside these.
+    untold: usize,
 }
 
 impl<'f> Reader<'f> {
     fn fail(&mut self, error: ConfigError) {
-        self.errors.push(error);
+        if self.errors.len() < TOLD {
+            self.errors.push(error);
+        } else {
+            self.untold += 1;
+        }
+    }
+
+    fn into_errors(self) -> Vec<ConfigError> {
+        let mut errors = self.errors;
+        errors.sort_by_key(|error| error.span);
+        if self.untold > 0 {
+            let what = format!("{} more errors are not told", self.untold);
+            errors.push(ConfigError::new(Span::default(), what));
+        }
+        errors
     }
 
     fn span(&self, part: &str) -> Span {
@@ -131,7 +167,7 @@ impl<'f> Reader<'f> {
         let scope = self.scope(scope);
         let ids = self.ids(ids);
         let since = self.day(since);
-        let owner = self.text(owner);
+        let owner = self.owner(owner);
         let fingerprint = self.fingerprint(fingerprint);
         let matter = Matter {
             rule: rule?,
@@ -176,7 +212,13 @@ impl<'f> Reader<'f> {
             return self.path(field, file).map(Subject::File);
         }
         match WantedPackage::parse(field) {
-            Ok(_) => Some(Subject::Package(field.to_owned())),
+            Ok(wanted) if wanted.is_canonical() => Some(Subject::Package(field.to_owned())),
+            Ok(_) => {
+                let what = format!("`{field}` is not as this file writes package URLs");
+                let error = ConfigError::new(self.span(field), what);
+                self.fail(error.help("linchpin baseline writes lines"));
+                None
+            }
             Err(why) => {
                 let what = format!("`{field}` is no package URL: {why}");
                 self.fail(ConfigError::new(self.span(field), what));
@@ -225,7 +267,13 @@ impl<'f> Reader<'f> {
             return Some([].into());
         }
         let ids: Vec<Option<String>> = field.split(',').map(|id| self.text(id)).collect();
-        ids.into_iter().collect()
+        let ids: Vec<String> = ids.into_iter().collect::<Option<_>>()?;
+        if ids.is_sorted_by(|one, other| one < other) {
+            return Some(ids.into_iter().collect());
+        }
+        let what = format!("`{field}` is not sorted, or names an id twice");
+        self.fail(ConfigError::new(self.span(field), what));
+        None
     }
 
     fn day(&mut self, field: &str) -> Option<Date> {
@@ -235,7 +283,22 @@ impl<'f> Reader<'f> {
             let what = format!("`{field}` is no day such as 2026-11-01");
             self.fail(ConfigError::new(self.span(field), what));
         }
+        if day.is_some_and(|day| day > self.today) {
+            let what = format!("`{field}` is after {}, the day of this run", self.today);
+            let error = ConfigError::new(self.span(field), what);
+            self.fail(error.help("what was known later does not exist: use a later clock"));
+        }
         day
+    }
+
+    fn owner(&mut self, field: &str) -> Option<String> {
+        let owner = self.text(field)?;
+        if !owner.chars().any(is_deceptive) {
+            return Some(owner);
+        }
+        let what = format!("`{field}` holds characters that cannot be seen");
+        self.fail(ConfigError::new(self.span(field), what));
+        None
     }
 
     fn fingerprint(&mut self, field: &str) -> Option<Fingerprint> {
@@ -265,21 +328,32 @@ impl<'f> Reader<'f> {
         text
     }
 
-    /// Two lines for one matter would have two days and two owners.
-    fn find_doubles(&mut self, entries: &[Entry]) {
-        let mut known: FxHashMap<&Fingerprint, Vec<&Entry>> = FxHashMap::default();
-        for entry in entries {
-            let beside = known.entry(&entry.matter.fingerprint).or_default();
-            let first = beside
-                .iter()
-                .find(|other| other.matter.is_same(&entry.matter));
-            if let (Some(first), Some(place)) = (first, entry.location) {
-                let line = first.location.map_or(0, |location| location.line);
-                let error = ConfigError::new(self.file.word_at(place), "this stands here twice");
-                let error = error.label(format!("also in line {line}"));
-                self.fail(error.help("keep one of the two lines"));
+    /// Two lines for one matter would have two days and two owners; of lines that say the same, as a merge of two
+    /// branches leaves them, one stays.
+    fn unite(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
+        let mut known: FxHashMap<Name<'_>, &Entry> = FxHashMap::default();
+        let mut repeated = BTreeSet::new();
+        for (number, entry) in entries.iter().enumerate() {
+            let first = names(&entry.matter).find_map(|name| known.get(&name).copied());
+            match first {
+                Some(first) if first == entry => drop(repeated.insert(number)),
+                Some(first) => self.double(first, entry),
+                None => {}
             }
-            beside.push(entry);
+            for name in names(&entry.matter) {
+                known.entry(name).or_insert(entry);
+            }
+        }
+        let entries = entries.into_iter().enumerate();
+        let once = entries.filter(|(number, _)| !repeated.contains(number));
+        once.map(|(_, entry)| entry).collect()
+    }
+
+    fn double(&mut self, first: &Entry, second: &Entry) {
+        if let (Some(first), Some(second)) = (first.location, second.location) {
+            let error = ConfigError::new(self.file.word_at(second), "this stands here twice");
+            let error = error.label(format!("also in line {}", first.line));
+            self.fail(error.help("keep one of the two lines"));
         }
     }
 }

@@ -1,5 +1,7 @@
+use std::time::{Duration, Instant};
+
 use super::*;
-use crate::assessment::baseline::testing::entry;
+use crate::assessment::baseline::testing::{TODAY, entry};
 
 /// A file with these lines behind its first one.
 fn file(lines: &[&str]) -> SourceFile {
@@ -9,7 +11,7 @@ fn file(lines: &[&str]) -> SourceFile {
 
 /// What is wrong with a file: `line:column message | label`.
 fn messages(file: &SourceFile) -> Vec<String> {
-    let errors = Baseline::read(file).expect_err("a file with errors");
+    let errors = Baseline::read(file, TODAY).expect_err("a file with errors");
     let lines = errors.iter().map(|error| {
         let place = file.locate(error.span.start);
         let (message, label) = (error.message.as_str(), error.label.as_str());
@@ -30,7 +32,7 @@ fn what_was_written_is_read_back() {
         ],
     };
     let source = SourceFile::new(FilePath::default(), baseline.write());
-    let read = Baseline::read(&source).expect("a valid file");
+    let read = Baseline::read(&source, TODAY).expect("a valid file");
     assert_eq!(read, baseline);
     assert_eq!(read.entries[1].location.map(|place| place.line), Some(3));
 }
@@ -40,7 +42,7 @@ fn what_was_written_is_read_back() {
 fn order_empty_lines_and_line_ends_do_not_matter() {
     let other = GOOD.replace(" web ", " api ");
     let text = format!("\n{GOOD}\n\n{other}\n").replace('\n', "\r\n");
-    let read = Baseline::read(&file(&[&text])).expect("a valid file");
+    let read = Baseline::read(&file(&[&text]), TODAY).expect("a valid file");
     assert_eq!(read.entries.len(), 2);
     assert_eq!(read.entries[0].matter.project.as_str(), "web");
 }
@@ -97,7 +99,7 @@ fn a_matter_that_stands_twice_is_an_error() {
         &GOOD.replace("CVE-1,", "").replace("@web", "@api"),
         &GOOD.replace("CVE-1,GHSA-2", "GHSA-3"),
         &GOOD.replace("CVE-1,GHSA-2", "-"),
-        &GOOD.replace("CVE-1,GHSA-2", "-"),
+        &GOOD.replace("CVE-1,GHSA-2", "-").replace("-01 @", "-02 @"),
     ];
     assert_eq!(
         messages(&file(&doubles)),
@@ -120,4 +122,73 @@ fn another_file_or_another_version_is_told_by_its_first_line_alone() {
         assert_eq!(errors.len(), 1, "{errors:?}");
         assert!(errors[0].starts_with(message), "{errors:?}");
     }
+}
+
+/// Two branches that both took a line up, joined by `merge=union`.
+#[test]
+fn a_line_that_is_repeated_counts_once() {
+    let other = GOOD.replace(" web ", " api ");
+    let read = Baseline::read(&file(&[GOOD, &other, GOOD]), TODAY).expect("a valid file");
+    assert_eq!(read.entries.len(), 2);
+    assert_eq!(read.write().lines().count(), 3);
+}
+
+#[test]
+fn only_what_this_file_writes_is_read() {
+    for (wrong, message) in [
+        (
+            GOOD.replace("npm/left", "npm/l%65ft"),
+            "2:21 `pkg:npm/l%65ft` is not as this file writes package URLs | ",
+        ),
+        (
+            GOOD.replace("npm/left", "pypi/Left_Pad"),
+            "2:21 `pkg:pypi/Left_Pad` is not as this file writes package URLs | ",
+        ),
+        (
+            GOOD.replace("2026-10-01", "2026-11-02"),
+            "2:61 `2026-11-02` is after 2026-11-01, the day of this run | ",
+        ),
+        (
+            GOOD.replace("@web", "@web%0A"),
+            "2:72 `@web%0A` holds characters that cannot be seen | ",
+        ),
+        (
+            GOOD.replace("CVE-1,GHSA-2", "GHSA-2,CVE-1"),
+            "2:48 `GHSA-2,CVE-1` is not sorted, or names an id twice | ",
+        ),
+        (
+            GOOD.replace("CVE-1,GHSA-2", "CVE-1,CVE-1"),
+            "2:48 `CVE-1,CVE-1` is not sorted, or names an id twice | ",
+        ),
+    ] {
+        assert_eq!(messages(&file(&[&wrong])), [message]);
+    }
+    let today = GOOD.replace("2026-10-01", "2026-11-01");
+    assert!(Baseline::read(&file(&[&today]), TODAY).is_ok());
+}
+
+#[test]
+fn many_errors_are_counted_and_a_huge_file_is_not_read() {
+    let all = messages(&file(&["x"; 25]));
+    assert_eq!(
+        (all.len(), &*all[20]),
+        (21, "1:1 5 more errors are not told | ")
+    );
+    assert_eq!(messages(&file(&["x"; 20])).len(), 20);
+    let huge = file(&[&"x".repeat(MAX_BYTES)]);
+    assert_eq!(messages(&huge), ["1:1 the file is larger than 16 MiB | "]);
+}
+
+/// Every line of one finding in one project, which a hand can write as well as we.
+#[test]
+fn many_lines_about_one_package_are_read_in_time() {
+    let lines: Vec<String> = (0..30_000)
+        .map(|number| GOOD.replace("CVE-1,GHSA-2", &format!("CVE-{number}")))
+        .collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let begun = Instant::now();
+    let read = Baseline::read(&file(&lines), TODAY).expect("a valid file");
+    assert_eq!(read.entries.len(), lines.len());
+    // Line by line this is done at once; each against all takes minutes.
+    assert!(begun.elapsed() < Duration::from_secs(20));
 }

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
+use rustc_hash::FxHashMap;
 
+use super::index::Index;
 use super::judge::open;
-use super::matter::{matters, unite};
-use super::{Baseline, Entry, Matter};
+use super::matter::{Key, unite};
+use super::{Baseline, Entry, Matter, Review};
 use crate::assessment::{Assessment, Finding};
 use crate::config::Config;
 use crate::graph::DependencyGraph;
@@ -60,10 +62,8 @@ pub fn renew(
         .findings
         .iter()
         .partition(|finding| finding.rule.is_guarded());
-    let found = others.iter().copied().chain(&assessment.accepted);
-    let found = unite(found.flat_map(|finding| matters(finding, graph, &config.rules)));
     let mut renewal = Renewal {
-        entries: needed(old, assessment, &found),
+        entries: needed(old, &assessment.review),
         guarded: guarded.len(),
         ..Renewal::default()
     };
@@ -72,85 +72,56 @@ pub fn renew(
         Growth::Refused => renewal.refuse(others.iter().map(open)),
         Growth::Allowed => renewal.grow(others.iter().flat_map(open), addition),
     }
-    let is_gone = |entry: &&Entry| !renewal.has(&entry.matter);
+    let next = Index::new(renewal.entries.iter().map(|entry| &entry.matter));
+    let is_gone = |entry: &&Entry| next.same(&entry.matter).next().is_none();
     renewal.removed = old.iter().filter(is_gone).count();
     renewal
 }
 
 /// Lists the lines that stay, none wider than it has to be.
-fn needed(old: &[Entry], assessment: &Assessment, found: &[Matter]) -> Vec<Entry> {
+fn needed(old: &[Entry], review: &Review) -> Vec<Entry> {
+    let gone = Index::new(review.unneeded.iter().map(|entry| &entry.matter));
+    let loose: FxHashMap<_, &Entry> = review
+        .loose
+        .iter()
+        .map(|loose| (place(&loose.line), &loose.tight))
+        .collect();
     let needed = old
         .iter()
-        .filter(|entry| !assessment.unneeded.contains(entry));
-    needed.map(|entry| tighten(entry, found)).collect()
+        .filter(|entry| gone.same(&entry.matter).next().is_none());
+    let tight = |entry: &Entry| loose.get(&place(entry)).copied().unwrap_or(entry).clone();
+    needed.map(tight).collect()
 }
 
-/// Takes back what a line allows and nothing needs: ids that are gone, a severity or scope that is better by now.
-fn tighten(entry: &Entry, found: &[Matter]) -> Entry {
-    let mut entry = entry.clone();
-    let today: Vec<&Matter> = found
-        .iter()
-        .filter(|matter| matter.is_same(&entry.matter))
-        .collect();
-    let Some(severity) = today.iter().map(|matter| matter.severity).min() else {
-        // It was not looked for, so nothing is known of it.
-        return entry;
-    };
-    let ids: BTreeSet<&String> = today.iter().flat_map(|matter| &matter.ids).collect();
-    let known = &mut entry.matter;
-    known.ids.retain(|id| ids.contains(id));
-    known.severity = known.severity.max(severity);
-    let scope = today.iter().filter_map(|matter| matter.scope).min();
-    known.scope = known
-        .scope
-        .zip(scope)
-        .map(|(known, today)| known.max(today));
-    entry
+/// What no two lines of a file share: every id stands in one of them.
+fn place(entry: &Entry) -> (Key<'_>, Option<&String>) {
+    (entry.matter.key(), entry.matter.ids.first())
 }
 
 impl Renewal {
-    /// Says whether a line is about a matter, whatever it allows.
-    fn has(&self, matter: &Matter) -> bool {
-        let mut entries = self.entries.iter();
-        entries.any(|entry| entry.matter.is_same(matter))
-    }
-
-    fn covers(&self, matter: &Matter) -> bool {
-        let mut entries = self.entries.iter();
-        entries.any(|entry| entry.matter.is_same(matter) && !matter.exceeds(&entry.matter))
-    }
-
     /// Counts the findings that are not covered whole.
     fn refuse(&mut self, findings: impl Iterator<Item = Vec<Matter>>) {
-        let covered = |matters: &Vec<Matter>| matters.iter().all(|matter| self.covers(matter));
+        let lines = Index::new(self.entries.iter().map(|entry| &entry.matter));
+        let covered = |matters: &[Matter]| matters.iter().all(|matter| covers(&lines, matter));
         self.refused = findings.filter(|matters| !covered(matters)).count();
     }
 
     /// Takes up what is not covered; a line that covers a part of it gives way.
     fn grow(&mut self, open: impl Iterator<Item = Matter>, addition: &Addition) {
         let mut missing = unite(open);
-        missing.retain(|matter| !self.covers(matter));
-        for matter in missing {
-            self.give_way(&matter);
-            self.added += 1;
-            self.entries.push(Entry {
-                matter,
-                since: addition.since,
-                owner: addition.owner.clone(),
-                location: None,
-            });
-        }
-    }
-
-    /// Takes a matter out of the lines; one that held nothing else goes.
-    fn give_way(&mut self, matter: &Matter) {
-        self.entries.retain_mut(|entry| {
-            if !entry.matter.is_same(matter) {
-                return true;
-            }
-            entry.matter.ids.retain(|id| !matter.ids.contains(id));
-            !entry.matter.ids.is_empty()
-        });
+        let lines = Index::new(self.entries.iter().map(|entry| &entry.matter));
+        missing.retain(|matter| !covers(&lines, matter));
+        let new = Index::new(&missing);
+        let entries = std::mem::take(&mut self.entries).into_iter();
+        self.entries = entries.filter_map(|entry| give_way(entry, &new)).collect();
+        self.added = missing.len();
+        let entry = |matter| Entry {
+            matter,
+            since: addition.since,
+            owner: addition.owner.clone(),
+            location: None,
+        };
+        self.entries.extend(missing.into_iter().map(entry));
     }
 
     /// Makes the file of it.
@@ -158,6 +129,22 @@ impl Renewal {
         let entries = self.entries;
         Baseline { path, entries }
     }
+}
+
+fn covers(lines: &Index<'_>, matter: &Matter) -> bool {
+    let mut same = lines.same(matter);
+    same.any(|known| !matter.exceeds(known))
+}
+
+/// Takes new matters out of a line; none is left of one that held nothing else.
+fn give_way(mut entry: Entry, new: &Index<'_>) -> Option<Entry> {
+    if new.same(&entry.matter).next().is_none() {
+        return Some(entry);
+    }
+    let ids = new.same(&entry.matter).flat_map(|matter| &matter.ids);
+    let ids: BTreeSet<String> = ids.cloned().collect();
+    entry.matter.ids.retain(|id| !ids.contains(id));
+    (!entry.matter.ids.is_empty()).then_some(entry)
 }
 
 #[cfg(test)]

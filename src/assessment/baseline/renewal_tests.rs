@@ -107,34 +107,3 @@ fn findings_that_are_not_covered_whole_are_counted_once() {
     );
     assert_eq!((renewal.refused, renewal.entries.len()), (3, 1));
 }
-
-#[test]
-fn a_line_gives_back_what_nothing_needs() {
-    let mut known = entry(LEFT, "", &["A", "B", "GONE"]);
-    known.matter.severity = Severity::Critical;
-    let mut today = matter(LEFT, "", &["B", "C"]);
-    today.scope = Some(Scope::Dev);
-    let tight = tighten(&known, &[matter(LEFT, "", &["A"]), today]).matter;
-    assert_eq!(tight.ids, ["A".to_owned(), "B".to_owned()].into());
-    assert_eq!(
-        (tight.severity, tight.scope),
-        (Severity::High, Some(Scope::Prod))
-    );
-    let mut milder = matter(LEFT, "", &["A"]);
-    (milder.severity, milder.scope) = (Severity::Low, Some(Scope::Dev));
-    let tight = tighten(&known, &[milder]).matter;
-    assert_eq!(
-        (tight.severity, tight.scope),
-        (Severity::Low, Some(Scope::Dev))
-    );
-    let mut worse = matter(LEFT, "", &["A"]);
-    worse.severity = Severity::Critical;
-    let known = entry(LEFT, "", &["A"]);
-    assert_eq!(tighten(&known, &[worse]), known);
-}
-
-#[test]
-fn what_was_not_looked_for_stays_as_it_is() {
-    let known = entry(LEFT, "", &["A"]);
-    assert_eq!(tighten(&known, &[matter(LEFT, "web", &["A"])]), known);
-}

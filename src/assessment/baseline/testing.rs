@@ -1,11 +1,16 @@
 //! Entries of baselines for tests.
 
+use jiff::civil::Date;
+
 use super::{Entry, Matter, Subject};
 use crate::assessment::Fingerprint;
 use crate::lockfile::Scope;
 use crate::path::FilePath;
 use crate::severity::Severity;
 use crate::signal;
+
+/// The day of the runs in tests.
+pub(crate) const TODAY: Date = Date::constant(2026, 11, 1);
 
 /// A matter of a vulnerable package: high, shipped.
 pub(crate) fn matter(purl: &str, project: &str, ids: &[&str]) -> Matter {

@@ -10,7 +10,7 @@ use clap::builder::PossibleValuesParser;
 use super::super::baseline;
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
-use super::super::options::{InputArguments, OutputArguments, SettingArguments};
+use super::super::options::{GateArguments, InputArguments, OutputArguments, SettingArguments};
 use super::super::refresh;
 use super::super::scan;
 use super::super::terminal::{self, Terminal};
@@ -20,7 +20,7 @@ use crate::config::{Config, Db, Refresh};
 use crate::discover::{Discovery, skipped};
 use crate::lockfile::{Limits, Problem, ProblemSeverity};
 use crate::report::findings::FINDINGS_FORMATS;
-use crate::report::words::thousands;
+use crate::report::words::count;
 use crate::report::{FindingsFormat, Presentation, Report};
 
 /// Arguments of `linchpin audit`.
@@ -30,6 +30,8 @@ pub(crate) struct Arguments {
     input: InputArguments,
     #[command(flatten)]
     settings: SettingArguments,
+    #[command(flatten)]
+    gate: GateArguments,
     /// The format of what is written to standard output
     #[arg(long, value_name = "FORMAT", default_value = FINDINGS_FORMATS[0].id, value_parser = formats(), help_heading = "Output")]
     format: String,
@@ -87,18 +89,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     arguments.told.start_log();
     let terminal = Terminal::new(arguments.told.color, arguments.told.detail());
     let mut discovery = scan::discover(&arguments.input)?;
-    let config = arguments
+    let mut config = arguments
         .settings
         .settings(&discovery.files, &Limits::default())?;
+    arguments.gate.apply(&mut config);
     discovery.exclude(&config.inputs.exclude);
-    let baseline = baseline::in_force(&arguments.settings, &discovery.files, &Limits::default())?;
+    let baseline = baseline::in_force(&arguments.settings, &discovery.files, &terminal)?;
     let read = scan::read(&discovery, &config.hosts);
     let scan = read.unify();
     scan.say_problems(&terminal);
     let told = &arguments.told;
     let place = refresh::prepare(&arguments.input, &arguments.settings, told, &config, &scan);
     let assessment = scan.assess(&arguments.settings, &config, place.as_ref(), baseline);
-    say_unneeded(&assessment, &terminal);
+    say_review(&assessment, &terminal);
     let unused = assessment.unused_accepts.iter();
     unused.for_each(|unused| terminal.say_problem(&unused.problem(), None));
     let notes = notes(&arguments.settings, &config, &discovery);
@@ -120,24 +123,37 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
             }
             Ok(status)
         }
-        Ok(()) if arguments.settings.exit_zero => Ok(ExitStatus::Clean),
+        Ok(()) if arguments.gate.exit_zero => Ok(ExitStatus::Clean),
         Ok(()) => Ok(status),
     }
 }
 
-/// A line that nothing needs shelters whatever comes next.
-fn say_unneeded(assessment: &Assessment, terminal: &Terminal) {
+/// A line that nothing needs shelters whatever comes next, and so does one that allows more than there is.
+fn say_review(assessment: &Assessment, terminal: &Terminal) {
     let Some(baseline) = assessment.baseline.in_force() else {
         return;
     };
-    let what = match assessment.unneeded.len() {
-        0 => return,
-        1 => "1 line is no longer needed".to_owned(),
-        lines => format!("{} lines are no longer needed", thousands(lines)),
-    };
-    let problem = Problem::new(baseline.path.clone(), ProblemSeverity::Warning, what);
-    let help = "linchpin baseline takes out what is gone";
-    terminal.say_problem(&problem.help(help), None);
+    let review = &assessment.review;
+    let unneeded = (
+        review.unneeded.len(),
+        "is no longer needed",
+        "are no longer needed",
+        "linchpin baseline takes out what is gone",
+    );
+    let loose = (
+        review.loose.len(),
+        "allows more than was found",
+        "allow more than was found",
+        "linchpin baseline narrows what is too wide",
+    );
+    for (lines, one, many, help) in [unneeded, loose] {
+        if lines > 0 {
+            let verb = if lines == 1 { one } else { many };
+            let what = format!("{} {verb}", count(lines, "line"));
+            let problem = Problem::new(baseline.path.clone(), ProblemSeverity::Warning, what);
+            terminal.say_problem(&problem.help(help), None);
+        }
+    }
 }
 
 /// What a reader must know: the clock, if it was set, what the walk passed over, and which rules were not asked.

@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use clap::Args;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
-use super::super::baseline::{Place, read};
+use super::super::baseline::{Place, read, today};
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
 use super::super::options::{InputArguments, OutputArguments, SettingArguments};
@@ -20,7 +18,7 @@ use crate::assessment::{Assessment, BaselineFile, Verdict};
 use crate::lockfile::{Limits, Problem, ProblemSeverity, SourceFile};
 use crate::path::FilePath;
 use crate::report::words::count;
-use crate::text::Untrusted;
+use crate::text::{Untrusted, is_deceptive};
 
 /// Arguments of `linchpin baseline`.
 #[derive(Debug, Args)]
@@ -28,38 +26,18 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     input: InputArguments,
     /// Who answers for the lines that are added
-    #[arg(long, value_name = "WHO")]
+    #[arg(long, value_name = "WHO", help_heading = "Lines")]
     owner: Option<String>,
     /// Also add what is not in the baseline yet; without this it only shrinks
-    #[arg(long)]
+    #[arg(long, help_heading = "Lines")]
     grow: bool,
-    /// Let the clock be this RFC 3339 time: what was known later does not exist
-    #[arg(long, value_name = "TIME", help_heading = "Settings")]
-    as_of: Option<Timestamp>,
-    /// Read this configuration file instead of the project's linchpin.toml, and write beside it
-    #[arg(long, value_name = "FILE", help_heading = "Settings")]
-    config: Option<Utf8PathBuf>,
-    /// Read no configuration file
-    #[arg(long, conflicts_with = "config", help_heading = "Settings")]
-    no_config: bool,
-    /// The folder of the advisory index [default: `LINCHPIN_DB`, else where the system keeps data]
-    #[arg(long, value_name = "DIR", help_heading = "Settings")]
-    db: Option<Utf8PathBuf>,
+    #[command(flatten)]
+    settings: SettingArguments,
     #[command(flatten)]
     told: OutputArguments,
 }
 
 impl Arguments {
-    fn settings(&self) -> SettingArguments {
-        SettingArguments {
-            as_of: self.as_of,
-            config: self.config.clone(),
-            no_config: self.no_config,
-            db: self.db.clone(),
-            ..SettingArguments::default()
-        }
-    }
-
     /// The first baseline may take up everything.
     const fn growth(&self, before: Option<&Arc<SourceFile>>) -> Growth {
         if self.grow || before.is_none() {
@@ -69,10 +47,10 @@ impl Arguments {
         }
     }
 
-    fn addition(&self, now: Timestamp) -> Addition {
+    fn addition(&self, settings: &SettingArguments) -> Addition {
         let owner = self.owner.as_deref().unwrap_or_default().trim();
         Addition {
-            since: TimeZone::UTC.to_datetime(now).date(),
+            since: today(settings),
             owner: owner.to_owned().into(),
         }
     }
@@ -83,26 +61,30 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     arguments.told.start_log();
     let terminal = Terminal::new(arguments.told.color, arguments.told.detail());
     let limits = Limits::default();
-    let settings = arguments.settings();
+    let settings = &arguments.settings;
     let mut discovery = scan::discover(&arguments.input)?;
     let config = settings.settings(&discovery.files, &limits)?;
     discovery.exclude(&config.inputs.exclude);
-    let place = Place::find(&settings, &discovery.files, &limits)?;
-    let before = place.file(&discovery.files, &limits)?;
-    let baseline = before.as_ref().map(read).transpose()?;
+    let place = Place::find(settings, &discovery.files, &limits)?;
+    place.say_unread(&discovery.files, &terminal);
+    let before = place.file(&discovery.files)?;
+    check_configured(settings, &place, before.as_ref())?;
+    let addition = arguments.addition(settings);
+    check_owner_text(&addition)?;
+    let baseline = before
+        .as_ref()
+        .map(|file| read(file, addition.since))
+        .transpose()?;
     let baseline = baseline.map_or(BaselineFile::Missing, BaselineFile::Read);
     let found = scan::read(&discovery, &config.hosts);
     let scan = found.unify();
     scan.say_problems(&terminal);
-    let feeds = refresh::prepare(&arguments.input, &settings, &arguments.told, &config, &scan);
-    let assessment = scan.assess(&settings, &config, feeds.as_ref(), baseline);
-    check(&assessment, &place.name())?;
-    let (growth, addition) = (
-        arguments.growth(before.as_ref()),
-        arguments.addition(settings.now()),
-    );
+    let feeds = refresh::prepare(&arguments.input, settings, &arguments.told, &config, &scan);
+    let assessment = scan.assess(settings, &config, feeds.as_ref(), baseline);
+    check(&assessment, place.name())?;
+    let growth = arguments.growth(before.as_ref());
     let renewal = renew(&assessment, &scan.graph, &config, growth, &addition);
-    check_owner(&renewal, &addition, &place.name())?;
+    check_owner(&renewal, &addition, place.name())?;
     say_left_out(&renewal, &place, &terminal);
     write(
         renewal,
@@ -110,6 +92,31 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
         &place.on_disk(&discovery.files),
         before.as_deref(),
     )
+}
+
+/// An audit without configuration goes by no baseline, so none is renewed by such settings.
+fn check_configured(
+    settings: &SettingArguments,
+    place: &Place,
+    before: Option<&Arc<SourceFile>>,
+) -> Result<(), Error> {
+    if !settings.no_config || before.is_none() {
+        return Ok(());
+    }
+    let what = format!(
+        "{} is there, and --no-config goes by no baseline",
+        place.name().as_str()
+    );
+    Err(Error::new(ErrorKind::Usage, what).hint("nothing was written; leave out --no-config"))
+}
+
+/// What cannot be seen could not be read back.
+fn check_owner_text(addition: &Addition) -> Result<(), Error> {
+    if !addition.owner.as_str().chars().any(is_deceptive) {
+        return Ok(());
+    }
+    let what = "--owner holds characters that cannot be seen";
+    Err(Error::new(ErrorKind::Usage, what).hint("nothing was written; write a plain name"))
 }
 
 /// What was not looked for would be taken for gone, and what was not found would fail the next run.
@@ -157,7 +164,7 @@ fn say_left_out(renewal: &Renewal, place: &Place, terminal: &Terminal) {
         if findings > 0 {
             let verb = if findings == 1 { one } else { many };
             let what = format!("{} {verb}", count(findings, "finding"));
-            let problem = Problem::new(place.name(), ProblemSeverity::Warning, what);
+            let problem = Problem::new(place.name().clone(), ProblemSeverity::Warning, what);
             terminal.say_problem(&problem.help(help), None);
         }
     }

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::super::error::Error;
 use super::super::exit::ExitStatus;
-use super::super::options::{InputArguments, SettingArguments};
+use super::super::options::{GateArguments, InputArguments, SettingArguments};
 use super::super::{scan, terminal};
 use super::output_failed;
 use crate::config::{Origin, Setting, ShownTable, show};
@@ -27,6 +27,8 @@ pub(crate) struct Arguments {
     input: InputArguments,
     #[command(flatten)]
     settings: SettingArguments,
+    #[command(flatten)]
+    gate: GateArguments,
     /// Also show where each setting came from
     #[arg(long, help_heading = "Output")]
     origin: bool,
@@ -38,9 +40,10 @@ pub(crate) fn run(command: &Command) -> Result<ExitStatus, Error> {
     let files = scan::root(&arguments.input)?;
     let limits = Limits::default();
     let file = arguments.settings.file(&files, &limits)?;
-    let config = arguments.settings.settings(&files, &limits)?;
+    let mut config = arguments.settings.settings(&files, &limits)?;
+    arguments.gate.apply(&mut config);
     let mut tables = show(&config, file.as_ref());
-    if arguments.settings.fail_on.is_some() {
+    if arguments.gate.fail_on.is_some() {
         mark_typed(&mut tables, "fail-on", "--fail-on");
     }
     let write = if arguments.origin { with_origin } else { plain };

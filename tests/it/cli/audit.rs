@@ -235,6 +235,7 @@ fn the_json_of_a_clean_project_without_a_feed() {
         "low": 0,
         "none": 0
       },
+      "kept": 0,
       "verdict": "incomplete",
       "exit_code": 3
     }
@@ -376,7 +377,7 @@ fn a_manifest_without_a_lockfile_is_a_finding_and_incomplete() {
         =        in web: lock it and commit the lockfile
 
     not complete: there are manifests but no lockfile: no package was checked
-    1 finding: 1 medium. 1 has a command that fixes it.
+    1 finding: 1 medium.
     exit 3: could not complete; what was not checked is not reported as clean
     ");
     let findings = sandbox.report(&[]).json["findings"].clone();
@@ -541,7 +542,7 @@ fn quiet_is_the_verdict_alone() {
     assert_snapshot!(Sandbox::demo().audit(&["demo", "-q"]), @r#"
     exit 1
     --- stdout
-    3 findings: 3 critical. 1 has a command that fixes it.
+    3 findings: 3 critical. 1 update clears 1.
     exit 1: 3 findings at or above fail-on = "high", and the run is not complete
     "#);
     assert_snapshot!(clean_without_a_feed().audit(&["-q"]), @r#"

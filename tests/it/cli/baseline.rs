@@ -109,8 +109,14 @@ fn what_was_there_is_kept_out_of_the_gate_and_stays_in_the_report() {
         "since": "2026-11-01", "owners": ["web team, Jo"], "worse_because": [],
     });
     assert_eq!(finding["baseline"], said);
-    let file = serde_json::json!({ "path": "linchpin.baseline", "lines": 1, "unneeded": [] });
+    let file = serde_json::json!({
+        "path": "linchpin.baseline", "lines": 1, "unneeded": [], "loose": [],
+    });
     assert_eq!(report.json["baseline"], file);
+    assert_eq!(
+        (&report.json["summary"]["high"], &report.json["kept"]),
+        (&1.into(), &1.into())
+    );
     let output = sandbox.audit(&[]);
     assert!(
         output.stdout.contains("no other risky paths among 1 package. 1 kept by linchpin.baseline.\nexit 0: nothing that counts at or above fail-on = \"high\"\n"),
@@ -342,7 +348,8 @@ fn it_only_shrinks_unless_it_may_grow() {
         lines.contains("pkg:npm/c . high prod - 2026-11-09 @api"),
         "{lines}"
     );
-    assert_eq!(sandbox.report(&[]).code(), 0);
+    let audit = sandbox.run(&[&["audit"], &later[..]].concat());
+    assert_eq!(audit.code, Some(0), "{audit}");
     assert_eq!(run(&[]).stdout, "linchpin.baseline: 2 lines, unchanged\n");
 }
 
@@ -489,11 +496,285 @@ fn the_baseline_lies_beside_the_configuration() {
         (1, &serde_json::Value::Null)
     );
     assert_eq!(sandbox.audit(&[]).code, Some(2));
-    sandbox.write("other/gate.toml", &config);
-    let typed = ["--config", "other/gate.toml"];
-    assert_eq!(sandbox.report(&typed).code(), 1);
-    begin_at(&sandbox, &typed, "other/linchpin.baseline");
+}
+
+/// A configuration that many projects share says nothing of what was in one of them.
+#[test]
+fn a_typed_configuration_takes_the_baseline_of_the_root_and_no_other() {
+    let sandbox = work_tree();
+    sandbox.write("package-lock.json", deprecated(&["a"]));
+    let config = format!("{NO_FEED_NEEDED}[rules]\ndeprecated = \"high\"\n");
+    let shared = sandbox.home("shared/gate.toml");
+    fs::create_dir_all(shared.parent().expect("a folder")).expect("a folder");
+    fs::write(&shared, config).expect("a file");
+    let typed = ["--config", shared.to_str().expect("plain text")];
+    begin_with(&sandbox, &typed);
+    assert!(sandbox.place("linchpin.baseline").is_file());
+    assert!(!sandbox.home("shared/linchpin.baseline").exists());
     assert_eq!(sandbox.report(&typed).code(), 0);
+    fs::rename(
+        sandbox.place("linchpin.baseline"),
+        sandbox.home("shared/linchpin.baseline"),
+    )
+    .expect("a move");
+    assert_eq!(sandbox.report(&typed).code(), 1);
+}
+
+#[test]
+fn a_baseline_that_lies_elsewhere_than_the_configuration_is_told() {
+    let sandbox = tree(&[("package-lock.json", &deprecated(&["a"]))]);
+    begin(&sandbox);
+    assert_eq!(sandbox.audit(&[]).stderr, "");
+    let config = fs::read_to_string(sandbox.place("linchpin.toml")).expect("the configuration");
+    fs::remove_file(sandbox.place("linchpin.toml")).expect("a removal");
+    sandbox.write(".config/linchpin.toml", config);
+    let audit = sandbox.audit(&[]);
+    assert_eq!(audit.code, Some(1));
+    let warning =
+        "warning: linchpin.baseline: it is not read; .config/linchpin.baseline is the baseline\n";
+    assert!(audit.stderr.contains(warning), "{audit}");
+    let run = baseline(&sandbox, &["--owner", "@web"]);
+    assert!(run.code == Some(0) && run.stderr.contains(warning), "{run}");
+}
+
+#[test]
+fn without_configuration_no_baseline_is_renewed() {
+    let sandbox = tree(&[("package-lock.json", &deprecated(&["a"]))]);
+    begin(&sandbox);
+    let before = text(&sandbox);
+    let run = baseline(&sandbox, &["--no-config", "--grow", "--owner", "@web"]);
+    assert_eq!((run.code, text(&sandbox)), (Some(2), before), "{run}");
+    assert!(
+        run.stderr.contains("--no-config goes by no baseline"),
+        "{run}"
+    );
+}
+
+/// A clock in the past knows no advisory, and would take every line for gone.
+#[test]
+fn a_clock_before_the_newest_line_changes_nothing() {
+    let sandbox = vulnerable();
+    begin(&sandbox);
+    let before = text(&sandbox);
+    let past = ["--as-of", "2026-09-01T00:00:00Z"];
+    for command in ["baseline", "audit"] {
+        let run = sandbox.run(&[&[command], &past[..]].concat());
+        assert_eq!(run.code, Some(2), "{run}");
+        assert!(
+            run.stderr
+                .contains("`2026-11-01` is after 2026-09-01, the day of this run"),
+            "{run}"
+        );
+        assert_eq!(text(&sandbox), before);
+    }
+}
+
+/// What pins the advisories of an audit pins those of its baseline.
+#[test]
+fn a_baseline_takes_the_settings_of_an_audit_and_says_so_in_order() {
+    let sandbox = vulnerable();
+    let other = "0".repeat(64);
+    let run = baseline(&sandbox, &["--owner", "@web", "--db-sha256", &other]);
+    assert_eq!(run.code, Some(3), "{run}");
+    assert!(!sandbox.place("linchpin.baseline").exists());
+    let help = sandbox.run(&["baseline", "--help"]).stdout;
+    let heading = |text: &str| {
+        help.find(text)
+            .unwrap_or_else(|| panic!("{text} in {help}"))
+    };
+    assert!(heading("Lines:") < heading("--owner") && heading("--grow") < heading("Settings:"));
+    assert!(!help.contains("--fail-on"), "{help}");
+}
+
+#[test]
+fn an_owner_that_cannot_be_seen_is_refused() {
+    let sandbox = vulnerable();
+    let run = baseline(&sandbox, &["--owner", "@web\u{202e}"]);
+    assert_eq!(run.code, Some(2), "{run}");
+    assert!(
+        run.stderr.contains("characters that cannot be seen"),
+        "{run}"
+    );
+    assert!(!sandbox.place("linchpin.baseline").exists());
+}
+
+/// A lockfile of packages without digest.
+fn undigested(names: &[&str]) -> String {
+    let record = |name: &&str| {
+        let url = npm_url(name, "1.0.0");
+        format!(r#"{{"version":"1.0.0","resolved":"{url}"}}"#)
+    };
+    let packages: Vec<_> = names.iter().map(|name| (*name, record(name))).collect();
+    npm_lock(&packages)
+}
+
+/// A finding about a lockfile is kept entry by entry.
+#[test]
+fn an_entry_that_is_not_listed_is_sheltered_by_none_that_is() {
+    let sandbox = tree(&[("web/package-lock.json", &undigested(&["aaa", "bbb"]))]);
+    let config = format!("{NO_FEED_NEEDED}[rules]\nhash-missing = \"high\"\n");
+    sandbox.write("linchpin.toml", config);
+    assert_eq!(sandbox.report(&[]).code(), 1);
+    begin(&sandbox);
+    assert_eq!(sandbox.report(&[]).code(), 0);
+    sandbox.write("web/package-lock.json", undigested(&["aaa", "bbb", "ccc"]));
+    let report = sandbox.report(&[]);
+    let finding = report.only("hash-missing");
+    assert_eq!((report.code(), &finding["state"]), (1, &"worse".into()));
+    let because = serde_json::json!(["pkg:npm/ccc@1.0.0 is not listed"]);
+    assert_eq!(finding["baseline"]["worse_because"], because);
+    let refused = baseline(&sandbox, &[]);
+    assert!(
+        refused.stderr.contains("1 finding is not covered"),
+        "{refused}"
+    );
+    // Fewer are covered, and what is gone is told.
+    sandbox.write("web/package-lock.json", undigested(&["bbb"]));
+    let report = sandbox.report(&[]);
+    assert_eq!(report.code(), 0);
+    assert_eq!(
+        report.json["baseline"]["unneeded"][0]["package"],
+        "pkg:npm/aaa@1.0.0"
+    );
+    let shrunk = baseline(&sandbox, &[]);
+    assert_eq!(
+        shrunk.stdout,
+        "linchpin.baseline: 1 line, 0 added, 1 taken out\n"
+    );
+    assert_eq!(sandbox.report(&[]).code(), 0);
+}
+
+#[test]
+fn another_package_from_a_host_that_is_kept_gates() {
+    let from = |names: &[&str]| {
+        let record = |name: &&str| {
+            let url = npm_url(name, "1.0.0").replace("registry.npmjs.org", "mirror.example");
+            npm_record_at("1.0.0", &url, &sri(name.as_bytes()))
+        };
+        let packages: Vec<_> = names.iter().map(|name| (*name, record(name))).collect();
+        npm_lock(&packages)
+    };
+    let sandbox = tree(&[("package-lock.json", &from(&["aaa"]))]);
+    let config = format!("{NO_FEED_NEEDED}[rules]\nforeign-host = \"high\"\n");
+    sandbox.write("linchpin.toml", config);
+    begin(&sandbox);
+    assert_eq!(sandbox.report(&[]).code(), 0);
+    sandbox.write("package-lock.json", from(&["aaa", "ccc"]));
+    let report = sandbox.report(&[]);
+    let finding = report.only("foreign-host");
+    assert_eq!((report.code(), &finding["state"]), (1, &"worse".into()));
+    let because = finding["baseline"]["worse_because"][0].as_str();
+    let because = because.expect("a reason");
+    assert!(
+        because.starts_with("pkg:npm/ccc@1.0.0") && because.ends_with(" is not listed"),
+        "{because}"
+    );
+}
+
+#[test]
+fn a_lockfile_under_another_name_is_the_same_to_its_project() {
+    let sandbox = tree(&[("web/package-lock.json", &undigested(&["aaa", "bbb"]))]);
+    let config = format!("{NO_FEED_NEEDED}[rules]\nhash-missing = \"high\"\n");
+    sandbox.write("linchpin.toml", config);
+    begin(&sandbox);
+    fs::rename(
+        sandbox.place("web/package-lock.json"),
+        sandbox.place("web/npm-shrinkwrap.json"),
+    )
+    .expect("a move");
+    let report = sandbox.report(&[]);
+    assert_eq!(
+        (report.code(), &report.only("hash-missing")["state"]),
+        (0, &"kept".into())
+    );
+    assert_eq!(report.json["baseline"]["unneeded"], serde_json::json!([]));
+    fs::create_dir(sandbox.place("api")).expect("a folder");
+    fs::rename(
+        sandbox.place("web/npm-shrinkwrap.json"),
+        sandbox.place("api/package-lock.json"),
+    )
+    .expect("a move");
+    assert_eq!(sandbox.report(&[]).code(), 1);
+}
+
+/// What its manifest asks for is decided anew at every install, so nothing of it is gone.
+#[test]
+fn lines_of_a_project_whose_lockfile_was_deleted_stay() {
+    let sandbox = tree(&[
+        ("web/package-lock.json", &deprecated(&["a"])),
+        ("package-lock.json", &deprecated(&["b"])),
+    ]);
+    let manifest = r#"{"name":"web","dependencies":{"a":"^1.0.0"}}"#;
+    begin(&sandbox);
+    let before = text(&sandbox);
+    fs::remove_file(sandbox.place("web/package-lock.json")).expect("a removal");
+    sandbox.write("web/package.json", manifest);
+    let report = sandbox.report(&[]);
+    assert_eq!(report.only("unlocked-manifest")["severity"], "medium");
+    assert_eq!(report.json["baseline"]["unneeded"], serde_json::json!([]));
+    assert_eq!(baseline(&sandbox, &[]).code, Some(0));
+    assert_eq!(text(&sandbox), before);
+    // Without the manifest the project is gone, and so are its lines.
+    fs::remove_file(sandbox.place("web/package.json")).expect("a removal");
+    let report = sandbox.report(&[]);
+    assert_eq!(count_of(&report.json["baseline"]["unneeded"]), 1);
+}
+
+/// The manifest of a workspace need not ask for anything itself.
+#[test]
+fn lines_of_a_workspace_whose_lockfile_was_deleted_stay() {
+    let sandbox = tree(&[
+        ("shop/package-lock.json", &deprecated(&["a"])),
+        ("package-lock.json", &deprecated(&["b"])),
+    ]);
+    begin(&sandbox);
+    let manifest = r#"{"name":"web","dependencies":{"a":"^1.0.0"}}"#;
+    sandbox.write("shop/examples/web/package.json", manifest);
+    // While the project is locked, a folder that never was says nothing of it.
+    sandbox.write("shop/package-lock.json", deprecated(&["c"]));
+    let report = sandbox.report(&[]);
+    assert_eq!(count_of(&report.json["baseline"]["unneeded"]), 1);
+    fs::remove_file(sandbox.place("shop/package-lock.json")).expect("a removal");
+    let report = sandbox.report(&[]);
+    assert_eq!(report.json["baseline"]["unneeded"], serde_json::json!([]));
+}
+
+/// A line that a hand made wider than what was found would let in what comes next.
+#[test]
+fn lines_that_allow_more_than_was_found_are_told_and_narrowed() {
+    let sandbox = vulnerable();
+    begin(&sandbox);
+    let before = text(&sandbox);
+    for (wide, what) in [
+        (before.replace(" high ", " critical "), "a severity"),
+        (before.replace(",GHSA-1", ",CVE-NEXT,GHSA-1"), "an id"),
+    ] {
+        assert_ne!(wide, before);
+        sandbox.write("linchpin.baseline", &wide);
+        let audit = sandbox.audit(&[]);
+        assert_eq!(audit.code, Some(0), "{what}: {audit}");
+        assert_eq!(
+            audit.stderr,
+            "warning: linchpin.baseline: 1 line allows more than was found\n    = help   linchpin baseline narrows what is too wide\n",
+            "{what}"
+        );
+        let json = sandbox.report(&[]).json;
+        assert_eq!(json["baseline"]["loose"][0]["line"], 2, "{what}");
+        assert_eq!(json["baseline"]["unneeded"], serde_json::json!([]));
+        // Whoever looked at a part knows nothing of the rest.
+        let part = sandbox.report(&["web/package-lock.json"]);
+        assert_eq!(part.json["baseline"]["loose"], serde_json::json!([]));
+        baseline(&sandbox, &["web/package-lock.json"]);
+        assert_eq!(text(&sandbox), wide);
+        assert_eq!(baseline(&sandbox, &[]).code, Some(0));
+        assert_eq!(text(&sandbox), before, "{what}");
+        assert_eq!(sandbox.audit(&[]).stderr, "");
+    }
+}
+
+fn begin_with(sandbox: &Sandbox, arguments: &[&str]) {
+    let run = baseline(sandbox, &[&["--owner", "@web"], arguments].concat());
+    assert_eq!(run.code, Some(0), "{run}");
 }
 
 fn begin_at(sandbox: &Sandbox, arguments: &[&str], file: &str) {
@@ -510,8 +791,9 @@ fn what_is_wrong_with_the_file_is_told_at_once_and_nothing_is_scanned() {
     let good = text(&sandbox);
     let line = good.lines().nth(1).expect("a line");
     let broken = format!(
-        "{good}<<<<<<< HEAD\n{}\n{line}\n",
-        line.replace(" high ", " dire ")
+        "{good}<<<<<<< HEAD\n{}\n{}\n",
+        line.replace(" high ", " dire "),
+        line.replace("@web", "@api")
     );
     sandbox.write("linchpin.baseline", &broken);
     for run in [

@@ -62,7 +62,7 @@ fn the_text_names_each_package_its_path_and_its_fix() {
                    with)
     not complete: no advisory feed for crates.io, npm, PyPI: only the built-in list was checked
                   (linchpin db update fetches one; `require = []` under [gate] does without)
-    3 findings: 3 critical. 1 has a command that fixes it.
+    3 findings: 3 critical. 1 update clears 1.
     exit 1: 3 findings at or above fail-on = "high", and the run is not complete
     "#);
 }
@@ -547,6 +547,7 @@ fn the_json_holds_the_same_and_more() {
         "low": 0,
         "none": 0
       },
+      "kept": 0,
       "verdict": "fail",
       "exit_code": 1
     }

@@ -14,7 +14,8 @@ use crate::text::Untrusted;
 pub(super) struct BaselineRecord<'r> {
     path: &'r FilePath,
     lines: usize,
-    unneeded: Vec<UnneededRecord<'r>>,
+    unneeded: Vec<LineRecord<'r>>,
+    loose: Vec<LineRecord<'r>>,
 }
 
 /// What it says of a finding.
@@ -25,9 +26,9 @@ pub(super) struct StandingRecord<'r> {
     worse_because: &'r [Untrusted<'static>],
 }
 
-/// A line that nothing needs any more.
+/// A line that nothing needs any more, or that allows more than was found.
 #[derive(Serialize)]
-struct UnneededRecord<'r> {
+struct LineRecord<'r> {
     rule: RuleId,
     package: Option<&'r str>,
     file: Option<&'r FilePath>,
@@ -41,11 +42,14 @@ struct UnneededRecord<'r> {
 impl<'r> BaselineRecord<'r> {
     pub(super) fn new(assessment: &'r Assessment) -> Option<Self> {
         let Baseline { path, entries } = assessment.baseline.in_force()?;
-        let unneeded = assessment.unneeded.iter().map(UnneededRecord::new);
+        let unneeded = assessment.review.unneeded.iter().map(LineRecord::new);
+        let loose = assessment.review.loose.iter();
+        let loose = loose.map(|loose| LineRecord::new(&loose.line));
         Some(Self {
             path,
             lines: entries.len(),
             unneeded: unneeded.collect(),
+            loose: loose.collect(),
         })
     }
 }
@@ -60,7 +64,7 @@ impl<'r> StandingRecord<'r> {
     }
 }
 
-impl<'r> UnneededRecord<'r> {
+impl<'r> LineRecord<'r> {
     fn new(entry: &'r Entry) -> Self {
         let matter = &entry.matter;
         let (package, file) = match &matter.subject {

@@ -56,6 +56,7 @@ struct Document<'r> {
     unused_accepts: Vec<UnusedRecord<'r>>,
     baseline: Option<BaselineRecord<'r>>,
     summary: BTreeMap<Severity, usize>,
+    kept: usize,
     verdict: Verdict,
     exit_code: u8,
 }
@@ -228,6 +229,7 @@ impl<'r> Document<'r> {
             summary: Severity::ALL
                 .map(|severity| (severity, assessment.count(severity)))
                 .into(),
+            kept: assessment.kept(),
             verdict: assessment.verdict,
             exit_code: assessment.verdict.exit_code(),
         }

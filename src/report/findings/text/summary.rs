@@ -92,11 +92,12 @@ impl Text<'_, '_> {
                 _ => format!("{other} among {}.{others}", count(packages, "package")),
             };
         }
-        let (about, fixes) = if findings.len() > TOLD {
-            (subjects(&findings), self.updates())
+        let about = if findings.len() > TOLD {
+            subjects(&findings)
         } else {
-            (String::new(), commands(&findings))
+            String::new()
         };
+        let fixes = self.updates();
         let counts = counts(&findings);
         let findings = count(findings.len(), "finding");
         format!("{findings}{about}: {counts}.{fixes}{others}")
@@ -206,19 +207,5 @@ fn subjects(findings: &[&Finding]) -> String {
             let (packages, files) = (count(packages, "package"), count(files, "file"));
             format!(" on {packages} and {files}")
         }
-    }
-}
-
-/// ` 3 have a command that fixes it.`
-fn commands(findings: &[&Finding]) -> String {
-    let has_command = |finding: &&&Finding| {
-        let fix = finding.fix.as_ref();
-        fix.is_some_and(|fix| !fix.argv.is_empty())
-    };
-    let fixes = findings.iter().filter(has_command).count();
-    match fixes {
-        0 => String::new(),
-        1 => " 1 has a command that fixes it.".to_owned(),
-        fixes => format!(" {fixes} have a command that fixes it."),
     }
 }
