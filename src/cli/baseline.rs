@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -102,7 +103,9 @@ pub(super) fn in_force(
     let place = Place::find(settings, files, &Limits::default())?;
     place.say_unread(files, terminal);
     let file = place.file(files)?;
-    let today = today(settings);
-    let baseline = file.as_ref().map(|file| read(file, today)).transpose()?;
+    // A clock that is set back looks at the past with what is known today, lines included.
+    let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
+    let latest = today.max(self::today(settings));
+    let baseline = file.as_ref().map(|file| read(file, latest)).transpose()?;
     Ok(baseline.map_or(BaselineFile::Missing, BaselineFile::Read))
 }

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::error::Error;
 use super::exploitation;
-use super::feeds::{LocalCopy, Place, public_ecosystems};
+use super::feeds::{LocalCopy, Place, PlaceError, public_ecosystems};
 use super::options::{InputArguments, OutputArguments, SettingArguments};
 use super::progress::Progress;
 use super::scan::Scan;
@@ -43,29 +44,39 @@ pub(super) struct Refresher<'r> {
     pub(super) progress: Progress,
 }
 
-/// Finds the advisories at hand and brings them up to date where that is allowed; what fails is told, and shows in the verdict once the copy is too old.
+/// Finds where the advisories of a run lie; without a folder for data there are none, which is told.
+pub(super) fn place(
+    settings: &SettingArguments,
+    config: &Config,
+    terminal: &Terminal,
+) -> Result<Option<Place>, Error> {
+    match Place::new(settings.db.as_deref(), config) {
+        Ok(place) => Ok(Some(place)),
+        Err(error @ PlaceError::Store(_)) => {
+            terminal.say_warning(&error.to_string().into(), error.remedy());
+            Ok(None)
+        }
+        Err(error) => Err(error.into_error()),
+    }
+}
+
+/// Brings the advisories at hand up to date where that is allowed; what fails is told, and shows in the verdict once the copy is too old.
 pub(super) fn prepare(
+    place: &Place,
     input: &InputArguments,
     settings: &SettingArguments,
     told: &OutputArguments,
     config: &Config,
     scan: &Scan<'_>,
-) -> Option<Place> {
+) {
     let terminal = Terminal::new(told.color, told.detail());
-    let place = match Place::new(settings.db.as_deref(), config) {
-        Ok(place) => place,
-        Err(error) => {
-            terminal.say_warning(&error.to_string().into(), error.remedy());
-            return None;
-        }
-    };
     let is_allowed = !input.offline
         && settings.as_of.is_none()
         && settings.db_sha256.is_empty()
         && config.db.refresh == Refresh::Auto;
     if is_allowed {
         let mut refresher = Refresher {
-            place: &place,
+            place,
             trusted: config.hosts.mirrors.iter().cloned().collect(),
             now: settings.now(),
             progress: Progress::new(told.progress, told.detail()),
@@ -78,9 +89,8 @@ pub(super) fn prepare(
                 terminal.say_warning(&what.into(), remedy(&error));
             }
         }
-        refresh_exploitation(&place, config, settings.now(), &terminal);
+        refresh_exploitation(place, config, settings.now(), &terminal);
     }
-    Some(place)
 }
 
 /// Brings EPSS and KEV up to date, where they are wanted; what fails is told and changes no verdict.

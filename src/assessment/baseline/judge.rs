@@ -1,5 +1,6 @@
 //! Which findings a baseline keeps, which are worse than it says, and which of its lines nothing needs any more.
 
+use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -190,7 +191,10 @@ pub(in crate::assessment) fn review<'f>(
     let found = unite(found);
     let found = Index::new(&found);
     let (mut unneeded, mut loose) = (Vec::new(), Vec::new());
-    for entry in &baseline.entries {
+    // What a clock in the past does not know yet is not gone.
+    let today = TimeZone::UTC.to_datetime(view.now).date();
+    let known = baseline.entries.iter().filter(|entry| entry.since <= today);
+    for entry in known {
         match tightened(entry, &found) {
             None => unneeded.push(entry.clone()),
             Some(tight) if tight != *entry => loose.push(Loose {

@@ -95,11 +95,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     arguments.gate.apply(&mut config);
     discovery.exclude(&config.inputs.exclude);
     let baseline = baseline::in_force(&arguments.settings, &discovery.files, &terminal)?;
+    let place = refresh::place(&arguments.settings, &config, &terminal)?;
     let read = scan::read(&discovery, &config.hosts);
     let scan = read.unify();
     scan.say_problems(&terminal);
-    let told = &arguments.told;
-    let place = refresh::prepare(&arguments.input, &arguments.settings, told, &config, &scan);
+    let (input, settings, told) = (&arguments.input, &arguments.settings, &arguments.told);
+    if let Some(place) = &place {
+        refresh::prepare(place, input, settings, told, &config, &scan);
+    }
     let assessment = scan.assess(&arguments.settings, &config, place.as_ref(), baseline);
     say_review(&assessment, &terminal);
     let unused = assessment.unused_accepts.iter();

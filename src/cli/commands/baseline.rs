@@ -76,10 +76,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
         .map(|file| read(file, addition.since))
         .transpose()?;
     let baseline = baseline.map_or(BaselineFile::Missing, BaselineFile::Read);
+    let feeds = refresh::place(settings, &config, &terminal)?;
     let found = scan::read(&discovery, &config.hosts);
     let scan = found.unify();
     scan.say_problems(&terminal);
-    let feeds = refresh::prepare(&arguments.input, settings, &arguments.told, &config, &scan);
+    if let Some(feeds) = &feeds {
+        let (input, told) = (&arguments.input, &arguments.told);
+        refresh::prepare(feeds, input, settings, told, &config, &scan);
+    }
     let assessment = scan.assess(settings, &config, feeds.as_ref(), baseline);
     check(&assessment, place.name())?;
     let growth = arguments.growth(before.as_ref());

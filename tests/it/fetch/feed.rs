@@ -717,5 +717,28 @@ fn an_address_that_is_not_to_be_asked_is_refused_before_anything_is() {
         assert_eq!(output.code, Some(2), "{output}");
         assert!(output.stderr.contains("LINCHPIN_REGISTRY_OSV"), "{output}");
         assert!(!output.stderr.contains("secret"), "{output}");
+        let audit = sandbox.run(&["audit"]);
+        assert_eq!(
+            (audit.code, audit.stdout.as_str()),
+            (Some(2), ""),
+            "{audit}"
+        );
+    }
+}
+
+#[test]
+fn a_secret_in_the_configuration_is_neither_repeated_nor_shown_in_its_line() {
+    let sandbox = Sandbox::new();
+    for address in [
+        "https://user:secret@osv.example/",
+        "https://osv.example/?token=secret",
+    ] {
+        sandbox.write(
+            "linchpin.toml",
+            format!("[registry]\nosv = \"{address}\"\n"),
+        );
+        let output = sandbox.run(&["db", "status"]);
+        assert_eq!(output.code, Some(2), "{output}");
+        assert!(!output.stderr.contains("secret"), "{output}");
     }
 }
