@@ -91,14 +91,24 @@ fn npm_claim<'p>(path: &'p str, name: &'p str) -> Option<Named<'p>> {
     let stem = without_ending(file, &[".tgz"])?;
     let stem = stem.rsplit_once('/').map_or(stem, |(_scope, stem)| stem);
     let (claimed_name, base) = name_in_path(before);
-    Some(
-        match stem
-            .strip_prefix(base)
-            .and_then(|rest| rest.strip_prefix('-'))
-        {
-            Some(version) => Named::new(claimed_name, version),
-            None => split_stem(stem),
-        },
+    Some(match version_behind(base, stem) {
+        Some(version) => Named::new(claimed_name, version),
+        None => torn_claim(claimed_name, stem, name),
+    })
+}
+
+/// Returns what follows a name and a dash.
+fn version_behind<'p>(base: &str, stem: &'p str) -> Option<&'p str> {
+    stem.strip_prefix(base)?.strip_prefix('-')
+}
+
+/// Folder and file name different packages: where the file is the entry's, the registry still looks into the folder.
+fn torn_claim<'p>(folder: &'p str, stem: &'p str, name: &str) -> Named<'p> {
+    let base = name.rsplit('/').next().unwrap_or(name);
+    let own = version_behind(base, stem).filter(|text| semver::Version::parse(text).is_ok());
+    own.map_or_else(
+        || split_stem(stem),
+        |version| Named::new(folder, version),
     )
 }
 
@@ -106,9 +116,7 @@ fn npm_claim<'p>(path: &'p str, name: &'p str) -> Option<Named<'p>> {
 fn npm_file_claim<'p>(path: &'p str, name: &'p str) -> Option<Named<'p>> {
     let file = path.rsplit(['/', ':']).next()?;
     let base = name.rsplit('/').next()?;
-    let version = without_ending(file, &[".tgz"])?
-        .strip_prefix(base)?
-        .strip_prefix('-')?;
+    let version = version_behind(base, without_ending(file, &[".tgz"])?)?;
     semver::Version::parse(version).ok()?;
     Some(Named::new(name, version))
 }
@@ -230,6 +238,51 @@ mod tests {
         assert_eq!(npm(url, "left-pad", "1.14.1"), claim("axios", "1.14.1"));
         let swapped = "https://registry.npmjs.org/axios/-/evil-tool-2.0.0.tgz";
         assert_eq!(npm(swapped, "axios", "1.14.0"), claim("evil-tool", "2.0.0"));
+    }
+
+    /// The registry serves what lies in the folder, whatever the file is called.
+    #[test]
+    fn a_folder_of_another_package_is_told_though_the_file_is_the_entrys() {
+        for (url, name, version, expected) in [
+            (
+                "https://registry.npmjs.org/axios/-/left-1.0.0.tgz",
+                "left",
+                "1.0.0",
+                claim("axios", "1.0.0"),
+            ),
+            (
+                "https://mirror.example/artifactory/api/npm/npm-remote/axios/-/left-2d-1.0.0.tgz",
+                "left-2d",
+                "1.0.0",
+                claim("axios", "1.0.0"),
+            ),
+            (
+                "https://registry.npmjs.org/@evil/axios/-/left-1.0.0.tgz",
+                "@acme/left",
+                "1.0.0",
+                claim("@evil/axios", "1.0.0"),
+            ),
+            (
+                "https://registry.npmjs.org/@evil/left/-/left-1.0.0.tgz",
+                "@acme/left",
+                "1.0.0",
+                claim("@evil/left", "1.0.0"),
+            ),
+            (
+                "https://mirror.example/artifactory/api/npm/npm-remote/left/-/left-1.0.0.tgz",
+                "left",
+                "1.0.0",
+                Agreement::Same,
+            ),
+            (
+                "https://npm.example/@acme/left/-/1.0.0/left-1.0.0.tgz",
+                "@acme/left",
+                "1.0.0",
+                Agreement::Same,
+            ),
+        ] {
+            assert_eq!(npm(url, name, version), expected, "{url}");
+        }
     }
 
     #[test]

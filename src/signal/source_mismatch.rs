@@ -15,7 +15,7 @@ const RULE: Rule = Rule {
     axis: Axis::Integrity,
     severity: Severity::Critical,
     summary: "the lockfile names one package and downloads another",
-    what: "Compares the name and version of an entry with those in the file name of the archive that it downloads. `malicious-package` then judges both.",
+    what: "Compares the name and version of an entry with those in the file name of the archive that it downloads, and for npm with the folder of the registry that the archive lies in. `malicious-package` then judges both.",
     why: "Package managers install what the address says. An entry that reads \"axios 1.14.0\" and downloads axios-1.14.1.tgz passes every review and every scanner that goes by names.",
     case: "Lockfile injection, described by Liran Tal in 2019: a pull request changes nothing but a `resolved` line, and reviewers do not read lockfiles.",
     fix: "Do not install. Restore the lockfile from before the change, or write it anew, and find out who edited it.",
