@@ -3,22 +3,24 @@
 use super::private::origin::{self, Origin, host};
 use super::private::same_bytes::is_same_bytes;
 use super::private::shared_hosts::{Shared, SharedHost};
+use super::source_mismatch::disagreements;
 use super::{Axis, Findings, Rule, RuleId, Signal, Subject, View, hosts, is_shipped, title};
 use crate::assessment::finding::About;
 use crate::assessment::{Draft, Fix, FixAction, Severity};
 use crate::config::NamePattern;
 use crate::evidence::SkipReason;
 use crate::graph::{NodeId, Package, PackageId};
-use crate::package::Ecosystem;
 use crate::package::address::host_name;
+use crate::package::artifact::Claim;
 use crate::package::source::Host;
+use crate::package::{Ecosystem, PackageName};
 
 const RULE: Rule = Rule {
     id: RuleId("dependency-confusion"),
     axis: Axis::Anomaly,
     severity: Severity::High,
     summary: "a name of your own is taken from a public registry",
-    what: "Compares where packages come from with the names under [registry] internal in linchpin.toml, and with the names that your private registries serve in the same tree. A name of your own that comes from the public registry or from a host that nobody has vouched for is reported. It is medium where a private registry alone shows it, and the other host is unknown or the lockfile is Cargo.lock or uv.lock, whose manifests name every index; so is a package of an npm scope of which a private registry serves others. A private host that shares more than five names with others, or serves a release with the bytes of the public one, most likely passes on public packages: it is told once, as medium, and its names are no evidence. What you list under internal is reported in any case. A package in a folder proves nothing, since members of workspaces are published too. Two registries of one name in one Cargo.lock or uv.lock are no finding, because a manifest has to ask for each; nor are two entries that pin the same bytes.",
+    what: "Compares where packages come from, and those that an entry downloads in place of what it says, with the names under [registry] internal in linchpin.toml, and with the names that your private registries serve in the same tree. A name of your own that comes from the public registry or from a host that nobody has vouched for is reported. It is medium where a private registry alone shows it, and the other host is unknown or the lockfile is Cargo.lock or uv.lock, whose manifests name every index; so is a package of an npm scope of which a private registry serves others. A private host that shares more than five names with others, or serves a release with the bytes of the public one, most likely passes on public packages: it is told once, as medium, and its names are no evidence. What you list under internal is reported in any case. A package in a folder proves nothing, since members of workspaces are published too. Two registries of one name in one Cargo.lock or uv.lock are no finding, because a manifest has to ask for each; nor are two entries that pin the same bytes.",
     why: "A package manager that knows two registries may take a name from either. Whoever publishes your internal name in public, with a higher version, gets their code into your builds.",
     case: "In 2021 Alex Birsan published packages under internal names that he had found in public files, on npm, PyPI and RubyGems; they ran inside more than 35 companies, Apple, Microsoft and PayPal among them.",
     fix: "Do not install until you know whose package it is. Bind the name to your registry: in npm by a scope whose registry is pinned, in uv by an explicit index, in cargo by the registry that the manifest names. Then claim the name in public, so that nobody else can.",
@@ -105,6 +107,8 @@ fn decider(package: &Package<'_>, origin: Origin, node: NodeId, view: &View<'_>)
 enum Own<'v> {
     /// It fits a pattern of the configuration.
     Listed(&'v NamePattern),
+    /// What the entry downloads in place of what it says fits one.
+    Downloaded(&'v NamePattern, Claim, NodeId),
     /// A private registry serves this package under the same name.
     Served(PackageId),
     /// A private registry serves this package of the same scope.
@@ -118,8 +122,20 @@ fn own<'v>(id: PackageId, taken: &Taken, view: &'v View<'_>) -> Option<Own<'v>> 
     let listed = internal.pattern_of(package.ecosystem, &package.name);
     let listed = listed.map(Own::Listed);
     listed
+        .or_else(|| downloaded(id, view))
         .or_else(|| served(id, taken, view).map(Own::Served))
         .or_else(|| of_scope(id, taken, view).map(Own::Scope))
+}
+
+/// Finds an internal name in the address of an archive that is not what its entry says.
+fn downloaded<'v>(id: PackageId, view: &'v View<'_>) -> Option<Own<'v>> {
+    let ecosystem = view.graph.package(id).ecosystem;
+    disagreements(id, view).find_map(|disagreement| {
+        let claim = disagreement.claim?;
+        let name = PackageName::new(ecosystem, claim.name.clone().into());
+        let pattern = view.config.internal.pattern_of(ecosystem, &name)?;
+        Some(Own::Downloaded(pattern, claim, disagreement.node))
+    })
 }
 
 /// Finds a package of the same name that a private registry serves, and that is not known to be the same one.
@@ -148,6 +164,10 @@ fn draft(id: PackageId, taken: &Taken, own: &Own<'_>, view: &View<'_>) -> Draft 
     let (name, from) = (title(package), &taken.from);
     let what = match own {
         Own::Listed(_) => format!("{name} is internal and comes from {from}"),
+        Own::Downloaded(_, claim, _) => {
+            let claim = format!("{} {}", claim.name, claim.version);
+            format!("{claim} is internal, comes from {from}, and is what {name} downloads")
+        }
         Own::Served(other) => {
             let theirs = view.graph.package(*other);
             format!(
@@ -167,6 +187,7 @@ fn draft(id: PackageId, taken: &Taken, own: &Own<'_>, view: &View<'_>) -> Draft 
         Own::Served(_) => nodes
             .filter(|node| !view.private.is_told_apart(*node, view.graph))
             .collect(),
+        Own::Downloaded(_, _, node) => vec![*node],
         Own::Listed(_) | Own::Scope(_) => nodes.collect(),
     };
     let mut draft = Draft::new(&RULE, About::Package(id, nodes), what)
@@ -179,7 +200,8 @@ fn draft(id: PackageId, taken: &Taken, own: &Own<'_>, view: &View<'_>) -> Draft 
 
 fn severity(ecosystem: Ecosystem, origin: Origin, own: &Own<'_>) -> Severity {
     match (own, origin, ecosystem) {
-        (Own::Listed(_), ..) | (Own::Served(_), Origin::Public, Ecosystem::Npm) => Severity::High,
+        (Own::Listed(_) | Own::Downloaded(..), ..)
+        | (Own::Served(_), Origin::Public, Ecosystem::Npm) => Severity::High,
         // Whoever holds a scope may publish some of it in public; an unknown host may be theirs, and not listed;
         // manifests of cargo and uv name every index but the public one.
         (Own::Scope(_) | Own::Served(_), ..) => Severity::Medium,
@@ -198,7 +220,7 @@ fn message(taken: &Taken, own: &Own<'_>, view: &View<'_>) -> String {
         format!("{path} has {} from {}", title(package), host(package))
     };
     let evidence = match own {
-        Own::Listed(pattern) => format!(
+        Own::Listed(pattern) | Own::Downloaded(pattern, ..) => format!(
             "the name fits \"{}\" under [registry] internal",
             pattern.as_str()
         ),
@@ -211,7 +233,7 @@ fn message(taken: &Taken, own: &Own<'_>, view: &View<'_>) -> String {
     };
     let cause = match own {
         Own::Served(other) => cause(taken.origin, view.graph.package(*other)),
-        Own::Listed(_) | Own::Scope(_) => String::new(),
+        Own::Listed(_) | Own::Downloaded(..) | Own::Scope(_) => String::new(),
     };
     format!("{evidence}; {decides} what is installed here{cause}")
 }

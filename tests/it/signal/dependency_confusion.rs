@@ -138,6 +138,26 @@ fn an_internal_name_from_an_unknown_host_or_a_mirror_is_told_with_the_host() {
     );
 }
 
+/// The entry says a harmless name, and its address asks the public registry for one of the project's own.
+#[test]
+fn an_internal_name_that_an_entry_downloads_and_does_not_say_is_told() {
+    let url = npm_url("acme-core", "9.9.9");
+    let lockfile = npm_lock(&[("x", npm_record_at("1.0.0", &url, &sri(b"x")))]);
+    let report = audit(INTERNAL, &[("package-lock.json", &lockfile)]);
+    assert_eq!(report.rules(), ["source-mismatch", "dependency-confusion"]);
+    let finding = report.only("dependency-confusion");
+    assert_eq!(finding["severity"], "high");
+    assert_eq!(finding["package"], "pkg:npm/x@1.0.0");
+    assert_eq!(
+        title(finding),
+        "acme-core 9.9.9 is internal, comes from npm, and is what x 1.0.0 downloads"
+    );
+    assert_eq!(
+        message(finding),
+        "the name fits \"acme-*\" under [registry] internal; whoever holds the name in public decides what is installed here"
+    );
+}
+
 #[test]
 fn a_name_that_a_private_registry_serves_elsewhere_in_the_tree_is_confused() {
     let own = npm_lock(&[("ui", own_record("ui", "1.0.0"))]);
