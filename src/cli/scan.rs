@@ -226,7 +226,7 @@ impl<'d> Scan<'d> {
         baseline: BaselineFile,
     ) -> Assessment {
         let nothing = EvidenceSet::default();
-        let private = PrivateNames::of(&self.graph, &config.hosts);
+        let private = PrivateNames::of(&self.graph, config);
         let mut view = View {
             graph: &self.graph,
             evidence: &nothing,

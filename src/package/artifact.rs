@@ -50,6 +50,8 @@ pub enum Agreement {
     Same,
     /// The address names another package.
     Other(Claim),
+    /// The address is in no form that a registry has, and its file is named like another package; that proves nothing.
+    Lookalike(Claim),
     /// The address lies on the public registry, but names no package in the one form that it has.
     Odd,
     /// The address names no package, and need not.
@@ -69,7 +71,21 @@ pub fn compare(ecosystem: Ecosystem, address: &str, name: &str, version: &str) -
     match claim {
         Some(claim) if agrees(ecosystem, &claim, name, version) => Agreement::Same,
         Some(claim) => Agreement::Other(claim.into_claim()),
-        None if host(ecosystem, address) == Some(Host::Public) => Agreement::Odd,
+        None => compare_bare(ecosystem, address, &path),
+    }
+}
+
+/// Judges an address in no form that a registry has; what the public one serves is taken at its file's word.
+fn compare_bare(ecosystem: Ecosystem, address: &str, path: &str) -> Agreement {
+    let lookalike = match ecosystem {
+        Ecosystem::Npm => npm_lookalike(path).map(Named::into_claim),
+        Ecosystem::Cargo | Ecosystem::Pypi => None,
+    };
+    let is_public = host(ecosystem, address) == Some(Host::Public);
+    match lookalike {
+        Some(claim) if is_public => Agreement::Other(claim),
+        Some(claim) => Agreement::Lookalike(claim),
+        None if is_public => Agreement::Odd,
         None => Agreement::Silent,
     }
 }
@@ -91,26 +107,44 @@ fn npm_claim<'p>(path: &'p str, name: &'p str) -> Option<Named<'p>> {
     let stem = without_ending(file, &[".tgz"])?;
     let stem = stem.rsplit_once('/').map_or(stem, |(_scope, stem)| stem);
     let (claimed_name, base) = name_in_path(before);
-    Some(
-        match stem
-            .strip_prefix(base)
-            .and_then(|rest| rest.strip_prefix('-'))
-        {
-            Some(version) => Named::new(claimed_name, version),
-            None => split_stem(stem),
-        },
-    )
+    Some(match version_behind(base, stem) {
+        Some(version) => Named::new(claimed_name, version),
+        None => torn_claim(claimed_name, stem, name),
+    })
+}
+
+/// Returns what follows a name and a dash.
+fn version_behind<'p>(base: &str, stem: &'p str) -> Option<&'p str> {
+    stem.strip_prefix(base)?.strip_prefix('-')
+}
+
+/// Folder and file name different packages: where the file is the entry's, the registry still looks into the folder.
+fn torn_claim<'p>(folder: &'p str, stem: &'p str, name: &str) -> Named<'p> {
+    let base = name.rsplit('/').next().unwrap_or(name);
+    let own = version_behind(base, stem).filter(|text| semver::Version::parse(text).is_ok());
+    own.map_or_else(|| split_stem(stem), |version| Named::new(folder, version))
 }
 
 /// Outside registries a file's name proves nothing about its scope, so only `<base name>-<version>.tgz` of the entry itself is read.
 fn npm_file_claim<'p>(path: &'p str, name: &'p str) -> Option<Named<'p>> {
     let file = path.rsplit(['/', ':']).next()?;
     let base = name.rsplit('/').next()?;
-    let version = without_ending(file, &[".tgz"])?
-        .strip_prefix(base)?
-        .strip_prefix('-')?;
+    let version = version_behind(base, without_ending(file, &[".tgz"])?)?;
     semver::Version::parse(version).ok()?;
     Some(Named::new(name, version))
+}
+
+/// Reads `<name>-<version>.tgz` of whatever package, where no folder says whose it is.
+fn npm_lookalike(path: &str) -> Option<Named<'_>> {
+    let is_in_registry_form = path.contains("/-/");
+    let file = path.rsplit(['/', ':']).next()?;
+    let stem = without_ending(file, &[".tgz"]).filter(|_| !is_in_registry_form)?;
+    let mut dashes = stem
+        .match_indices('-')
+        .map(|(at, _)| at)
+        .filter(|at| *at > 0);
+    let at = dashes.find(|at| semver::Version::parse(&stem[at + 1..]).is_ok())?;
+    Some(Named::new(&stem[..at], &stem[at + 1..]))
 }
 
 /// `npm:name@version`, `name@version`, or the version alone.
@@ -181,173 +215,5 @@ fn without_ending<'f>(file: &'f str, endings: &[&str]) -> Option<&'f str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn npm(url: &str, name: &str, version: &str) -> Agreement {
-        compare(Ecosystem::Npm, url, name, version)
-    }
-
-    fn claim(name: &str, version: &str) -> Agreement {
-        Agreement::Other(Claim {
-            name: name.to_owned(),
-            version: version.to_owned(),
-        })
-    }
-
-    #[test]
-    fn npm_addresses_of_every_registry_agree() {
-        for (url, name, version) in [
-            (
-                "https://registry.npmjs.org/axios/-/axios-1.14.0.tgz",
-                "axios",
-                "1.14.0",
-            ),
-            (
-                "https://registry.npmjs.org/@babel/core/-/core-7.0.0-beta.1.tgz",
-                "@babel/core",
-                "7.0.0-beta.1",
-            ),
-            (
-                "https://npm.example.org/@babel%2fcore/-/core-7.0.0.tgz?x=1",
-                "@babel/core",
-                "7.0.0",
-            ),
-            (
-                "https://git.example.org/api/packages/npm/@a/b/-/@a/b-1.0.0.tgz",
-                "@a/b",
-                "1.0.0",
-            ),
-        ] {
-            assert_eq!(npm(url, name, version), Agreement::Same, "{url}");
-        }
-    }
-
-    #[test]
-    fn another_version_or_name_in_an_npm_address_is_told() {
-        let url = "https://registry.npmjs.org/axios/-/axios-1.14.1.tgz";
-        assert_eq!(npm(url, "axios", "1.14.0"), claim("axios", "1.14.1"));
-        assert_eq!(npm(url, "left-pad", "1.14.1"), claim("axios", "1.14.1"));
-        let swapped = "https://registry.npmjs.org/axios/-/evil-tool-2.0.0.tgz";
-        assert_eq!(npm(swapped, "axios", "1.14.0"), claim("evil-tool", "2.0.0"));
-    }
-
-    #[test]
-    fn addresses_without_a_package_are_silent() {
-        assert_eq!(
-            npm("https://codeload.example.org/a/b/tar.gz/abc", "b", "1.0.0"),
-            Agreement::Silent
-        );
-        assert_eq!(
-            compare(Ecosystem::Pypi, "https://example.org/download", "a", "1"),
-            Agreement::Silent
-        );
-    }
-
-    #[test]
-    fn python_file_names_agree_in_every_spelling() {
-        for (file, name, version) in [
-            ("litellm-1.82.6-py3-none-any.whl", "litellm", "1.82.6"),
-            ("ruamel.yaml-0.18.6.tar.gz", "ruamel-yaml", "0.18.6"),
-            (
-                "torch-2.7.0%2Bcu128-cp311-cp311-linux_x86_64.whl",
-                "torch",
-                "2.7.0+cu128",
-            ),
-            ("Flask-SQLAlchemy-3.0.tar.gz", "flask-sqlalchemy", "3.0.0"),
-            ("pytz-2013b.zip", "pytz", "2013b"),
-        ] {
-            let url = format!("https://files.pythonhosted.org/packages/aa/{file}#sha256=0");
-            assert_eq!(
-                compare(Ecosystem::Pypi, &url, name, version),
-                Agreement::Same,
-                "{file}"
-            );
-        }
-    }
-
-    #[test]
-    fn another_release_in_a_python_file_name_is_told() {
-        let url = "https://files.pythonhosted.org/packages/aa/litellm-1.82.8-py3-none-any.whl";
-        assert_eq!(
-            compare(Ecosystem::Pypi, url, "litellm", "1.82.6"),
-            claim("litellm", "1.82.8")
-        );
-        let sdist = "https://files.pythonhosted.org/packages/aa/litellm-1.82.8.tar.gz";
-        assert_eq!(
-            compare(Ecosystem::Pypi, sdist, "litellm", "1.82.6"),
-            claim("litellm", "1.82.8")
-        );
-    }
-
-    /// npm asks for each of these under the name axios-1.14.1.
-    #[test]
-    fn odd_spellings_of_a_public_address_hide_nothing() {
-        for address in [
-            "https:\\\\registry.npmjs.org\\axios\\-\\axios-1.14.1.tgz",
-            "https://registry.npmjs.org/axios/-\\axios-1.14.1.tgz",
-            "https://registry.npmjs.org/axios/-/axios-1.14.1.tgz ",
-            "https://registry.npmjs.org/axios/%2d/axios-1.14.1.tgz",
-            "https://registry.npmjs.org/%61xios/-/axios-1.14.1.TGZ",
-        ] {
-            assert_eq!(
-                npm(address, "axios", "1.14.0"),
-                claim("axios", "1.14.1"),
-                "{address}"
-            );
-        }
-        for address in [
-            "https://registry.npmjs.org/axios/-/axios-1.14.1.tgz/",
-            "https://registry.npmjs.org/axios/-/axios-1.14.1.tgz/-/..",
-            "https://registry.npmjs.org/axios/-/axios-1.14.1.tgz/x/-/axios-1.14.0.tgz/../../..",
-            "https://registry.npmjs.org/axios",
-        ] {
-            assert_eq!(npm(address, "axios", "1.14.0"), Agreement::Odd, "{address}");
-        }
-    }
-
-    #[test]
-    fn archives_outside_registries_are_read_by_their_file_name() {
-        let address = "https://cdn.example.org/packages/axios/1.14.1/axios-1.14.1.tgz";
-        assert_eq!(npm(address, "axios", "1.14.0"), claim("axios", "1.14.1"));
-        assert_eq!(npm(address, "axios", "1.14.1"), Agreement::Same);
-        assert_eq!(npm(address, "other", "1.14.1"), Agreement::Silent);
-    }
-
-    #[test]
-    fn specifiers_in_place_of_addresses_are_what_npm_would_ask_for() {
-        for address in ["npm:axios@1.14.1", "axios@1.14.1", "1.14.1"] {
-            assert_eq!(
-                npm(address, "axios", "1.14.0"),
-                claim("axios", "1.14.1"),
-                "{address}"
-            );
-        }
-    }
-
-    #[test]
-    fn an_entry_without_a_version_is_what_its_archive_says() {
-        let address = "https://registry.npmjs.org/axios/-/axios-1.14.1.tgz";
-        assert_eq!(npm(address, "axios", ""), claim("axios", "1.14.1"));
-    }
-
-    #[test]
-    fn odd_spellings_of_a_python_archive_hide_nothing() {
-        let base = "https://files.pythonhosted.org/packages/aa/litellm-1.82.8";
-        for ending in [
-            "-py3-none-any.whl/",
-            "-py3-none-any.whl ",
-            "-py3-none-any.WHL",
-            ".TAR.GZ",
-            ".tar.xz",
-        ] {
-            let found = compare(
-                Ecosystem::Pypi,
-                &format!("{base}{ending}"),
-                "litellm",
-                "1.82.6",
-            );
-            assert_eq!(found, claim("litellm", "1.82.8"), "{ending}");
-        }
-    }
-}
+#[path = "artifact_tests.rs"]
+mod tests;

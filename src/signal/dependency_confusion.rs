@@ -1,5 +1,9 @@
 //! `dependency-confusion`: names of the project's own that are taken from a public registry.
 
+use super::private::origin::{self, Origin, host};
+use super::private::same_bytes::is_same_bytes;
+use super::private::shared_hosts::{Shared, SharedHost};
+use super::source_mismatch::disagreements;
 use super::{Axis, Findings, Rule, RuleId, Signal, Subject, View, hosts, is_shipped, title};
 use crate::assessment::finding::About;
 use crate::assessment::{Draft, Fix, FixAction, Severity};
@@ -7,16 +11,16 @@ use crate::config::NamePattern;
 use crate::evidence::SkipReason;
 use crate::graph::{NodeId, Package, PackageId};
 use crate::package::address::host_name;
-use crate::package::source::{Host, Registry};
-use crate::package::{Digest, Ecosystem, Source};
-use crate::text::Untrusted;
+use crate::package::artifact::Claim;
+use crate::package::source::Host;
+use crate::package::{Ecosystem, PackageName};
 
 const RULE: Rule = Rule {
     id: RuleId("dependency-confusion"),
     axis: Axis::Anomaly,
     severity: Severity::High,
     summary: "a name of your own is taken from a public registry",
-    what: "Compares where packages come from with the names under [registry] internal in linchpin.toml, and with the names that your private registries serve in the same tree. A name of your own that comes from the public registry or from a host that nobody has vouched for is reported; so is, as medium, a package of an npm scope of which a private registry serves others. A package in a folder proves nothing, since members of workspaces are published too. Two registries of one name in one Cargo.lock or uv.lock are no finding, because a manifest has to ask for each; nor are two entries that pin the same bytes.",
+    what: "Compares where packages come from, and those that an entry downloads in place of what it says, with the names under [registry] internal in linchpin.toml, and with the names that your private registries serve in the same tree. A name of your own that comes from the public registry or from a host that nobody has vouched for is reported. It is medium where a private registry alone shows it, and the other host is unknown or the lockfile is Cargo.lock or uv.lock, whose manifests name every index; so is a package of an npm scope of which a private registry serves others. A private host that shares more than five names with others, or serves a release with the bytes of the public one, most likely passes on public packages: it is told once, as medium, and its names are no evidence. What you list under internal is reported in any case. A package in a folder proves nothing, since members of workspaces are published too. Two registries of one name in one Cargo.lock or uv.lock are no finding, because a manifest has to ask for each; nor are two entries that pin the same bytes.",
     why: "A package manager that knows two registries may take a name from either. Whoever publishes your internal name in public, with a higher version, gets their code into your builds.",
     case: "In 2021 Alex Birsan published packages under internal names that he had found in public files, on npm, PyPI and RubyGems; they ran inside more than 35 companies, Apple, Microsoft and PayPal among them.",
     fix: "Do not install until you know whose package it is. Bind the name to your registry: in npm by a scope whose registry is pinned, in uv by an explicit index, in cargo by the registry that the manifest names. Then claim the name in public, so that nobody else can.",
@@ -35,8 +39,16 @@ impl Signal for DependencyConfusion {
     }
 
     fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {
-        let Subject::Package(id) = subject else {
-            return;
+        let id = match subject {
+            Subject::Package(id) => id,
+            Subject::Lockfile(lockfile) => {
+                let hosts = view.private.shared.told_at(lockfile);
+                found
+                    .0
+                    .extend(hosts.map(|(host, shared)| draft_of_host(host, shared, view)));
+                return;
+            }
+            Subject::Run => return,
         };
         let Ok(taken) = Taken::of(id, view) else {
             return;
@@ -56,32 +68,16 @@ struct Taken {
     from: String,
 }
 
-/// What a package is taken from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Origin {
-    /// The public registry, through a mirror or not.
-    Public,
-    /// A host that nobody has vouched for.
-    Unknown,
-}
-
 impl Taken {
     /// Says where a package is taken from, or why nothing can be compared.
     fn of(id: PackageId, view: &View<'_>) -> Result<Self, SkipReason> {
         let package = view.graph.package(id);
         is_shipped(package, view)?;
-        let origin = origin(package, view)?;
+        let origin = Origin::of(package, &view.config.hosts)?;
         if view.config.internal.is_empty() && !view.private.serves(package.ecosystem) {
             return Err(SkipReason::NoOwnNames);
         }
-        let nodes = package.entries.iter().copied();
-        // Without an address the client asks whichever registry it is configured for.
-        let nodes: Vec<NodeId> = nodes
-            .filter(|node| {
-                package.ecosystem == Ecosystem::Cargo
-                    || hosts::addresses(*node, view).next().is_some()
-            })
-            .collect();
+        let nodes: Vec<NodeId> = origin::placed(package, view.graph).collect();
         let first = *nodes.first().ok_or(SkipReason::NotInFormat)?;
         let from = decider(package, origin, first, view);
         Ok(Self {
@@ -92,26 +88,12 @@ impl Taken {
     }
 }
 
-fn origin(package: &Package<'_>, view: &View<'_>) -> Result<Origin, SkipReason> {
-    let (address, nowhere) = match &package.source {
-        Source::Registry(Registry::Public) => return Ok(Origin::Public),
-        Source::Registry(Registry::Other(url)) => (url, SkipReason::PathSource),
-        Source::Archive(url) => (url, SkipReason::ArchiveSource),
-        Source::Git { .. } => return Err(SkipReason::GitSource),
-        Source::Path(_) => return Err(SkipReason::PathSource),
-    };
-    match view.config.hosts.of(package.ecosystem, address.as_str()) {
-        Some(Host::Public | Host::Mirror) => Ok(Origin::Public),
-        Some(Host::Unknown) => Ok(Origin::Unknown),
-        Some(Host::Private) => Err(SkipReason::PrivateRegistry),
-        None => Err(nowhere),
-    }
-}
-
 /// Names the public registry, the mirror of it, or the host.
 fn decider(package: &Package<'_>, origin: Origin, node: NodeId, view: &View<'_>) -> String {
     let registry = package.ecosystem.registry_name();
-    let address = hosts::addresses(node, view).next().unwrap_or_default();
+    let address = hosts::addresses(node, view.graph)
+        .next()
+        .unwrap_or_default();
     let host = host_name(address).unwrap_or_default();
     let is_mirror = view.config.hosts.of(package.ecosystem, address) == Some(Host::Mirror);
     match origin {
@@ -125,6 +107,8 @@ fn decider(package: &Package<'_>, origin: Origin, node: NodeId, view: &View<'_>)
 enum Own<'v> {
     /// It fits a pattern of the configuration.
     Listed(&'v NamePattern),
+    /// What the entry downloads in place of what it says fits one.
+    Downloaded(&'v NamePattern, Claim, NodeId),
     /// A private registry serves this package under the same name.
     Served(PackageId),
     /// A private registry serves this package of the same scope.
@@ -134,61 +118,45 @@ enum Own<'v> {
 /// Finds what shows that a name is the project's own, the strongest first.
 fn own<'v>(id: PackageId, taken: &Taken, view: &'v View<'_>) -> Option<Own<'v>> {
     let package = view.graph.package(id);
-    let listed = view
-        .config
-        .internal
-        .pattern_of(package.ecosystem, &package.name);
-    if let Some(pattern) = listed {
-        return Some(Own::Listed(pattern));
-    }
-    if taken.origin == Origin::Unknown {
-        // `foreign-host` speaks of it; it may well be a registry of theirs that is not listed.
-        return None;
-    }
-    let Some(namesakes) = view.private.namesakes(package) else {
-        return view.private.of_scope(package).map(Own::Scope);
-    };
+    let internal = &view.config.internal;
+    let listed = internal.pattern_of(package.ecosystem, &package.name);
+    let listed = listed.map(Own::Listed);
+    listed
+        .or_else(|| downloaded(id, view))
+        .or_else(|| served(id, taken, view).map(Own::Served))
+        .or_else(|| of_scope(id, taken, view).map(Own::Scope))
+}
+
+/// Finds an internal name in the address of an archive that is not what its entry says.
+fn downloaded<'v>(id: PackageId, view: &'v View<'_>) -> Option<Own<'v>> {
+    let ecosystem = view.graph.package(id).ecosystem;
+    disagreements(id, view).find_map(|disagreement| {
+        let claim = disagreement.claim?;
+        let name = PackageName::new(ecosystem, claim.name.clone().into());
+        let pattern = view.config.internal.pattern_of(ecosystem, &name)?;
+        Some(Own::Downloaded(pattern, claim, disagreement.node))
+    })
+}
+
+/// Finds a package of the same name that a private registry serves, and that is not known to be the same one.
+fn served(id: PackageId, taken: &Taken, view: &View<'_>) -> Option<PackageId> {
+    let (private, graph) = (view.private, view.graph);
     let mut nodes = taken.nodes.iter();
-    if nodes.all(|node| is_told_apart(*node, view)) {
+    if nodes.all(|node| private.is_told_apart(*node, graph)) {
         return None;
     }
-    let mut others = namesakes.packages.iter();
-    let other = others.find(|other| !is_same_bytes(id, **other, view));
-    other.copied().map(Own::Served)
+    private.namesakes(graph.package(id)).find(|other| {
+        !private.shared.has_names_of(*other, graph) && !is_same_bytes(id, *other, graph)
+    })
 }
 
-/// A manifest of cargo or uv names the registry of each where one lockfile holds both: torch of `PyPI` and of its own index.
-fn is_told_apart(node: NodeId, view: &View<'_>) -> bool {
-    let entry = view.graph.entry(node);
-    let package = view.graph.package(entry.package);
-    let namesakes = view.private.namesakes(package);
-    package.ecosystem != Ecosystem::Npm
-        && namesakes.is_some_and(|namesakes| namesakes.are_in(entry.lockfile))
-}
-
-/// A registry that passes on the public release serves no other one, whatever it is called.
-fn is_same_bytes(id: PackageId, namesake: PackageId, view: &View<'_>) -> bool {
-    let [one, other] = [id, namesake].map(|id| view.graph.package(id));
-    let pins = pins(one, view);
-    one.version == other.version
-        && pins.is_some_and(|pins| {
-            let others = self::pins(other, view).unwrap_or_default();
-            pins.iter().all(|pin| others.contains(pin))
-        })
-}
-
-/// Lists the one strong digest that each archive of a package has to have; none if any may be another one.
-fn pins<'v>(package: &Package<'_>, view: &'v View<'_>) -> Option<Vec<&'v Digest>> {
-    let entries = package.entries.iter().map(|node| view.graph.entry(*node));
-    let archives = entries.flat_map(|entry| &entry.record.artifacts);
-    let pins = archives.map(|archive| {
-        let strongest = archive.integrity.strongest()?;
-        let mut digests = archive.integrity.of(strongest);
-        let pin = digests.next().filter(|_| !strongest.is_weak())?;
-        digests.next().is_none().then_some(pin)
-    });
-    let pins: Option<Vec<&Digest>> = pins.collect();
-    pins.filter(|pins| !pins.is_empty())
+/// Finds a package of the same scope that a private registry serves; of other hosts `foreign-host` speaks.
+fn of_scope(id: PackageId, taken: &Taken, view: &View<'_>) -> Option<PackageId> {
+    let (private, graph) = (view.private, view.graph);
+    let mut others = private
+        .of_scope(graph.package(id))
+        .filter(|_| taken.origin == Origin::Public);
+    others.find(|other| !private.shared.has_scopes_of(*other, graph))
 }
 
 fn draft(id: PackageId, taken: &Taken, own: &Own<'_>, view: &View<'_>) -> Draft {
@@ -196,6 +164,10 @@ fn draft(id: PackageId, taken: &Taken, own: &Own<'_>, view: &View<'_>) -> Draft 
     let (name, from) = (title(package), &taken.from);
     let what = match own {
         Own::Listed(_) => format!("{name} is internal and comes from {from}"),
+        Own::Downloaded(_, claim, _) => {
+            let claim = format!("{} {}", claim.name, claim.version);
+            format!("{claim} is internal, comes from {from}, and is what {name} downloads")
+        }
         Own::Served(other) => {
             let theirs = view.graph.package(*other);
             format!(
@@ -212,18 +184,28 @@ fn draft(id: PackageId, taken: &Taken, own: &Own<'_>, view: &View<'_>) -> Draft 
     };
     let nodes = taken.nodes.iter().copied();
     let nodes = match own {
-        Own::Served(_) => nodes.filter(|node| !is_told_apart(*node, view)).collect(),
+        Own::Served(_) => nodes
+            .filter(|node| !view.private.is_told_apart(*node, view.graph))
+            .collect(),
+        Own::Downloaded(_, _, node) => vec![*node],
         Own::Listed(_) | Own::Scope(_) => nodes.collect(),
     };
     let mut draft = Draft::new(&RULE, About::Package(id, nodes), what)
         .message(message(taken, own, view))
         .label(format!("from {from}"))
         .fix(fix(package, taken.origin));
-    if let Own::Scope(_) = own {
-        // Whoever holds a scope may publish some of it in public and keep the rest.
-        draft.severity = Severity::Medium;
-    }
+    draft.severity = severity(package.ecosystem, taken.origin, own);
     draft
+}
+
+fn severity(ecosystem: Ecosystem, origin: Origin, own: &Own<'_>) -> Severity {
+    match (own, origin, ecosystem) {
+        (Own::Listed(_) | Own::Downloaded(..), ..)
+        | (Own::Served(_), Origin::Public, Ecosystem::Npm) => Severity::High,
+        // Whoever holds a scope may publish some of it in public; an unknown host may be theirs, and not listed;
+        // manifests of cargo and uv name every index but the public one.
+        (Own::Scope(_) | Own::Served(_), ..) => Severity::Medium,
+    }
 }
 
 /// What was found where, and who decides now.
@@ -238,7 +220,7 @@ fn message(taken: &Taken, own: &Own<'_>, view: &View<'_>) -> String {
         format!("{path} has {} from {}", title(package), host(package))
     };
     let evidence = match own {
-        Own::Listed(pattern) => format!(
+        Own::Listed(pattern) | Own::Downloaded(pattern, ..) => format!(
             "the name fits \"{}\" under [registry] internal",
             pattern.as_str()
         ),
@@ -249,14 +231,62 @@ fn message(taken: &Taken, own: &Own<'_>, view: &View<'_>) -> String {
         (Origin::Public, Own::Scope(_)) => "whoever holds the scope in public decides".to_owned(),
         (Origin::Public, _) => "whoever holds the name in public decides".to_owned(),
     };
-    format!("{evidence}; {decides} what is installed here")
+    let cause = match own {
+        Own::Served(other) => cause(taken.origin, view.graph.package(*other)),
+        Own::Listed(_) | Own::Downloaded(..) | Own::Scope(_) => String::new(),
+    };
+    format!("{evidence}; {decides} what is installed here{cause}")
 }
 
-/// Returns the host of a package of a private registry.
-fn host(package: &Package<'_>) -> String {
-    let address = package.source.address().map(Untrusted::as_str);
-    let host = address.and_then(host_name).unwrap_or_default();
-    host.into_owned()
+/// Names the likely cause of a name that two hosts serve.
+fn cause(origin: Origin, theirs: &Package<'_>) -> String {
+    let (host, registry) = (host(theirs), theirs.ecosystem.registry_name());
+    match (origin, theirs.ecosystem) {
+        (Origin::Unknown, _) => {
+            "; most likely the host is yours and not listed, or somebody edited the lockfile"
+                .to_owned()
+        }
+        (Origin::Public, Ecosystem::Npm) => {
+            format!(
+                "; most likely npm ran without the settings that name {host}, or {host} passes on what {registry} serves"
+            )
+        }
+        (Origin::Public, Ecosystem::Cargo | Ecosystem::Pypi) => {
+            format!("; most likely the manifest does not name {host}")
+        }
+    }
+}
+
+/// Tells of a private host whose names show nothing.
+fn draft_of_host(host: &str, shared: &SharedHost, view: &View<'_>) -> Draft {
+    const REMEDY: &str =
+        "list it under mirrors if it passes them on, or name your own packages under internal";
+    let registry = view
+        .graph
+        .lockfile(shared.lockfile)
+        .ecosystem
+        .registry_name();
+    let packages = match shared.count {
+        1 => "1 package".to_owned(),
+        count => format!("{count} packages"),
+    };
+    let title = match shared.kind {
+        Shared::Public => format!("{host} serves {packages} that {registry} serves too"),
+        Shared::Unknown => format!("{host} serves {packages} that unknown hosts serve too"),
+        Shared::Scopes => format!("{registry} serves {packages} of scopes that {host} serves too"),
+    };
+    let names = shared.examples.join(", ");
+    let message = format!(
+        "among them {names}; it is private by linchpin.toml, but its names do not show what is your own: {REMEDY}"
+    );
+    let about = About::Lockfile(shared.lockfile, shared.nodes.clone());
+    let mut draft = Draft::new(&RULE, about, title)
+        .message(message)
+        .label(format!("from {host}"))
+        .identity(host)
+        .fix(Fix::advice(FixAction::Replace, REMEDY));
+    draft.severity = Severity::Medium;
+    draft
 }
 
 fn fix(package: &Package<'_>, origin: Origin) -> Fix {

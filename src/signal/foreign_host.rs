@@ -34,7 +34,7 @@ impl Signal for ForeignHost {
             let has_address = package
                 .entries
                 .iter()
-                .any(|node| hosts::addresses(*node, view).next().is_some());
+                .any(|node| hosts::addresses(*node, view.graph).next().is_some());
             if has_address || package.ecosystem == Ecosystem::Cargo {
                 Ok(())
             } else {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{View, packages_of};
-use crate::graph::{LockfileId, NodeId};
+use crate::graph::{DependencyGraph, LockfileId, NodeId};
 use crate::package::Source;
 use crate::package::address::host_name;
 
@@ -15,7 +15,7 @@ pub(super) fn group(
 ) -> BTreeMap<String, Vec<NodeId>> {
     let mut groups: BTreeMap<String, Vec<NodeId>> = BTreeMap::new();
     for node in packages_of(lockfile, view) {
-        for address in addresses(node, view).filter(|address| is_meant(address)) {
+        for address in addresses(node, view.graph).filter(|address| is_meant(address)) {
             let host = host_name(address).unwrap_or_default().into_owned();
             let nodes = groups.entry(host).or_default();
             if nodes.last() != Some(&node) {
@@ -27,9 +27,12 @@ pub(super) fn group(
 }
 
 /// Returns the address of an entry's source and those of its archives.
-pub(super) fn addresses<'v>(node: NodeId, view: &'v View<'_>) -> impl Iterator<Item = &'v str> {
-    let entry = view.graph.entry(node);
-    let source = match &view.graph.package(entry.package).source {
+pub(super) fn addresses<'v>(
+    node: NodeId,
+    graph: &'v DependencyGraph<'_>,
+) -> impl Iterator<Item = &'v str> {
+    let entry = graph.entry(node);
+    let source = match &graph.package(entry.package).source {
         Source::Path(_) => None,
         source => source.address(),
     };

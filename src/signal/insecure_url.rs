@@ -35,7 +35,7 @@ impl Signal for InsecureUrl {
             package
                 .entries
                 .iter()
-                .any(|node| hosts::addresses(*node, view).next().is_some())
+                .any(|node| hosts::addresses(*node, view.graph).next().is_some())
         };
         match package.source {
             _ if package.kind != EntryKind::Package => Err(SkipReason::FirstParty),

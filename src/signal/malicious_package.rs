@@ -1,8 +1,7 @@
 //! `malicious-package`: releases that are known to be hijacked or malicious.
 
-use super::{
-    Axis, Findings, Rule, RuleId, Signal, Subject, View, advisories, source_mismatch, title,
-};
+use super::source_mismatch::{self, Disagreement};
+use super::{Axis, Findings, Rule, RuleId, Signal, Subject, View, advisories, title};
 use crate::advisory::exploitation::Pressure;
 use crate::advisory::matching::Advisory;
 use crate::advisory::model::AdvisoryKind;
@@ -11,10 +10,10 @@ use crate::advisory::{Malware, malware};
 use crate::assessment::finding::About;
 use crate::assessment::{AdvisoryMention, Draft, Fix, FixAction, Severity, fix};
 use crate::evidence::{Evidence, EvidenceKinds, KnownAdvisories, SkipReason};
-use crate::graph::{NodeId, PackageId};
+use crate::graph::{NodeId, Package, PackageId};
 use crate::lockfile::EntryKind;
 use crate::package::artifact::Claim;
-use crate::package::source::Registry;
+use crate::package::source::{Host, Registry};
 use crate::package::version::Version;
 use crate::package::{Ecosystem, Source};
 
@@ -23,7 +22,7 @@ const RULE: Rule = Rule {
     axis: Axis::Compromise,
     severity: Severity::Critical,
     summary: "a release is known to be malicious",
-    what: "Compares every locked package, and every package that an archive's file name claims to be, with the list of known compromises that is built into linchpin and with the malware records of the advisory feed.",
+    what: "Compares every locked package, and every package that an archive's address or file name claims to be, with the list of known compromises that is built into linchpin and with the malware records of the advisory feed. What is known by its name alone (from git, a folder, a private registry, or a file NAME-VERSION.tgz outside any registry) is medium.",
     why: "Such a release runs the attacker's code on the machines of developers, in CI, or in production. Whoever installed it must assume that the credentials there are stolen.",
     case: "axios 1.14.1 and 0.30.4 (March 2026): a hijacked account published releases with a trojan in a new dependency, plain-crypto-js.",
     fix: "Do not install. Go back to the last good release; where it was installed already, replace the machine's credentials.",
@@ -68,12 +67,13 @@ impl Signal for MaliciousPackage {
 
 /// Judges what the archives of a package are named like; one that is malicious is enough.
 fn first_claim(id: PackageId, view: &View<'_>) -> Option<Draft> {
-    let mut disagreements = source_mismatch::disagreements(id, view);
+    let mut disagreements =
+        source_mismatch::disagreements(id, view).chain(source_mismatch::lookalikes(id, view));
     disagreements.find_map(|disagreement| {
-        let claim = disagreement.claim?;
-        let condemned = condemned_claim(view.graph.package(id).ecosystem, &claim, view);
+        let claim = disagreement.claim.as_ref()?;
+        let condemned = condemned_claim(view.graph.package(id).ecosystem, claim, view);
         let is_condemned = !condemned.is_empty();
-        is_condemned.then(|| claimed(id, disagreement.node, &claim, &condemned, view))
+        is_condemned.then(|| claimed(id, &disagreement, claim, &condemned, view))
     })
 }
 
@@ -220,21 +220,21 @@ fn namesake(id: PackageId, name: &str, records: &[Condemned]) -> Draft {
 /// The package is what its archive's file name says.
 fn claimed(
     id: PackageId,
-    node: NodeId,
+    download: &Disagreement<'_>,
     claim: &Claim,
     records: &[Condemned],
     view: &View<'_>,
 ) -> Draft {
     let package = view.graph.package(id);
     let claim = format!("{} {}", claim.name, claim.version);
-    let is_namesake = advisories::is_private(package, view);
+    let is_namesake = is_namesake(package, download, view);
     let what = if is_namesake {
         "has the name and version of a malicious release, but another source"
     } else {
         "is malicious"
     };
     let title = format!("{claim} {what}, and is what {} downloads", title(package));
-    let mut draft = draft(id, vec![node], title, records);
+    let mut draft = draft(id, vec![download.node], title, records);
     if is_namesake || !is_certain(records) {
         draft.severity = Severity::Medium;
     }
@@ -245,6 +245,13 @@ fn claimed(
             FixAction::Relock,
             "do not install; restore the lockfile or write it anew, and find out who edited it",
         ))
+}
+
+/// Says whether an archive has no more than the name of a public release, because its host serves others.
+fn is_namesake(package: &Package<'_>, download: &Disagreement<'_>, view: &View<'_>) -> bool {
+    let host = view.config.hosts.of(package.ecosystem, download.address);
+    let is_vouched_for = matches!(host, Some(Host::Public | Host::Mirror));
+    advisories::is_private(package, view) || (download.is_lookalike && !is_vouched_for)
 }
 
 /// Says whether a record means this release; one may name the package and leave open which releases it means.

@@ -9,13 +9,15 @@ use crate::lockfile::EntryKind;
 use crate::package::Ecosystem;
 use crate::package::address::redact;
 use crate::package::artifact::{Agreement, Claim, compare};
+use crate::package::version::Version;
+use crate::text::Untrusted;
 
 const RULE: Rule = Rule {
     id: RuleId("source-mismatch"),
     axis: Axis::Integrity,
     severity: Severity::Critical,
     summary: "the lockfile names one package and downloads another",
-    what: "Compares the name and version of an entry with those in the file name of the archive that it downloads. `malicious-package` then judges both.",
+    what: "Compares the name and version of an entry with those in the file name of the archive that it downloads, and for npm with the folder of the registry that the archive lies in. `malicious-package` then judges both.",
     why: "Package managers install what the address says. An entry that reads \"axios 1.14.0\" and downloads axios-1.14.1.tgz passes every review and every scanner that goes by names.",
     case: "Lockfile injection, described by Liran Tal in 2019: a pull request changes nothing but a `resolved` line, and reviewers do not read lockfiles.",
     fix: "Do not install. Restore the lockfile from before the change, or write it anew, and find out who edited it.",
@@ -65,7 +67,10 @@ pub(super) struct Disagreement<'v> {
     pub(super) node: NodeId,
     /// The package that the archive is named like; none if its address has no readable form.
     pub(super) claim: Option<Claim>,
-    address: &'v str,
+    /// Whether the archive is named so by its file alone, outside any registry.
+    pub(super) is_lookalike: bool,
+    /// The address of the archive.
+    pub(super) address: &'v str,
 }
 
 /// Lists the entries of a package whose archive is named like another package, or in no form that the public registry has.
@@ -73,38 +78,64 @@ pub(super) fn disagreements<'v>(
     id: PackageId,
     view: &'v View<'_>,
 ) -> impl Iterator<Item = Disagreement<'v>> {
+    compared(id, view).filter_map(|(node, address, agreement)| {
+        let claim = match agreement {
+            Agreement::Same | Agreement::Silent | Agreement::Lookalike(_) => return None,
+            Agreement::Other(claim) => Some(claim),
+            Agreement::Odd => None,
+        };
+        Some(Disagreement {
+            node,
+            claim,
+            is_lookalike: false,
+            address,
+        })
+    })
+}
+
+/// Lists the entries of a package whose archive lies outside any registry, in a file that is named like another package.
+pub(super) fn lookalikes<'v>(
+    id: PackageId,
+    view: &'v View<'_>,
+) -> impl Iterator<Item = Disagreement<'v>> {
+    compared(id, view).filter_map(|(node, address, agreement)| match agreement {
+        Agreement::Lookalike(claim) => Some(Disagreement {
+            node,
+            claim: Some(claim),
+            is_lookalike: true,
+            address,
+        }),
+        Agreement::Same | Agreement::Silent | Agreement::Other(_) | Agreement::Odd => None,
+    })
+}
+
+/// Compares each entry of a package with each of its archives.
+fn compared<'v>(
+    id: PackageId,
+    view: &'v View<'_>,
+) -> impl Iterator<Item = (NodeId, &'v str, Agreement)> {
     let package = view.graph.package(id);
-    let version = package
-        .version
-        .as_ref()
-        .map_or("", |version| version.as_str());
+    let version = package.version.as_ref().map_or("", Version::as_str);
     let nodes = package
         .entries
         .iter()
         .filter(|_| package.kind == EntryKind::Package);
     nodes.flat_map(move |node| {
         let artifacts = view.graph.entry(*node).record.artifacts.iter();
-        let addresses = artifacts
-            .filter_map(|artifact| artifact.url.as_ref())
-            .map(super::super::text::Untrusted::as_str);
-        addresses.filter_map(move |address| {
-            let claim = match compare(package.ecosystem, address, package.name.as_str(), version) {
-                Agreement::Same | Agreement::Silent => return None,
-                Agreement::Other(claim) => Some(claim),
-                Agreement::Odd => None,
-            };
-            Some(Disagreement {
-                node: *node,
-                claim,
-                address,
-            })
+        let addresses = artifacts.filter_map(|artifact| artifact.url.as_ref());
+        addresses.map(Untrusted::as_str).map(move |address| {
+            let agreement = compare(package.ecosystem, address, package.name.as_str(), version);
+            (*node, address, agreement)
         })
     })
 }
 
-/// Lists the releases that a package downloads and does not say.
+/// Lists the releases that a package downloads, or seems to, and does not say.
 pub(crate) fn claims(id: PackageId, view: &View<'_>) -> impl Iterator<Item = Claim> {
-    disagreements(id, view).filter_map(|disagreement| disagreement.claim)
+    compared(id, view).filter_map(|(_, _, agreement)| match agreement {
+        Agreement::Other(claim) | Agreement::Lookalike(claim) => Some(claim),
+        Agreement::Same | Agreement::Silent | Agreement::Odd => None,
+    })
 }
 
 fn draft(id: PackageId, nodes: Vec<NodeId>, first: &Disagreement<'_>, view: &View<'_>) -> Draft {

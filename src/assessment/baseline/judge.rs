@@ -1,10 +1,10 @@
 //! Which findings a baseline keeps, which are worse than it says, and which of its lines nothing needs any more.
 
-use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use rustc_hash::FxHashMap;
 
 use super::index::Index;

@@ -138,6 +138,26 @@ fn an_internal_name_from_an_unknown_host_or_a_mirror_is_told_with_the_host() {
     );
 }
 
+/// The entry says a harmless name, and its address asks the public registry for one of the project's own.
+#[test]
+fn an_internal_name_that_an_entry_downloads_and_does_not_say_is_told() {
+    let url = npm_url("acme-core", "9.9.9");
+    let lockfile = npm_lock(&[("x", npm_record_at("1.0.0", &url, &sri(b"x")))]);
+    let report = audit(INTERNAL, &[("package-lock.json", &lockfile)]);
+    assert_eq!(report.rules(), ["source-mismatch", "dependency-confusion"]);
+    let finding = report.only("dependency-confusion");
+    assert_eq!(finding["severity"], "high");
+    assert_eq!(finding["package"], "pkg:npm/x@1.0.0");
+    assert_eq!(
+        title(finding),
+        "acme-core 9.9.9 is internal, comes from npm, and is what x 1.0.0 downloads"
+    );
+    assert_eq!(
+        message(finding),
+        "the name fits \"acme-*\" under [registry] internal; whoever holds the name in public decides what is installed here"
+    );
+}
+
 #[test]
 fn a_name_that_a_private_registry_serves_elsewhere_in_the_tree_is_confused() {
     let own = npm_lock(&[("ui", own_record("ui", "1.0.0"))]);
@@ -159,8 +179,9 @@ fn a_name_that_a_private_registry_serves_elsewhere_in_the_tree_is_confused() {
     );
     assert_eq!(
         message(finding),
-        "a/package-lock.json has ui 1.0.0 from own.example; whoever holds the name in public decides what is installed here"
+        "a/package-lock.json has ui 1.0.0 from own.example; whoever holds the name in public decides what is installed here; most likely npm ran without the settings that name own.example, or own.example passes on what npm serves"
     );
+    assert_eq!(finding["severity"], "high");
     assert_eq!(finding["occurrences"][0]["lockfile"], "b/package-lock.json");
     assert_eq!(report.code(), 1);
 }
@@ -209,11 +230,17 @@ fn two_registries_of_one_name_in_one_cargo_lock_were_both_asked_for() {
         PRIVATE,
         &[("a/Cargo.lock", &own), ("b/Cargo.lock", &public)],
     );
+    let finding = report.only("dependency-confusion");
     assert_eq!(
-        title(report.only("dependency-confusion")),
+        title(finding),
         "core_x 9.9.9 comes from crates.io, and core-x 1.0.0 from own.example",
         "crates.io compares both as one name"
     );
+    assert_eq!(
+        finding["severity"], "medium",
+        "each manifest names its registry"
+    );
+    assert!(message(finding).ends_with("most likely the manifest does not name own.example"));
 }
 
 /// Where a lockfile holds the public one alone, nobody has shown that it was meant.
@@ -236,7 +263,7 @@ fn a_lockfile_that_holds_both_vouches_for_itself_only() {
 }
 
 #[test]
-fn a_private_registry_that_passes_on_the_public_bytes_confuses_nobody() {
+fn a_private_registry_that_passes_on_the_public_bytes_is_told_as_a_mirror() {
     let of = |private: &str, public: &str| {
         let own = npm_lock(&[("left", record_from("own.example", "left", "1.0.0", private))]);
         let public = npm_lock(&[(
@@ -251,8 +278,14 @@ fn a_private_registry_that_passes_on_the_public_bytes_confuses_nobody() {
             ],
         )
     };
-    assert_eq!(of("same", "same").rules(), [""; 0]);
-    assert_eq!(of("ours", "theirs").rules(), ["dependency-confusion"]);
+    let severity = |report: &Report| report.only("dependency-confusion")["severity"].clone();
+    let proven = of("same", "same");
+    assert_eq!(
+        title(proven.only("dependency-confusion")),
+        "own.example serves 1 package that npm serves too"
+    );
+    assert_eq!((severity(&proven), proven.code()), ("medium".into(), 0));
+    assert_eq!(severity(&of("ours", "theirs")), "high");
     // A pin of either bytes proves nothing about which were installed.
     let either = |bytes: &str| format!("{} {}", sri(bytes.as_bytes()), sri(b"theirs"));
     let lock = |host: &str| {
@@ -264,7 +297,128 @@ fn a_private_registry_that_passes_on_the_public_bytes_confuses_nobody() {
         ("a/package-lock.json", own.as_str()),
         ("b/package-lock.json", &public),
     ];
-    assert_eq!(audit(PRIVATE, &files).rules(), ["dependency-confusion"]);
+    assert_eq!(severity(&audit(PRIVATE, &files)), "high");
+}
+
+/// A lockfile of npm with packages `{prefix}1` to `{prefix}{count}`, all of one version, from a host.
+fn many(host: &str, prefix: &str, version: &str, count: usize) -> String {
+    let names: Vec<String> = (1..=count)
+        .map(|index| format!("{prefix}{index}"))
+        .collect();
+    let record = |name: &str| record_from(host, name, version, host);
+    let records: Vec<(&str, String)> = names.iter().map(|name| (&**name, record(name))).collect();
+    npm_lock(&records)
+}
+
+/// Audits a lockfile with packages of a private host beside one of the same names from another host.
+fn beside(count: usize, host: &str, registry: &str) -> Report {
+    let own = many("own.example", "acme-", "1.0.0", count);
+    let other = many(host, "acme-", "9.9.9", count);
+    let files = [
+        ("a/package-lock.json", own.as_str()),
+        ("b/package-lock.json", &other),
+    ];
+    audit(registry, &files)
+}
+
+#[test]
+fn a_private_host_that_shares_more_than_a_handful_of_names_is_told_once() {
+    const REGISTRY: &str = "registry.npmjs.org";
+    let few = beside(5, REGISTRY, PRIVATE);
+    assert_eq!(few.rules(), ["dependency-confusion"; 5]);
+    let report = beside(6, REGISTRY, PRIVATE);
+    assert_eq!(
+        (report.rules(), report.code()),
+        (vec!["dependency-confusion"], 0)
+    );
+    let finding = report.only("dependency-confusion");
+    assert_eq!(finding["severity"], "medium");
+    assert_eq!(finding["package"], Value::Null);
+    assert_eq!(
+        title(finding),
+        "own.example serves 6 packages that npm serves too"
+    );
+    assert_eq!(
+        message(finding),
+        "among them acme-1, acme-2, acme-3; it is private by linchpin.toml, but its names do not show what is your own: list it under mirrors if it passes them on, or name your own packages under internal"
+    );
+    assert_eq!(finding["occurrences"][0]["lockfile"], "a/package-lock.json");
+}
+
+#[test]
+fn an_internal_name_is_told_one_by_one_however_much_its_host_shares() {
+    let report = beside(7, "registry.npmjs.org", &format!("{PRIVATE}\n{INTERNAL}"));
+    assert_eq!(report.rules(), ["dependency-confusion"; 7]);
+    for finding in report.findings() {
+        assert_eq!(finding["severity"], "high");
+        assert!(title(finding).contains("is internal"), "{finding}");
+    }
+}
+
+#[test]
+fn a_name_of_a_private_registry_from_an_unknown_host_asks_for_a_look() {
+    let report = beside(1, "evil.example", PRIVATE);
+    assert_eq!(report.rules(), ["foreign-host", "dependency-confusion"]);
+    let finding = report.only("dependency-confusion");
+    assert_eq!(finding["severity"], "medium");
+    assert_eq!(
+        title(finding),
+        "acme-1 9.9.9 comes from evil.example, and acme-1 1.0.0 from own.example"
+    );
+    assert_eq!(
+        message(finding),
+        "a/package-lock.json has acme-1 1.0.0 from own.example; evil.example decides what is installed here; most likely the host is yours and not listed, or somebody edited the lockfile"
+    );
+    let listed = beside(1, "evil.example", &format!("{PRIVATE}\n{INTERNAL}"));
+    assert_eq!(listed.only("dependency-confusion")["severity"], "high");
+    let many = beside(6, "evil.example", PRIVATE);
+    assert_eq!(
+        title(many.only("dependency-confusion")),
+        "own.example serves 6 packages that unknown hosts serve too"
+    );
+}
+
+/// Another private host is evidence still, and of another ecosystem anyway.
+#[test]
+fn a_host_that_shares_its_names_takes_no_evidence_from_others() {
+    let proxied = many("own.example", "left-", "1.0.0", 6);
+    let public = many("registry.npmjs.org", "left-", "9.9.9", 6);
+    let ours = npm_lock(&[("ui", record_from("two.example", "ui", "1.0.0", "ours"))]);
+    let theirs = npm_lock(&[("ui", npm_record("ui", "9.9.9"))]);
+    let files = [
+        ("a/package-lock.json", proxied.as_str()),
+        ("b/package-lock.json", &public),
+        ("c/package-lock.json", &ours),
+        ("d/package-lock.json", &theirs),
+    ];
+    let report = audit("private = [\"own.example\", \"two.example\"]", &files);
+    let mut titles: Vec<&str> = report.findings().iter().map(title).collect();
+    titles.sort_unstable();
+    assert_eq!(
+        titles,
+        [
+            "own.example serves 6 packages that npm serves too",
+            "ui 9.9.9 comes from npm, and ui 1.0.0 from two.example",
+        ]
+    );
+}
+
+#[test]
+fn many_public_packages_of_scopes_that_a_private_registry_serves_are_told_once() {
+    let own = npm_lock(&[("@acme/core", own_record("@acme/core", "1.0.0"))]);
+    let public = |count| many("registry.npmjs.org", "@acme/ui-", "1.0.0", count);
+    let of = |count| {
+        let files = [
+            ("a/package-lock.json", own.as_str()),
+            ("b/package-lock.json", &public(count)),
+        ];
+        audit(PRIVATE, &files)
+    };
+    assert_eq!(of(5).rules(), ["dependency-confusion"; 5]);
+    assert_eq!(
+        title(of(6).only("dependency-confusion")),
+        "npm serves 6 packages of scopes that own.example serves too"
+    );
 }
 
 #[test]

@@ -171,3 +171,44 @@ fn what_a_private_registry_serves_under_a_malicious_name_asks_for_a_look() {
         "bad 2.0.0 has the name and version of a malicious release, but another source, and is what left 1.0.0 downloads"
     );
 }
+
+/// Anybody may call a file like a public release, so its name alone asks for a look.
+#[test]
+fn a_bare_file_that_is_named_like_a_malicious_release_is_judged_by_its_host() {
+    let of = |address: &str| {
+        let lockfile = npm_lock(&[("left", npm_record_at("1.0.0", address, &sri(b"left")))]);
+        let settings = "[gate]\nrequire = []\n[registry]\nmirrors = [\"mirror.example\"]\n";
+        Sandbox::with(&[
+            ("package-lock.json", &lockfile),
+            ("linchpin.toml", settings),
+        ])
+        .report(&[])
+    };
+    for (address, severity, expected) in [
+        (
+            "https://evil.example/axios-1.14.1.tgz",
+            "medium",
+            "axios 1.14.1 has the name and version of a malicious release, but another source, and is what left 1.0.0 downloads",
+        ),
+        (
+            "https://mirror.example/axios-1.14.1.tgz",
+            "critical",
+            "axios 1.14.1 is malicious, and is what left 1.0.0 downloads",
+        ),
+        (
+            "https://registry.npmjs.org/axios-1.14.1.tgz",
+            "critical",
+            "axios 1.14.1 is malicious, and is what left 1.0.0 downloads",
+        ),
+    ] {
+        let report = of(address);
+        let finding = report.only("malicious-package");
+        assert_eq!(
+            (finding["severity"].as_str(), title(finding)),
+            (Some(severity), expected),
+            "{address}"
+        );
+    }
+    let honest = of("https://mirror.example/axios-1.14.0.tgz");
+    assert_eq!(honest.rules(), [""; 0], "a name proves no mismatch");
+}

@@ -35,6 +35,18 @@ fn an_archive_of_another_name_is_a_mismatch() {
 }
 
 #[test]
+fn a_folder_of_another_package_is_a_mismatch_and_judged() {
+    let url = "https://registry.npmjs.org/axios/-/left-1.14.1.tgz";
+    let record = npm_record_at("1.14.1", url, &sri(b"left"));
+    let report = npm(&npm_lock(&[("left", record)]));
+    assert_eq!(report.rules(), ["source-mismatch", "malicious-package"]);
+    assert_eq!(
+        title(report.only("source-mismatch")),
+        "left 1.14.1 downloads axios 1.14.1"
+    );
+}
+
+#[test]
 fn a_wheel_of_another_version_is_a_mismatch() {
     let record = uv_record("litellm", "1.82.8").replace("\"1.82.8\"", "\"1.82.6\"");
     let report = uv(&uv_lock(&[("litellm", record)]));

@@ -2,53 +2,55 @@
 //!
 //! A folder is no evidence: members of workspaces are published too, and examples install what was published.
 
+pub(super) mod origin;
+pub(super) mod same_bytes;
+pub(super) mod shared_hosts;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::graph::{DependencyGraph, LockfileId, Package, PackageId};
+use crate::config::Config;
+use crate::graph::{DependencyGraph, LockfileId, NodeId, Package, PackageId};
 use crate::lockfile::EntryKind;
 use crate::package::hosts::Hosts;
 use crate::package::name::comparable;
 use crate::package::source::{Host, Registry};
 use crate::package::{Ecosystem, Source};
+use shared_hosts::SharedHosts;
 
 /// The names that private registries serve in a tree.
 #[derive(Debug, Default)]
 pub struct PrivateNames<'g> {
     names: BTreeMap<Ecosystem, FxHashMap<Cow<'g, str>, Namesakes>>,
-    /// Scopes of npm, each with the first package of it.
-    scopes: FxHashMap<&'g str, PackageId>,
+    /// Scopes of npm, each with the first package of it from each host.
+    scopes: FxHashMap<&'g str, BTreeMap<Cow<'g, str>, PackageId>>,
+    /// The hosts whose names are no evidence.
+    pub(super) shared: SharedHosts,
 }
 
 /// What private registries serve under one name.
 #[derive(Debug, Default)]
-pub struct Namesakes {
+struct Namesakes {
     /// The packages, in the order of the graph.
-    pub packages: Vec<PackageId>,
+    packages: Vec<PackageId>,
     lockfiles: FxHashSet<LockfileId>,
-}
-
-impl Namesakes {
-    /// Says whether a lockfile holds one of them.
-    pub fn are_in(&self, lockfile: LockfileId) -> bool {
-        self.lockfiles.contains(&lockfile)
-    }
 }
 
 impl<'g> PrivateNames<'g> {
     /// Collects them. O(packages), and nothing to do where the project has no private registry.
-    pub fn of(graph: &'g DependencyGraph<'g>, hosts: &Hosts) -> Self {
+    pub fn of(graph: &'g DependencyGraph<'g>, config: &Config) -> Self {
         let mut served = Self::default();
-        if hosts.private.is_empty() {
+        if config.hosts.private.is_empty() {
             return served;
         }
         for (id, package) in graph.packages() {
-            if package.kind == EntryKind::Package && is_private(package, hosts) {
+            if package.kind == EntryKind::Package && is_private(package, &config.hosts) {
                 served.add(id, graph);
             }
         }
+        served.shared = SharedHosts::of(&served, graph, config);
         served
     }
 
@@ -63,7 +65,8 @@ impl<'g> PrivateNames<'g> {
             .lockfiles
             .extend(entries.map(|node| graph.entry(*node).lockfile));
         if let Some(scope) = package.name.scope() {
-            self.scopes.entry(scope).or_insert(id);
+            let hosts = self.scopes.entry(scope).or_default();
+            hosts.entry(origin::host(package)).or_insert(id);
         }
     }
 
@@ -72,15 +75,32 @@ impl<'g> PrivateNames<'g> {
         self.names.contains_key(&ecosystem)
     }
 
-    /// Returns what private registries serve under the name of a package, if anything.
-    pub fn namesakes(&self, package: &Package<'_>) -> Option<&Namesakes> {
+    /// Lists what private registries serve under the name of a package.
+    pub fn namesakes(&self, package: &Package<'_>) -> impl Iterator<Item = PackageId> {
+        let namesakes = self.named_like(package).into_iter();
+        namesakes.flat_map(|namesakes| namesakes.packages.iter().copied())
+    }
+
+    fn named_like(&self, package: &Package<'_>) -> Option<&Namesakes> {
         let name = comparable(package.ecosystem, package.name.as_str());
         self.names.get(&package.ecosystem)?.get(&*name)
     }
 
-    /// Returns a package of the same scope that comes from a private registry, if there is one.
-    pub fn of_scope(&self, package: &Package<'_>) -> Option<PackageId> {
-        self.scopes.get(package.name.scope()?).copied()
+    /// Says whether a manifest of cargo or uv named the registry, as it must where one lockfile holds both: torch of `PyPI` and of its own index.
+    pub fn is_told_apart(&self, node: NodeId, graph: &DependencyGraph<'_>) -> bool {
+        let entry = graph.entry(node);
+        let package = graph.package(entry.package);
+        let namesakes = self.named_like(package);
+        package.ecosystem != Ecosystem::Npm
+            && namesakes.is_some_and(|namesakes| namesakes.lockfiles.contains(&entry.lockfile))
+    }
+
+    /// Lists a package of the same scope from each private registry that serves any, but not the name itself.
+    pub fn of_scope(&self, package: &Package<'_>) -> impl Iterator<Item = PackageId> {
+        let is_alone = self.named_like(package).is_none();
+        let scope = package.name.scope().filter(|_| is_alone);
+        let hosts = scope.and_then(|scope| self.scopes.get(scope)).into_iter();
+        hosts.flat_map(|hosts| hosts.values().copied())
     }
 }
 
