@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::{AdvisoryRequest, ArchiveRequest, Evidence, EvidenceSet, Identity, SkipReason};
+use crate::cores;
 use crate::graph::{DependencyGraph, Package, PackageId};
 use crate::lockfile::{Delivery, EntryKind};
 use crate::package::address::host_name;
@@ -87,12 +88,14 @@ impl EvidencePlan {
 
     /// An entry may download another release than it says, which has to be asked about too, once for all of them.
     fn ask_about_claims(&mut self, view: &View<'_>) {
-        let packages = view.graph.packages();
-        let claims = packages.flat_map(|(id, package)| {
-            let claims = claims(id, view);
-            claims.map(|claim| (package.ecosystem, claim))
+        let packages: Vec<(PackageId, &Package<'_>)> = view.graph.packages().collect();
+        // Every address is looked at, so that this is worth all cores.
+        let claims = cores::map(&packages, |(id, package)| {
+            let claims = claims(*id, view);
+            let claims = claims.map(|claim| (package.ecosystem, claim));
+            claims.collect::<Vec<_>>()
         });
-        let distinct: BTreeSet<(Ecosystem, Claim)> = claims.collect();
+        let distinct: BTreeSet<(Ecosystem, Claim)> = claims.into_iter().flatten().collect();
         let requests = distinct
             .into_iter()
             .map(|(ecosystem, claim)| AdvisoryRequest {
