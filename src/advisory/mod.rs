@@ -1,7 +1,8 @@
 //! What is known about packages: records → matches. Pure.
 //!
 //! Two sources: the list that is built into the program ([`builtin`]) and is always checked, and the feeds of
-//! [OSV](osv), compiled into an [index] and resolved for a version by [matching].
+//! [OSV](osv), compiled into an [index], brought up to date by their [changes], and resolved for a version by
+//! [matching]. What is known of [exploitation] orders and labels what they say.
 
 pub mod builtin;
 pub mod changes;

@@ -35,13 +35,13 @@ const GLANCE: Duration = Duration::from_millis(100);
 /// Who updates what from where.
 pub(super) struct Refresher<'r> {
     /// Where indexes lie, and feeds.
-    pub(super) place: &'r Place,
+    place: &'r Place,
     /// Hosts that redirects may lead to.
-    pub(super) trusted: Vec<HostName>,
+    trusted: Vec<HostName>,
     /// The clock.
-    pub(super) now: Timestamp,
+    now: Timestamp,
     /// Who watches.
-    pub(super) progress: Progress,
+    progress: Progress,
 }
 
 /// Finds where the advisories of a run lie; without a folder for data there are none, which is told.
@@ -75,12 +75,7 @@ pub(super) fn prepare(
         && settings.db_sha256.is_empty()
         && config.db.refresh == Refresh::Auto;
     if is_allowed {
-        let mut refresher = Refresher {
-            place,
-            trusted: config.hosts.mirrors.iter().cloned().collect(),
-            now: settings.now(),
-            progress: Progress::new(told.progress, told.detail()),
-        };
+        let mut refresher = Refresher::new(place, config, settings.now(), told);
         let ecosystems = public_ecosystems(&scan.graph, &config.hosts);
         for (ecosystem, outcome) in refresher.refresh(&ecosystems) {
             if let Err(error) = outcome {
@@ -106,7 +101,7 @@ fn refresh_exploitation(place: &Place, config: &Config, now: Timestamp, terminal
         Err(StoreError::Locked { .. }) => return,
         lock => lock.map_err(Into::into),
     };
-    let trusted: Vec<HostName> = config.hosts.mirrors.iter().cloned().collect();
+    let trusted = trusted(config);
     let updated = lock.and_then(|lock| exploitation::update(&lock, config, &trusted, now));
     if let Err(error) = updated {
         let what = format!("what is known of exploitation was not refreshed: {error}");
@@ -119,6 +114,28 @@ fn refresh_exploitation(place: &Place, config: &Config, now: Timestamp, terminal
 
 /// What came of an ecosystem.
 pub(super) type Outcome = (Ecosystem, Result<Updated, UpdateError>);
+
+impl<'r> Refresher<'r> {
+    /// Takes what the configuration says, and how downloads are told.
+    pub(super) fn new(
+        place: &'r Place,
+        config: &Config,
+        now: Timestamp,
+        told: &OutputArguments,
+    ) -> Self {
+        Self {
+            place,
+            trusted: trusted(config),
+            now,
+            progress: Progress::new(told.progress, told.detail()),
+        }
+    }
+}
+
+/// Lists the hosts that redirects may lead to beside the one that is asked.
+pub(super) fn trusted(config: &Config) -> Vec<HostName> {
+    config.hosts.mirrors.iter().cloned().collect()
+}
 
 impl Refresher<'_> {
     /// Updates the feeds that were last asked more than an hour ago, and fetches those that are not there.
@@ -141,7 +158,7 @@ impl Refresher<'_> {
         }
         match self.place.store.lock() {
             Ok(lock) => self.update(&lock, old, Extent::Changes, Patience::REFRESH),
-            // Whoever holds the lock does what is to be done, and the copy at hand serves.
+            // Whoever holds the lock may be at it already, and the copy at hand serves.
             Err(StoreError::Locked { .. }) => Vec::new(),
             Err(error) => failed(old, error.into()),
         }
@@ -152,7 +169,7 @@ impl Refresher<'_> {
             return Vec::new();
         }
         let store = &self.place.store;
-        let lock = match wait_for_lock(store, &mut self.progress) {
+        let lock = match wait_for_lock(store, &self.progress) {
             Ok(lock) => lock,
             Err(error) => return failed(absent, error.into()),
         };
@@ -255,7 +272,7 @@ fn is_due(place: &Place, ecosystem: Ecosystem, now: Timestamp) -> bool {
 }
 
 /// Takes the lock as soon as whoever holds it is done.
-fn wait_for_lock(store: &Store, progress: &mut Progress) -> Result<StoreLock, StoreError> {
+fn wait_for_lock(store: &Store, progress: &Progress) -> Result<StoreLock, StoreError> {
     let until = Instant::now() + LONGEST_WAIT;
     let mut is_told = false;
     loop {

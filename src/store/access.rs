@@ -28,7 +28,7 @@ pub(super) fn create_new(path: &Utf8Path) -> io::Result<File> {
     private().write(true).create_new(true).open(path)
 }
 
-/// Opens a file to be locked; what it holds does not matter.
+/// Opens a file to be locked or gone on with, and makes it if it is not there; links and the like are refused.
 pub(super) fn create_or_open(path: &Utf8Path) -> io::Result<File> {
     if path
         .symlink_metadata()

@@ -28,19 +28,21 @@ impl StoreLock {
             .store
             .folder
             .join(format!(".{}.part", file_name(ecosystem)));
-        Download::open(&path).map_err(|error| failed(&path, error))
+        Download::open(&path)
     }
 }
 
 impl Download {
-    fn open(path: &Utf8Path) -> io::Result<Self> {
+    fn open(path: &Utf8Path) -> Result<Self, StoreError> {
         let tag_path = path.with_extension("tag");
-        let mut file = access::create_or_open(path)?;
-        access::check_file(path, &file).map_err(io::Error::other)?;
+        let file = access::create_or_open(path).map_err(|error| failed(path, error));
+        let mut file = file?;
+        access::check_file(path, &file)?;
         let tag = fs::read_to_string(&tag_path)
             .ok()
             .filter(|tag| tag.len() <= LONGEST_TAG);
-        let written = file.seek(SeekFrom::End(0))?;
+        let written = file.seek(SeekFrom::End(0));
+        let written = written.map_err(|error| failed(path, error))?;
         Ok(Self {
             path: path.to_owned(),
             tag_path,

@@ -1,7 +1,7 @@
 //! Whether a newer index may take the place of the one at hand.
 //!
-//! Nobody takes back one record of a hundred in a day, and no feed forgets what it knew: whoever offers such
-//! an index serves an old one, a part of one, or another one altogether.
+//! Nobody takes back one record of a hundred in a day, and no feed grows older: whoever offers such an index
+//! serves an old one, a part of one, or another one altogether. Numbers are compared, not the records themselves.
 
 use jiff::Timestamp;
 use thiserror::Error;

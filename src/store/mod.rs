@@ -1,4 +1,5 @@
-//! What Linchpin keeps on disk between runs: the advisory index of each ecosystem.
+//! What Linchpin keeps on disk between runs: the advisory index of each ecosystem, when its feed was asked, a
+//! download that was stopped, and what is known of exploitation.
 //!
 //! Files are replaced as a whole (written beside, flushed, renamed), so that a reader sees the old bytes or the
 //! new ones, whatever interrupts the writer. Readers take no lock; writers take one for the folder. Files that

@@ -9,7 +9,8 @@
 //! An index that came from the same base is brought up to date by the records that have changed since; any
 //! other, or one that too much has changed for, is made anew from the archive. Whatever fails before the new
 //! index is whole, the one at hand stays. What the server lists and does not deliver is noted as pending, asked
-//! for again, and makes audits incomplete until it comes. Names of packages never leave this machine: what is asked for is the same for everybody.
+//! for again, and makes audits incomplete until it comes. Names of packages never leave this machine: what is
+//! asked for is the same for everybody.
 
 mod delivered;
 mod sinks;

@@ -19,15 +19,20 @@ fn record(id: &str, package: &str, fixed: &str) -> String {
 /// A record of malware that the built-in list does not know.
 const MALWARE: &str = r#"{"id":"MAL-2026-9","modified":"2026-10-30T00:00:00Z","published":"2026-03-31T00:00:00Z","summary":"Malicious code in evil","affected":[{"package":{"ecosystem":"npm","name":"evil"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"}]}]}]}"#;
 
-/// A project with one crate, and a folder of records.
-fn sandbox() -> Sandbox {
-    let sandbox = Sandbox::new();
+/// Writes a project with one crate.
+pub(super) fn write_project(sandbox: &Sandbox) {
     let lockfile = cargo_lock(&[("left", cargo_record("left", "1.0.0", &sha256(b"left")))]);
     sandbox.write("app/Cargo.lock", lockfile);
     sandbox.write(
         "app/Cargo.toml",
         "[package]\nname = \"app\"\nversion = \"1.0.0\"\n[dependencies]\nleft = \"1\"\n",
     );
+}
+
+/// A project with one crate, and a folder of records.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    write_project(&sandbox);
     sandbox.write(
         "crates.io/RUSTSEC-2026-1.json",
         record("RUSTSEC-2026-1", "left", "1.0.1"),

@@ -4,19 +4,14 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use crate::support::locks::{cargo_lock, cargo_record, sha256};
+use super::db::write_project;
 use crate::support::sandbox::Sandbox;
 use crate::support::shared::say_skipped;
 
 /// A project whose one crate has a vulnerability, and a folder with that record and `more` others, imported.
 fn sandbox(more: usize) -> Sandbox {
     let sandbox = Sandbox::new();
-    let lockfile = cargo_lock(&[("left", cargo_record("left", "1.0.0", &sha256(b"left")))]);
-    sandbox.write("app/Cargo.lock", lockfile);
-    sandbox.write(
-        "app/Cargo.toml",
-        "[package]\nname = \"app\"\nversion = \"1.0.0\"\n[dependencies]\nleft = \"1\"\n",
-    );
+    write_project(&sandbox);
     write_records(&sandbox, more);
     assert_eq!(sandbox.run(&["db", "import", "crates.io"]).code, Some(0));
     sandbox

@@ -7,7 +7,6 @@ use super::super::super::error::Error;
 use super::super::super::exit::ExitStatus;
 use super::super::super::exploitation;
 use super::super::super::options::OutputArguments;
-use super::super::super::progress::Progress;
 use super::super::super::refresh::{self, Outcome, Refresher};
 use super::super::super::terminal::{self, Terminal};
 use super::super::output_failed;
@@ -16,7 +15,6 @@ use crate::config::Config;
 use crate::fetch::Patience;
 use crate::fetch::feed::{Extent, Updated};
 use crate::package::Ecosystem;
-use crate::package::hosts::HostName;
 use crate::report::words::count;
 use crate::store::StoreLock;
 
@@ -41,12 +39,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     let config = arguments.place.settings()?;
     let place = arguments.place.place(&config)?;
     let lock = lock(&place.store)?;
-    let mut refresher = Refresher {
-        place: &place,
-        trusted: config.hosts.mirrors.iter().cloned().collect(),
-        now: Timestamp::now(),
-        progress: Progress::new(arguments.told.progress, arguments.told.detail()),
-    };
+    let mut refresher = Refresher::new(&place, &config, Timestamp::now(), &arguments.told);
     let named = arguments.ecosystems.iter().copied().map(Ecosystem::from);
     let mut ecosystems: Vec<Ecosystem> = named.collect();
     if ecosystems.is_empty() {
@@ -68,7 +61,7 @@ fn update_exploitation(lock: &StoreLock, config: &Config) -> Result<(), Error> {
     if exploitation::name(config).is_none() {
         return Ok(());
     }
-    let trusted: Vec<HostName> = config.hosts.mirrors.iter().cloned().collect();
+    let trusted = refresh::trusted(config);
     let updated = exploitation::update(lock, config, &trusted, Timestamp::now());
     let known = updated.map_err(|error| {
         let what = format!("what is known of exploitation was not updated: {error}");
