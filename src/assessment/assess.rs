@@ -116,6 +116,28 @@ pub struct RunFacts {
     pub extent: Extent,
 }
 
+impl RunFacts {
+    /// Takes the reasons of incompleteness: those that are known before any finding, then the errors of inputs.
+    fn take_reasons(&mut self) -> Vec<Untrusted<'static>> {
+        let mut reasons = std::mem::take(&mut self.incomplete_because);
+        let of_inputs = self.inputs.iter().flat_map(|input| &input.problems);
+        let errors = of_inputs
+            .chain(&self.problems)
+            .filter(|problem| problem.severity == ProblemSeverity::Error);
+        reasons.extend(errors.map(reason));
+        reasons
+    }
+
+    /// Says what it means if nothing was found.
+    const fn nothing(&self) -> Nothing {
+        if self.inputs.is_empty() && self.manifests == 0 && self.problems.is_empty() {
+            Nothing::ToAudit
+        } else {
+            Nothing::Missing
+        }
+    }
+}
+
 /// Places, orders and judges what the rules found.
 pub fn assess(
     view: &View<'_>,
@@ -126,23 +148,8 @@ pub fn assess(
     let mut findings = Placer::new(view.graph).place(found.0);
     policy::apply(view.config, &mut findings);
     findings.sort_by(|one, other| one.order().cmp(&other.order()));
-    let mut incomplete_because = std::mem::take(&mut facts.incomplete_because);
-    let all_problems = facts
-        .inputs
-        .iter()
-        .flat_map(|input| &input.problems)
-        .chain(&facts.problems);
-    incomplete_because.extend(
-        all_problems
-            .filter(|problem| problem.severity == ProblemSeverity::Error)
-            .map(reason),
-    );
-    let is_empty = facts.inputs.is_empty() && facts.manifests == 0 && facts.problems.is_empty();
-    let nothing = if is_empty {
-        Nothing::ToAudit
-    } else {
-        Nothing::Missing
-    };
+    let incomplete_because = facts.take_reasons();
+    let nothing = facts.nothing();
     let (accepted, unused_accepts) =
         accepted::settle(&view.config.accepts, view.now, &mut findings);
     let mut review = Review::default();
