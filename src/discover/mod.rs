@@ -195,8 +195,9 @@ fn shadow(lockfiles: &mut Vec<FoundLockfile>, found: &mut Found) {
     lockfiles.retain(|lockfile| {
         let path = lockfile.file.path();
         let is_named = found.candidates.get(path) == Some(&Origin::Named);
-        let is_read =
-            is_named || rank(lockfile) == first.get(&lockfile.tool_reads_one_of()).copied();
+        let is_read = is_named
+            || rank(lockfile).is_none()
+            || rank(lockfile) == first.get(&lockfile.tool_reads_one_of()).copied();
         if !is_read {
             found.skip(path.clone(), SkippedBecause::Shadowed);
         }
@@ -204,12 +205,12 @@ fn shadow(lockfiles: &mut Vec<FoundLockfile>, found: &mut Found) {
     });
 }
 
-/// Returns the place of a lockfile's name among those that its tool looks for.
+/// Returns the place of a lockfile's name among those of which its tool reads one.
 fn rank(lockfile: &FoundLockfile) -> Option<usize> {
     let name = lockfile.file.path().file_name();
     lockfile
         .format
-        .file_names()
+        .shadowing()
         .iter()
         .position(|candidate| candidate.eq_ignore_ascii_case(name))
 }

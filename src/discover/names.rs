@@ -1,12 +1,12 @@
 //! Which names are those of lockfiles.
 
-use crate::lockfile::{format_of_name, unread};
+use crate::lockfile::{formats_of_names, unread};
 
 /// Says whether a name, in a folder of a name, is that of a lockfile, read or unread.
 ///
 /// Names that begin with a dot are copies that a tool keeps for itself; they are read only when named.
 pub(super) fn is_lockfile_name(folder: &str, name: &str) -> bool {
-    let is_read = format_of_name(name).is_some() && !name.starts_with('.');
+    let is_read = formats_of_names(folder, name).next().is_some() && !name.starts_with('.');
     is_read || unread::of_names(folder, name).is_some()
 }
 

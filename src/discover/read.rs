@@ -7,7 +7,7 @@ use super::files::DirectoryFiles;
 use super::found::{Origin, as_word, failure};
 use crate::files::{FilesError, decode};
 use crate::lockfile::unread::{self, Proof, UnreadFormat, names_read};
-use crate::lockfile::{LockfileFormat, Problem, SourceFile, detect, format_of_name, manifest};
+use crate::lockfile::{LockfileFormat, Problem, SourceFile, detect, format_of_path, manifest};
 use crate::package::{Algorithm, Digest};
 use crate::path::FilePath;
 
@@ -26,7 +26,7 @@ pub(super) enum Outcome {
 
 /// Reads a candidate.
 pub(super) fn read(path: &FilePath, origin: Origin, files: &DirectoryFiles) -> Outcome {
-    let by_name = format_of_name(path.file_name());
+    let by_name = format_of_path(path);
     let unread = unread::of_path(path);
     match unread {
         Some(unread) if by_name.is_none() && origin != Origin::Named => {
@@ -61,7 +61,9 @@ fn take_up(
             return Outcome::Problem(problem);
         }
     };
+    let bears_nothing = |format: &dyn LockfileFormat| !format.bears_packages(file.text());
     match (detect(&file), unread) {
+        (Some(format), _) if bears_nothing(format) => Outcome::Nothing,
         (Some(format), _) => Outcome::Lockfile(FoundLockfile {
             file,
             format,

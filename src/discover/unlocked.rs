@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::{Discovery, FoundManifest, SkippedBecause};
 use crate::files::{Files, ListedKind};
-use crate::lockfile::{Problem, ProblemSeverity, format_of_name, unread};
+use crate::lockfile::{Problem, ProblemSeverity, format_of_path, unread};
 use crate::package::Ecosystem;
 use crate::path::FilePath;
 
@@ -78,8 +78,8 @@ impl Discovery {
     /// The folders of lockfiles that were found and not read.
     fn unread_folders(&self, failed: &[(FilePath, Ecosystem)]) -> Vec<(FilePath, Ecosystem)> {
         let unknown = self.problems.iter().filter_map(|problem| {
-            let read = format_of_name(problem.path.file_name())
-                .map(crate::lockfile::LockfileFormat::ecosystem);
+            let read =
+                format_of_path(&problem.path).map(crate::lockfile::LockfileFormat::ecosystem);
             let ecosystem =
                 read.or_else(|| unread::of_path(&problem.path).map(|format| format.ecosystem))?;
             Some((problem.path.parent(), ecosystem))
@@ -130,7 +130,7 @@ impl OutsideLockfiles<'_> {
         let lockfiles = files.filter_map(|listed| {
             Some((
                 listed.path.clone(),
-                format_of_name(listed.path.file_name())?.ecosystem(),
+                format_of_path(&listed.path)?.ecosystem(),
             ))
         });
         let lockfiles: Vec<_> = lockfiles.collect();

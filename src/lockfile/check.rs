@@ -126,6 +126,8 @@ mod tests {
             dependencies: Vec::new(),
             manifests: Vec::new(),
             problems: Vec::new(),
+            edges: super::super::EdgeStatement::Stated,
+            unjudged: Vec::new(),
         };
         entries(&file, &mut lockfile);
         assert!(

@@ -9,25 +9,31 @@ mod json;
 pub mod limits;
 pub mod manifest;
 pub mod model;
+pub mod names;
+mod npm;
 mod package_lock;
+mod pypi;
 pub mod span;
 #[cfg(test)]
 mod testing;
 mod toml;
 pub mod unread;
 mod uv_lock;
+mod yaml;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub use limits::{LimitExceeded, Limits};
 pub use model::{
-    Artifact, Delivery, DependencyKind, EntryKind, FormatId, LockedDependency, LockedEntry,
-    Lockfile, LockfileError, Problem, ProblemSeverity, Scope,
+    Artifact, Delivery, DependencyKind, EdgeStatement, EntryKind, FormatId, LockedDependency,
+    LockedEntry, Lockfile, LockfileError, Problem, ProblemSeverity, Scope, Unjudged,
 };
+pub use names::FileNamePattern;
 pub use span::{Location, SourceFile, Span};
 
 use crate::files::Files;
 use crate::package::Ecosystem;
+use crate::path::FilePath;
 
 /// A lockfile format. To add one, write its file and add it to [`LOCKFILE_FORMATS`].
 pub trait LockfileFormat: Sync {
@@ -40,17 +46,27 @@ pub trait LockfileFormat: Sync {
     /// Says in a few words which files and versions are read.
     fn summary(&self) -> &'static str;
 
-    /// Returns the customary file names; the tool reads the first of those that lie in one folder.
-    fn file_names(&self) -> &'static [&'static str];
+    /// Returns the customary file names.
+    fn file_names(&self) -> &'static [FileNamePattern];
 
-    /// Returns the name of the manifest that such a lockfile stands beside.
-    fn manifest(&self) -> &'static str;
+    /// Returns names of which the tool reads only the first that lies in a folder; the others are passed over.
+    fn shadowing(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Returns the name of the manifest that such a lockfile locks; none if it stands for itself.
+    fn manifest(&self) -> Option<&'static str>;
 
     /// Returns the command that writes the lockfile anew, for error messages.
     fn relock(&self) -> &'static str;
 
-    /// Says whether the start of a file with another name looks like this format.
+    /// Says whether the start of a file looks like this format, whatever its name is.
     fn recognises(&self, head: &str) -> bool;
+
+    /// Says whether a file with one of the customary names bears packages at all; a list of comments does not.
+    fn bears_packages(&self, _text: &str) -> bool {
+        true
+    }
 
     /// Reads a lockfile. Never panics, and never allocates or runs out of proportion to the file's size.
     fn parse<'a>(
@@ -71,24 +87,41 @@ pub static LOCKFILE_FORMATS: &[&dyn LockfileFormat] = &[
 /// How much of a file is looked at to recognise its format.
 const HEAD_BYTES: usize = 4096;
 
-/// Finds the format that a file name belongs to; case does not matter.
-pub fn format_of_name(name: &str) -> Option<&'static dyn LockfileFormat> {
-    let is_name = |candidate: &&str| candidate.eq_ignore_ascii_case(name);
-    LOCKFILE_FORMATS
-        .iter()
-        .copied()
-        .find(|format| format.file_names().iter().any(&is_name))
+/// Finds the first format that the name of a file belongs to; case does not matter.
+pub fn format_of_path(path: &FilePath) -> Option<&'static dyn LockfileFormat> {
+    let folder = path.parent();
+    formats_of_names(folder.file_name(), path.file_name()).next()
+}
+
+/// Lists the formats of a name in a folder of a name; yarn has given one name to three formats.
+pub(crate) fn formats_of_names<'n>(
+    folder: &'n str,
+    name: &'n str,
+) -> impl Iterator<Item = &'static dyn LockfileFormat> + use<'n> {
+    LOCKFILE_FORMATS.iter().copied().filter(move |format| {
+        let mut patterns = format.file_names().iter();
+        patterns.any(|pattern| pattern.matches(folder, name))
+    })
 }
 
 /// Finds the format of a file, by its name or else by the look of its first bytes.
+///
+/// Where a name belongs to several formats, the bytes decide; the first is the one if they do not.
 pub fn detect(file: &SourceFile) -> Option<&'static dyn LockfileFormat> {
-    format_of_name(file.path().file_name()).or_else(|| {
-        let head = head(file);
-        LOCKFILE_FORMATS
+    let head = head(file);
+    let folder = file.path().parent();
+    let named: Vec<_> = formats_of_names(folder.file_name(), file.path().file_name()).collect();
+    let looks_alike = |formats: &[&'static dyn LockfileFormat]| {
+        formats
             .iter()
             .copied()
             .find(|format| format.recognises(head))
-    })
+    };
+    match named.as_slice() {
+        [] => looks_alike(LOCKFILE_FORMATS),
+        [only] => Some(*only),
+        several => looks_alike(several).or(Some(several[0])),
+    }
 }
 
 /// Says whether a file looks like a format by its content; one that does not is never repeated in a message.

@@ -35,6 +35,54 @@ pub struct Lockfile<'a> {
     pub manifests: Vec<FilePath>,
     /// What was dropped, doubtful or missing.
     pub problems: Vec<Problem>,
+    /// Whether the file says which package asks for which.
+    pub edges: EdgeStatement,
+    /// What the file locks besides packages of its ecosystem.
+    pub unjudged: Vec<Unjudged>,
+}
+
+/// Whether a lockfile says which package asks for which.
+///
+/// Where it does not, its packages hang on its root by [`DependencyKind::Unattached`], and whether one of them
+/// is direct, its paths and its choke point are unknown, never none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EdgeStatement {
+    /// It does.
+    #[default]
+    Stated,
+    /// It lists packages only.
+    NotStated,
+}
+
+/// Things of one kind that a lockfile locks and that no check of Linchpin knows: counted, never called clean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Unjudged {
+    /// What they are, as a plural: `packages of JSR`.
+    pub what: &'static str,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl<'a> Lockfile<'a> {
+    /// Starts a lockfile with its root, and nothing below it yet.
+    pub fn new(
+        path: FilePath,
+        format: FormatId,
+        root: LockedEntry<'a>,
+        ecosystem: Ecosystem,
+    ) -> Self {
+        Self {
+            path,
+            format,
+            ecosystem,
+            entries: vec![root],
+            dependencies: Vec::new(),
+            manifests: Vec::new(),
+            problems: Vec::new(),
+            edges: EdgeStatement::Stated,
+            unjudged: Vec::new(),
+        }
+    }
 }
 
 impl Lockfile<'_> {

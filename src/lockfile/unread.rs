@@ -3,30 +3,20 @@
 use std::sync::LazyLock;
 
 use super::LOCKFILE_FORMATS;
+use super::names::FileNamePattern;
 use crate::package::Ecosystem;
 use crate::path::FilePath;
 
 /// A format that is told from others by its file names alone.
 pub struct UnreadFormat {
     /// The file names.
-    pub names: &'static [NamePattern],
+    pub names: &'static [FileNamePattern],
     /// The ecosystem of the packages in it.
     pub ecosystem: Ecosystem,
     /// What checks such a file today.
     pub help: &'static str,
     /// What shows that a file of that name bears packages.
     pub proof: Proof,
-}
-
-/// A pattern for file names; case does not matter.
-#[derive(Clone, Copy, Debug)]
-pub enum NamePattern {
-    /// One name.
-    Exact(&'static str),
-    /// Any name with this beginning and this end.
-    Between(&'static str, &'static str),
-    /// Any name with this end, in a folder of this name.
-    InFolder(&'static str, &'static str),
 }
 
 /// What shows that a file bears packages.
@@ -58,94 +48,78 @@ impl UnreadFormat {
     }
 }
 
-impl NamePattern {
-    fn matches(self, folder: &str, name: &str) -> bool {
-        match self {
-            Self::Exact(exact) => exact.eq_ignore_ascii_case(name),
-            Self::Between(start, end) => {
-                name.len() >= start.len() + end.len()
-                    && starts_with(name, start)
-                    && ends_with(name, end)
-            }
-            Self::InFolder(parent, end) => {
-                parent.eq_ignore_ascii_case(folder) && ends_with(name, end)
-            }
-        }
-    }
-}
-
 /// Every format that is known but not read.
 pub static UNREAD_FORMATS: &[UnreadFormat] = &[
     UnreadFormat {
         names: &[
-            NamePattern::Exact("pnpm-lock.yaml"),
+            FileNamePattern::Exact("pnpm-lock.yaml"),
             // pnpm's `gitBranchLockfile` writes one for each branch.
-            NamePattern::Between("pnpm-lock.", ".yaml"),
+            FileNamePattern::Between("pnpm-lock.", ".yaml"),
         ],
         ecosystem: Ecosystem::Npm,
         help: "until it does, check this file with: pnpm audit",
         proof: Proof::Name,
     },
     UnreadFormat {
-        names: &[NamePattern::Exact("yarn.lock")],
+        names: &[FileNamePattern::Exact("yarn.lock")],
         ecosystem: Ecosystem::Npm,
         help: "until it does, check this file with: yarn npm audit (yarn 1: yarn audit)",
         proof: Proof::Name,
     },
     UnreadFormat {
         names: &[
-            NamePattern::Exact("bun.lock"),
-            NamePattern::Exact("bun.lockb"),
+            FileNamePattern::Exact("bun.lock"),
+            FileNamePattern::Exact("bun.lockb"),
         ],
         ecosystem: Ecosystem::Npm,
         help: "until it does, check this file with: bun audit",
         proof: Proof::Name,
     },
     UnreadFormat {
-        names: &[NamePattern::Exact("deno.lock")],
+        names: &[FileNamePattern::Exact("deno.lock")],
         ecosystem: Ecosystem::Npm,
         help: "until it does, check this file with: deno audit",
         proof: Proof::Name,
     },
     UnreadFormat {
         names: &[
-            NamePattern::Between("requirements", ".txt"),
-            NamePattern::Between("", "requirements.txt"),
-            NamePattern::InFolder("requirements", ".txt"),
+            FileNamePattern::Between("requirements", ".txt"),
+            FileNamePattern::Between("", "requirements.txt"),
+            FileNamePattern::InFolder("requirements", ".txt"),
         ],
         ecosystem: Ecosystem::Pypi,
         help: "until it does, check this file with: pip-audit -r FILE",
         proof: Proof::Line,
     },
     UnreadFormat {
-        names: &[NamePattern::Exact("Pipfile.lock")],
+        names: &[FileNamePattern::Exact("Pipfile.lock")],
         ecosystem: Ecosystem::Pypi,
         help: "until it does, export it (pipenv requirements) and check the result with: pip-audit -r FILE",
         proof: Proof::Name,
     },
     UnreadFormat {
-        names: &[NamePattern::Exact("poetry.lock")],
+        names: &[FileNamePattern::Exact("poetry.lock")],
         ecosystem: Ecosystem::Pypi,
         help: "until it does, export it (poetry export) and check the result with: pip-audit -r FILE",
         proof: Proof::Name,
     },
     UnreadFormat {
-        names: &[NamePattern::Exact("pdm.lock")],
+        names: &[FileNamePattern::Exact("pdm.lock")],
         ecosystem: Ecosystem::Pypi,
         help: "until it does, export it (pdm export) and check the result with: pip-audit -r FILE",
         proof: Proof::Name,
     },
     UnreadFormat {
         names: &[
-            NamePattern::Exact("pylock.toml"),
-            NamePattern::Between("pylock.", ".toml"),
+            FileNamePattern::Exact("pylock.toml"),
+            FileNamePattern::Between("pylock.", ".toml"),
         ],
         ecosystem: Ecosystem::Pypi,
         help: "until it does, check the folder of this file with: pip-audit --locked FOLDER",
         proof: Proof::Name,
     },
     UnreadFormat {
-        names: &[NamePattern::Between("", ".py.lock")],
+        names: &[FileNamePattern::Between("", ".py.lock")],
         ecosystem: Ecosystem::Pypi,
         help: "name it as PATH, so that it is read for what it holds",
         proof: Proof::Name,
@@ -170,28 +144,18 @@ pub(crate) fn of_names(folder: &str, name: &str) -> Option<&'static UnreadFormat
 #[must_use]
 pub fn names_read() -> &'static str {
     static NAMES: LazyLock<String> = LazyLock::new(|| {
-        let names = LOCKFILE_FORMATS
+        let patterns = LOCKFILE_FORMATS
             .iter()
             .flat_map(|format| format.file_names());
         // A name that begins with a dot is no project's lockfile; it is read only when named.
-        names
-            .copied()
+        let mut names: Vec<String> = patterns
+            .map(FileNamePattern::to_string)
             .filter(|name| !name.starts_with('.'))
-            .collect::<Vec<_>>()
-            .join(", ")
+            .collect();
+        names.dedup();
+        names.join(", ")
     });
     &NAMES
-}
-
-fn starts_with(name: &str, start: &str) -> bool {
-    name.as_bytes()
-        .get(..start.len())
-        .is_some_and(|part| part.eq_ignore_ascii_case(start.as_bytes()))
-}
-
-fn ends_with(name: &str, end: &str) -> bool {
-    let start = name.len().checked_sub(end.len());
-    start.is_some_and(|start| name.as_bytes()[start..].eq_ignore_ascii_case(end.as_bytes()))
 }
 
 #[cfg(test)]
@@ -253,11 +217,12 @@ mod tests {
 
     #[test]
     fn no_format_is_both_read_and_unread() {
-        for name in LOCKFILE_FORMATS
+        for pattern in LOCKFILE_FORMATS
             .iter()
             .flat_map(|format| format.file_names())
         {
-            assert_eq!(ecosystem(name), None, "{name}");
+            let name = pattern.to_string().replace('*', "x");
+            assert_eq!(ecosystem(&name), None, "{name}");
         }
     }
 

@@ -230,6 +230,8 @@ mod tests {
                 .collect(),
             manifests: Vec::new(),
             problems: Vec::new(),
+            edges: crate::lockfile::EdgeStatement::Stated,
+            unjudged: Vec::new(),
         }]
     }
 

@@ -186,6 +186,8 @@ fn lockfile(shape: Shape, texts: &[(String, String)]) -> Result<Lockfile<'_>, &'
         dependencies: dependencies(shape),
         manifests: Vec::new(),
         problems: Vec::new(),
+        edges: linchpin::lockfile::EdgeStatement::Stated,
+        unjudged: Vec::new(),
     })
 }
 

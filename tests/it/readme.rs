@@ -12,7 +12,7 @@ use std::{env, fs};
 use linchpin::advisory::builtin;
 use linchpin::cli::ExitStatus;
 use linchpin::config::Config;
-use linchpin::lockfile::unread::{NamePattern, UNREAD_FORMATS};
+use linchpin::lockfile::unread::UNREAD_FORMATS;
 use linchpin::lockfile::{LOCKFILE_FORMATS, SourceFile};
 use linchpin::package::Ecosystem;
 use linchpin::report::findings::FINDINGS_FORMATS;
@@ -271,17 +271,9 @@ fn unread_formats() -> String {
     let names: Vec<String> = UNREAD_FORMATS
         .iter()
         .flat_map(|format| format.names)
-        .map(name_of)
+        .map(|pattern| format!("`{pattern}`"))
         .collect();
     format!("\n{}\n", names.join(", "))
-}
-
-fn name_of(pattern: &NamePattern) -> String {
-    match pattern {
-        NamePattern::Exact(name) => format!("`{name}`"),
-        NamePattern::Between(start, end) => format!("`{start}*{end}`"),
-        NamePattern::InFolder(folder, end) => format!("`{folder}/*{end}`"),
-    }
 }
 
 fn findings_formats() -> String {

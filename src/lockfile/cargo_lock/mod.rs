@@ -16,11 +16,11 @@ use rustc_hash::FxHashMap;
 
 use super::limits::Limits;
 use super::model::{
-    Artifact, Delivery, DependencyKind, EntryKind, FormatId, LockedDependency, LockedEntry,
-    Lockfile, LockfileError, Problem, ProblemSeverity,
+    Artifact, Delivery, DependencyKind, EdgeStatement, EntryKind, FormatId, LockedDependency,
+    LockedEntry, Lockfile, LockfileError, Problem, ProblemSeverity,
 };
 use super::span::{SourceFile, Span, to_u32};
-use super::{LockfileFormat, check};
+use super::{FileNamePattern, LockfileFormat, check};
 use crate::files::Files;
 use crate::package::{Algorithm, Digest, Ecosystem, Integrity, PackageName, Source, Version};
 use crate::text::Untrusted;
@@ -43,12 +43,12 @@ impl LockfileFormat for CargoLock {
         "Cargo.lock, versions 1 to 4"
     }
 
-    fn file_names(&self) -> &'static [&'static str] {
-        &["Cargo.lock"]
+    fn file_names(&self) -> &'static [FileNamePattern] {
+        &[FileNamePattern::Exact("Cargo.lock")]
     }
 
-    fn manifest(&self) -> &'static str {
-        "Cargo.toml"
+    fn manifest(&self) -> Option<&'static str> {
+        Some("Cargo.toml")
     }
 
     fn relock(&self) -> &'static str {
@@ -143,6 +143,8 @@ impl<'a> Reader<'a> {
             dependencies: Vec::with_capacity(document.packages.len() * 4),
             manifests: Vec::new(),
             problems: Vec::new(),
+            edges: EdgeStatement::Stated,
+            unjudged: Vec::new(),
         };
         if let Some(version) = document.version.filter(|version| *version > NEWEST) {
             let message = format!(

@@ -4,13 +4,13 @@
 
 use rustc_hash::FxHashMap;
 
-use super::declared::{self, Declared, Need};
 use super::resolve::{Places, Target};
 use super::{Layout, Place, Reader, check};
 use crate::lockfile::manifest::globs;
 use crate::lockfile::model::{
     DependencyKind, EntryKind, LockedDependency, LockedEntry, Problem, ProblemSeverity,
 };
+use crate::lockfile::npm::declared::{self, Declared, Need};
 use crate::lockfile::span::to_u32;
 use crate::package::{Ecosystem, PackageName, Source};
 use crate::text::Untrusted;
@@ -60,7 +60,7 @@ struct Connector<'r, 'p, 'a> {
 
 impl<'a> Connector<'_, '_, 'a> {
     fn connect_root(&mut self) {
-        let mut declared = declared::of_own(&self.reader.root);
+        let mut declared = declared::of_own(self.reader.root.declared());
         let members = self.members();
         declared.retain(|dependency| !members.iter().any(|(name, _)| *name == dependency.name));
         for (_, position) in members {
@@ -85,9 +85,9 @@ impl<'a> Connector<'_, '_, 'a> {
             return;
         };
         let declared = if place.is_installed() {
-            declared::of_installed(&place.record)
+            declared::of_installed(place.record.declared())
         } else {
-            declared::of_own(&place.record)
+            declared::of_own(place.record.declared())
         };
         if declared.is_empty() {
             return;

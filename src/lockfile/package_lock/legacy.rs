@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::super::json::{Field, Flag, Object, Pairs};
 use super::super::limits::Limits;
 use super::super::model::LockfileError;
-use super::source::slice;
+use super::super::npm::address::slice;
 use super::{Place, Record as Modern};
 use crate::text::Untrusted;
 

@@ -5,7 +5,6 @@
 //! location upwards through every `node_modules` until the name is found. Ranges are never tested, because
 //! overrides break them on purpose. npm takes the root's dependencies from package.json where there is one.
 
-mod declared;
 mod edges;
 mod keys;
 mod legacy;
@@ -23,11 +22,12 @@ use super::json::{Field, Flag, Object, Pairs, syntax_error};
 use super::limits::{LimitExceeded, Limits};
 use super::manifest::package_json::{self, PackageJson};
 use super::model::{
-    Artifact, Delivery, EntryKind, FormatId, LockedEntry, Lockfile, LockfileError, Problem,
-    ProblemSeverity,
+    Artifact, Delivery, EdgeStatement, EntryKind, FormatId, LockedEntry, Lockfile, LockfileError,
+    Problem, ProblemSeverity,
 };
+use super::npm::declared::Tables;
 use super::span::{SourceFile, Span};
-use super::{LockfileFormat, check};
+use super::{FileNamePattern, LockfileFormat, check};
 use crate::files::Files;
 use crate::package::artifact::{Agreement, compare};
 use crate::package::{Ecosystem, Integrity, PackageName, Source, Version};
@@ -52,16 +52,20 @@ impl LockfileFormat for PackageLock {
         "package-lock.json and npm-shrinkwrap.json, versions 1 to 3"
     }
 
-    fn file_names(&self) -> &'static [&'static str] {
+    fn file_names(&self) -> &'static [FileNamePattern] {
         &[
-            "npm-shrinkwrap.json",
-            "package-lock.json",
-            ".package-lock.json",
+            FileNamePattern::Exact("npm-shrinkwrap.json"),
+            FileNamePattern::Exact("package-lock.json"),
+            FileNamePattern::Exact(".package-lock.json"),
         ]
     }
 
-    fn manifest(&self) -> &'static str {
-        "package.json"
+    fn shadowing(&self) -> &'static [&'static str] {
+        &["npm-shrinkwrap.json", "package-lock.json"]
+    }
+
+    fn manifest(&self) -> Option<&'static str> {
+        Some("package.json")
     }
 
     fn relock(&self) -> &'static str {
@@ -321,6 +325,8 @@ impl<'a> Reader<'a> {
             dependencies: Vec::with_capacity(places.len() * 3),
             manifests: Vec::new(),
             problems,
+            edges: EdgeStatement::Stated,
+            unjudged: Vec::new(),
         };
         Self {
             lockfile,
@@ -485,6 +491,17 @@ impl<'a> Record<'a> {
             &self.optional_dependencies,
             &self.peer_dependencies,
         ]
+    }
+
+    /// Returns the same tables as those of a manifest.
+    const fn declared(&self) -> Tables<'_, 'a> {
+        Tables {
+            normal: &self.dependencies,
+            dev: &self.dev_dependencies,
+            optional: &self.optional_dependencies,
+            peer: &self.peer_dependencies,
+            peer_meta: &self.peer_dependencies_meta,
+        }
     }
 
     /// Takes what a manifest declares, detached from its text.

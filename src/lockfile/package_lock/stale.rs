@@ -5,12 +5,12 @@
 
 use rustc_hash::FxHashMap;
 
-use super::declared::{self, Declared};
 use super::{Place, Reader, Record, check};
 use crate::files::Files;
 use crate::lockfile::json::{Field, Pairs};
 use crate::lockfile::manifest::package_json::{self, PackageJson};
 use crate::lockfile::model::{Problem, ProblemSeverity};
+use crate::lockfile::npm::declared::{self, Declared};
 use crate::path::FilePath;
 use crate::text::Untrusted;
 
@@ -91,7 +91,7 @@ pub(super) fn members_ask<'a>(
         compare(reader, &path, &place.record, &manifest);
         let record = Record::of_manifest(&manifest);
         asked.extend(
-            declared::of_own(&record)
+            declared::of_own(record.declared())
                 .into_iter()
                 .map(|declared| (position, declared)),
         );

@@ -11,14 +11,14 @@ mod wire;
 
 use rustc_hash::FxHashMap;
 
-use super::LockfileFormat;
 use super::limits::Limits;
 use super::model::{
-    Artifact, Delivery, EntryKind, FormatId, LockedEntry, Lockfile, LockfileError, Problem,
-    ProblemSeverity,
+    Artifact, Delivery, EdgeStatement, EntryKind, FormatId, LockedEntry, Lockfile, LockfileError,
+    Problem, ProblemSeverity,
 };
 use super::span::{SourceFile, Span, to_u32};
 use super::toml::syntax_error;
+use super::{FileNamePattern, LockfileFormat};
 use crate::files::Files;
 use crate::package::{Digest, Ecosystem, Integrity, PackageName, Version};
 use crate::text::Untrusted;
@@ -41,12 +41,12 @@ impl LockfileFormat for UvLock {
         "uv.lock, version 1"
     }
 
-    fn file_names(&self) -> &'static [&'static str] {
-        &["uv.lock"]
+    fn file_names(&self) -> &'static [FileNamePattern] {
+        &[FileNamePattern::Exact("uv.lock")]
     }
 
-    fn manifest(&self) -> &'static str {
-        "pyproject.toml"
+    fn manifest(&self) -> Option<&'static str> {
+        Some("pyproject.toml")
     }
 
     fn relock(&self) -> &'static str {
@@ -76,6 +76,8 @@ impl LockfileFormat for UvLock {
             dependencies: Vec::with_capacity(document.package.len() * 3),
             manifests: manifests(&document, file),
             problems,
+            edges: EdgeStatement::Stated,
+            unjudged: Vec::new(),
         };
         lockfile.entries.push(LockedEntry::root(
             Ecosystem::Pypi,

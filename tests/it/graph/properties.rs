@@ -81,6 +81,8 @@ fn lockfile(drawing: &Drawing, folder: &str) -> Lockfile<'static> {
         dependencies,
         manifests: Vec::new(),
         problems: Vec::new(),
+        edges: linchpin::lockfile::EdgeStatement::Stated,
+        unjudged: Vec::new(),
     }
 }
 

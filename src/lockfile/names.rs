@@ -1,0 +1,75 @@
+//! File names: by which a lockfile, read or unread, is told from other files.
+
+/// A pattern for file names; case does not matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileNamePattern {
+    /// One name.
+    Exact(&'static str),
+    /// Any name with this beginning and this end.
+    Between(&'static str, &'static str),
+    /// Any name with this end, in a folder of this name.
+    InFolder(&'static str, &'static str),
+}
+
+impl FileNamePattern {
+    /// Says whether a name, in a folder of a name, is one that the pattern means.
+    #[must_use]
+    pub fn matches(self, folder: &str, name: &str) -> bool {
+        match self {
+            Self::Exact(exact) => exact.eq_ignore_ascii_case(name),
+            Self::Between(start, end) => {
+                name.len() >= start.len() + end.len()
+                    && starts_with(name, start)
+                    && ends_with(name, end)
+            }
+            Self::InFolder(parent, end) => {
+                parent.eq_ignore_ascii_case(folder) && ends_with(name, end)
+            }
+        }
+    }
+}
+
+/// Writes the pattern as people write them: `pylock.*.toml`.
+impl std::fmt::Display for FileNamePattern {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Exact(name) => formatter.write_str(name),
+            Self::Between(start, end) => write!(formatter, "{start}*{end}"),
+            Self::InFolder(folder, end) => write!(formatter, "{folder}/*{end}"),
+        }
+    }
+}
+
+fn starts_with(name: &str, start: &str) -> bool {
+    name.as_bytes()
+        .get(..start.len())
+        .is_some_and(|part| part.eq_ignore_ascii_case(start.as_bytes()))
+}
+
+fn ends_with(name: &str, end: &str) -> bool {
+    let start = name.len().checked_sub(end.len());
+    start.is_some_and(|start| name.as_bytes()[start..].eq_ignore_ascii_case(end.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FileNamePattern::{Between, Exact, InFolder};
+
+    #[test]
+    fn patterns_match_in_any_case_and_never_overlap_their_ends() {
+        assert!(Exact("yarn.lock").matches("", "Yarn.Lock"));
+        assert!(Between("pylock.", ".toml").matches("a", "pylock.dev.toml"));
+        assert!(!Between("pylock.", ".toml").matches("", "pylock.toml"));
+        assert!(InFolder("requirements", ".txt").matches("Requirements", "base.txt"));
+        assert!(!InFolder("requirements", ".txt").matches("a", "base.txt"));
+    }
+
+    #[test]
+    fn patterns_are_shown_with_a_star() {
+        assert_eq!(Between("pylock.", ".toml").to_string(), "pylock.*.toml");
+        assert_eq!(
+            InFolder("requirements", ".txt").to_string(),
+            "requirements/*.txt"
+        );
+    }
+}

@@ -1,0 +1,112 @@
+//! Members of a workspace of packages: the folders that globs mean, and their manifests, through [`Files`].
+
+use super::super::limits::Limits;
+use super::super::manifest::globs;
+use super::super::model::{Problem, ProblemSeverity};
+use crate::files::Files;
+use crate::path::FilePath;
+
+/// A package.json that a lockfile covers.
+pub(in crate::lockfile) struct ManifestFile {
+    /// Its folder, inside the audited root.
+    pub(in crate::lockfile) folder: FilePath,
+    /// Its own path.
+    pub(in crate::lockfile) path: FilePath,
+    /// Its text; parse it with `manifest::package_json::read`.
+    pub(in crate::lockfile) text: String,
+}
+
+/// Reads the manifest in a folder; none if there is none, a problem if it cannot be opened.
+pub(in crate::lockfile) fn manifest_in(
+    folder: &FilePath,
+    files: &dyn Files,
+    problems: &mut Vec<Problem>,
+) -> Option<ManifestFile> {
+    let path = folder.join("package.json")?;
+    match files.read(&path) {
+        Ok(text) => Some(ManifestFile {
+            folder: folder.clone(),
+            path,
+            text: text?,
+        }),
+        Err(error) => {
+            let help = "what it asks for is not known; let linchpin read it";
+            let message = error.to_string();
+            problems.push(Problem::new(path, ProblemSeverity::Error, message).help(help));
+            None
+        }
+    }
+}
+
+/// Reads the manifests of the members that globs mean, sorted by folder; a glob behind `!` leaves members out.
+///
+/// Folders without a package.json are no members. Bounded by `limits.manifests`.
+pub(in crate::lockfile) fn members<P: AsRef<str>>(
+    project: &FilePath,
+    globs: &[P],
+    files: &dyn Files,
+    limits: &Limits,
+    problems: &mut Vec<Problem>,
+) -> Vec<ManifestFile> {
+    let (excluded, included): (Vec<&str>, Vec<&str>) = globs
+        .iter()
+        .map(AsRef::as_ref)
+        .partition(|glob| glob.starts_with('!'));
+    let excluded: Vec<_> = excluded
+        .into_iter()
+        .filter_map(|glob| globs::compile(&glob[1..]))
+        .collect();
+    let folders = match globs::expand_all(project, &included, files, limits.manifests) {
+        Ok((folders, bad)) => {
+            problems.extend(bad.iter().map(|glob| unexpanded(project, glob)));
+            folders
+        }
+        Err(error) => {
+            let message = format!("the members of this workspace were not found: {error}");
+            problems.push(Problem::new(
+                project.clone(),
+                ProblemSeverity::Error,
+                message,
+            ));
+            Vec::new()
+        }
+    };
+    let is_left_out = |folder: &FilePath| {
+        let relative = project.relative_to(folder);
+        excluded.iter().any(|glob| glob.is_match(&relative))
+    };
+    folders
+        .into_iter()
+        .filter(|folder| folder != project && !is_left_out(folder))
+        .filter_map(|folder| manifest_in(&folder, files, problems))
+        .collect()
+}
+
+fn unexpanded(project: &FilePath, glob: &str) -> Problem {
+    let message =
+        format!("the workspace pattern `{glob}` cannot be read, so its members are not known");
+    Problem::new(project.clone(), ProblemSeverity::Error, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::MapFiles;
+
+    #[test]
+    fn members_have_a_manifest_and_are_not_left_out() {
+        let files = MapFiles::new([
+            ("w/package.json", "{}"),
+            ("w/packages/a/package.json", "{}"),
+            ("w/packages/b/package.json", "{}"),
+            ("w/packages/c/readme.md", ""),
+        ]);
+        let project = FilePath::new("w").expect("a path inside the root");
+        let mut problems = Vec::new();
+        let globs = [".", "packages/*", "!packages/b"];
+        let found = members(&project, &globs, &files, &Limits::default(), &mut problems);
+        let paths: Vec<_> = found.iter().map(|member| member.path.as_str()).collect();
+        assert_eq!(paths, ["w/packages/a/package.json"]);
+        assert!(problems.is_empty());
+    }
+}

@@ -1,0 +1,4 @@
+//! What the lockfiles of Python's tools share: requirements (PEP 508), and what a project's manifest asks for. Pure.
+
+pub(super) mod project;
+pub(super) mod requirement;
