@@ -93,7 +93,14 @@ impl<'g> Placer<'g> {
         nodes: &[NodeId],
     ) -> Occurrence {
         let graph = self.graph;
-        let path = graph.shortest_path(package, project);
+        let is_way_known = graph
+            .entries_in(package, project)
+            .any(|node| graph.is_way_known(node));
+        let path = if is_way_known {
+            graph.shortest_path(package, project)
+        } else {
+            Vec::new()
+        };
         let mut places: Vec<Place> = graph
             .entries_in(package, project)
             .filter(|node| nodes.is_empty() || nodes.contains(node))
@@ -111,12 +118,13 @@ impl<'g> Placer<'g> {
             scope: graph.scope_in(package, project),
             depth: graph
                 .entries_in(package, project)
+                .filter(|node| graph.is_way_known(*node))
                 .map(|node| graph.depth(node))
                 .min(),
             places,
             entries: Vec::new(),
             path,
-            paths: Some(self.counter.count(package, project)),
+            paths: is_way_known.then(|| self.counter.count(package, project)),
             choke_point: None,
             blast_radius: None,
         }
@@ -180,8 +188,9 @@ fn add_choke_points(topology: &Topology<'_>, findings: &mut [Finding]) {
     }
 }
 
-/// The shown path of an occurrence; none where the finding is about no package.
+/// The shown path of an occurrence; none where the finding is about no package, or no lockfile tells a path.
 fn route(culprit: Option<PackageId>, occurrence: &Occurrence) -> Option<Route<'_>> {
+    occurrence.paths?;
     Some(Route {
         project: occurrence.project?,
         culprit: culprit?,

@@ -15,7 +15,7 @@ use crate::cores;
 use crate::discover::{self, DirectoryFiles, Discovery, FoundLockfile, caches::LocalCaches};
 use crate::evidence::{EvidenceSet, gather, plan};
 use crate::graph::{DependencyGraph, LockfileId, unify};
-use crate::lockfile::{self, Limits, Lockfile, Problem, ProblemSeverity, SourceFile};
+use crate::lockfile::{self, Limits, Lockfile, Problem, ProblemSeverity, SourceFile, rivals};
 use crate::package::Ecosystem;
 use crate::package::hosts::Hosts;
 use crate::path::FilePath;
@@ -143,6 +143,7 @@ impl<'d> Read<'d> {
         });
         let problems = empty_paths(self.discovery)
             .chain(uncovered.problems)
+            .chain(rivals::report(&self.lockfiles, &self.discovery.files))
             .chain(self.discovery.problems.iter().cloned());
         Scan {
             discovery: self.discovery,

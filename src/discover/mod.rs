@@ -11,6 +11,7 @@ mod exclude;
 pub mod files;
 #[cfg(test)]
 mod fixture;
+mod foreign;
 mod found;
 pub mod git;
 mod ignore_rules;

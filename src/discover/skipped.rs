@@ -1,7 +1,10 @@
 //! What a walk passed over, and why: counted in every report, so that nothing is left out in silence.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
+use super::foreign;
 use super::names::is_lockfile_name;
 use crate::lockfile::manifest;
 use crate::path::FilePath;
@@ -26,8 +29,12 @@ impl Skipped {
 }
 
 /// Words what was passed over, a line for each reason: one by its path, several by their number.
+///
+/// Lockfiles of other ecosystems are told with the coverage ([`other_ecosystems`]).
 pub fn words(skipped: &[Skipped]) -> Vec<String> {
-    let lines = SkippedBecause::ALL.into_iter().filter_map(|reason| {
+    let reasons = SkippedBecause::ALL.into_iter();
+    let reasons = reasons.filter(|reason| *reason != SkippedBecause::OtherEcosystem);
+    let lines = reasons.filter_map(|reason| {
         let mut paths = skipped
             .iter()
             .filter(|skipped| skipped.reason == reason)
@@ -39,6 +46,26 @@ pub fn words(skipped: &[Skipped]) -> Vec<String> {
         })
     });
     lines.collect()
+}
+
+/// Counts the lockfiles of other ecosystems: `2 lockfiles of Go, 1 of Maven`; none if there are none.
+pub fn other_ecosystems(skipped: &[Skipped]) -> Option<String> {
+    let mut by_ecosystem: BTreeMap<&str, usize> = BTreeMap::new();
+    for ecosystem in skipped
+        .iter()
+        .filter(|skipped| skipped.reason == SkippedBecause::OtherEcosystem)
+        .filter_map(|skipped| foreign::ecosystem_of(skipped.path.file_name()))
+    {
+        *by_ecosystem.entry(ecosystem).or_default() += 1;
+    }
+    let mut counts = by_ecosystem.iter();
+    let (first, files) = counts.next()?;
+    let plural = if *files == 1 { "" } else { "s" };
+    let more = counts.map(|(of, files)| format!(", {files} of {of}"));
+    Some(format!(
+        "{files} lockfile{plural} of {first}{}",
+        more.collect::<String>()
+    ))
 }
 
 /// Why something was passed over: a closed list.
@@ -57,6 +84,8 @@ pub enum SkippedBecause {
     VirtualEnvironment,
     /// The tool that owns it reads another lockfile beside it.
     Shadowed,
+    /// It lists packages of an ecosystem that Linchpin does not know.
+    OtherEcosystem,
     /// It is a link.
     Link,
     /// It is a submodule that is not checked out.
@@ -67,13 +96,14 @@ pub enum SkippedBecause {
 
 impl SkippedBecause {
     /// Every reason, in the order of reports.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Ignored,
         Self::Excluded,
         Self::NodeModules,
         Self::BuildOutput,
         Self::VirtualEnvironment,
         Self::Shadowed,
+        Self::OtherEcosystem,
         Self::Link,
         Self::Submodule,
         Self::TooDeep,
@@ -89,6 +119,7 @@ impl SkippedBecause {
             Self::BuildOutput => "build output (target)",
             Self::VirtualEnvironment => "a Python virtual environment",
             Self::Shadowed => "not read by its tool, because another lockfile lies beside it",
+            Self::OtherEcosystem => "packages of another ecosystem, seen, not read",
             Self::Link => "a link",
             Self::Submodule => "a submodule that is not checked out",
             Self::TooDeep => "too deep",
@@ -99,6 +130,17 @@ impl SkippedBecause {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lockfiles_of_other_ecosystems_are_counted_by_ecosystem() {
+        let skipped = ["a/go.sum", "b/go.sum", "pom.xml"].map(|path| Skipped {
+            path: FilePath::new(path).expect("a path inside the root"),
+            reason: SkippedBecause::OtherEcosystem,
+        });
+        let expected = "2 lockfiles of Go, 1 of Maven";
+        assert_eq!(other_ecosystems(&skipped).as_deref(), Some(expected));
+        assert!(words(&skipped).is_empty() && other_ecosystems(&[]).is_none());
+    }
 
     #[test]
     fn every_reason_has_words_of_its_own() {

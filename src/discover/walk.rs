@@ -9,6 +9,7 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use super::files::{DirectoryFiles, child, is_part};
+use super::foreign;
 use super::found::{Found, Origin};
 use super::ignore_rules::{IgnoreRules, PathKind};
 use super::names::is_lockfile_name;
@@ -161,7 +162,8 @@ impl Walker<'_> {
     fn visit_file(&mut self, folder: &FilePath, name: &str) {
         let is_lockfile = is_lockfile_name(folder.file_name(), name);
         let manifest = manifest::of_name(name);
-        if !is_lockfile && manifest.is_none() {
+        let is_foreign = foreign::ecosystem_of(name).is_some();
+        if !is_lockfile && manifest.is_none() && !is_foreign {
             return;
         }
         let Some(path) = child(folder, name) else {
@@ -169,6 +171,8 @@ impl Walker<'_> {
         };
         if self.rules.ignores(&path, PathKind::File) {
             self.found.skip(path, SkippedBecause::Ignored);
+        } else if is_foreign {
+            self.found.skip(path, SkippedBecause::OtherEcosystem);
         } else if let Some(manifest) = manifest {
             self.found.manifests.insert(path, manifest);
         } else {

@@ -98,6 +98,8 @@ impl<'a> Builder<'a> {
             nodes: lockfile.entries.len(),
             entries: lockfile.recorded(),
             packages: distinct.len(),
+            edges: lockfile.edges,
+            unjudged: lockfile.unjudged.clone(),
         });
     }
 

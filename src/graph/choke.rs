@@ -232,7 +232,8 @@ impl<'g> Topology<'g> {
                 continue;
             }
             let mut dependents = self.dependents[range(&self.dependents_start, at)].iter();
-            if dependents.any(|from| self.graph.is_start(self.order[*from as usize])) {
+            let is_direct = dependents.any(|from| self.graph.is_start(self.order[*from as usize]));
+            if is_direct && self.graph.is_way_known(*node) {
                 by_direct[entry.package.0 as usize] |= resting[at];
             }
             if entry.kind == EntryKind::Package {

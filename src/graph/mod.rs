@@ -19,7 +19,9 @@ use petgraph::visit::EdgeRef;
 
 pub use build::unify;
 
-use crate::lockfile::{DependencyKind, EntryKind, FormatId, LockedEntry, Problem, Scope};
+use crate::lockfile::{
+    DependencyKind, EdgeStatement, EntryKind, FormatId, LockedEntry, Problem, Scope, Unjudged,
+};
 use crate::package::{Ecosystem, PackageName, Purl, Source, Version};
 use crate::path::FilePath;
 use crate::text::Untrusted;
@@ -115,6 +117,10 @@ pub struct GraphLockfile {
     pub entries: usize,
     /// How many packages these are.
     pub packages: usize,
+    /// Whether it says which package asks for which.
+    pub edges: EdgeStatement,
+    /// What it locks besides packages of its ecosystem.
+    pub unjudged: Vec<Unjudged>,
 }
 
 /// A folder with lockfiles.
@@ -253,6 +259,21 @@ impl<'a> DependencyGraph<'a> {
     /// Says whether a root or a member depends on an entry itself.
     pub fn is_direct(&self, node: NodeId) -> bool {
         !self.is_start(node) && self.dependents(node).any(|(from, _)| self.is_start(from))
+    }
+
+    /// Says whether a lockfile tells who asks for an entry; if not, its paths are unknown, and none is shown.
+    pub fn is_way_known(&self, node: NodeId) -> bool {
+        let lockfile = self.lockfile(self.entry(node).lockfile);
+        lockfile.edges == EdgeStatement::Stated
+            || self.is_start(node)
+            || self
+                .dependents(node)
+                .any(|(_, edge)| edge.kind != DependencyKind::Unattached)
+    }
+
+    /// Says whether a root or a member depends on an entry itself; none where no lockfile tells who does.
+    pub fn directness(&self, node: NodeId) -> Option<bool> {
+        self.is_way_known(node).then(|| self.is_direct(node))
     }
 
     /// Says whether an entry is a lockfile's root.

@@ -56,6 +56,7 @@ impl DependencyGraph<'_> {
     ) -> WayIn {
         let askers = entries
             .iter()
+            .filter(|node| self.is_way_known(**node))
             .flat_map(|node| self.dependents(*node))
             .map(|(from, _)| from);
         let direct_of = askers

@@ -13,6 +13,7 @@ pub mod names;
 mod npm;
 mod package_lock;
 mod pypi;
+pub mod rivals;
 pub mod span;
 #[cfg(test)]
 mod testing;
@@ -56,6 +57,9 @@ pub trait LockfileFormat: Sync {
 
     /// Returns the name of the manifest that such a lockfile locks; none if it stands for itself.
     fn manifest(&self) -> Option<&'static str>;
+
+    /// Returns the name of the tool that writes and reads such a lockfile.
+    fn tool(&self) -> &'static str;
 
     /// Returns the command that writes the lockfile anew, for error messages.
     fn relock(&self) -> &'static str;

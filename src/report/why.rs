@@ -52,7 +52,12 @@ impl Block<'_, '_> {
         let Some((way, dependents)) = ways.split_first() else {
             return Ok(());
         };
-        let routes = count(usize::try_from(paths).unwrap_or(usize::MAX), "route");
+        let is_known = |node| self.graph.is_way_known(node);
+        let routes = if self.graph.entries_in(package, project).any(is_known) {
+            count(usize::try_from(paths).unwrap_or(usize::MAX), "route")
+        } else {
+            "routes not told".to_owned()
+        };
         let style = self.presentation.style;
         let dot = self.presentation.glyphs.dot;
         let folder = self
@@ -140,6 +145,13 @@ impl Block<'_, '_> {
     }
 
     fn write_choke_point(&mut self, package: PackageId, project: ProjectId) -> io::Result<()> {
+        let mut entries = self.graph.entries_in(package, project);
+        if !entries.any(|node| self.graph.is_way_known(node)) {
+            return writeln!(
+                self.out,
+                "who asks for it is not known: its lockfile lists packages only"
+            );
+        }
         let Some(choke) = self.graph.choke_point(package, project) else {
             let leaving = self.graph.leaving_with(package, project).len();
             let others = leaving.saturating_sub(1);

@@ -179,7 +179,7 @@ fn report_schema() -> Value {
     let input_problem = problem(&[("help", optional("string"))]);
     let input = object(json!({
         "path": text(), "format": or_null(formats()), "ecosystem": or_null(ecosystems()), "entries": count(),
-        "packages": count(), "sha256": or_null(json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" })),
+        "packages": count(), "unjudged": list(object(json!({ "what": text(), "count": count() }))), "sha256": or_null(json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" })),
         "problems": list(input_problem.clone()),
     }));
     let feed = object(json!({
@@ -215,7 +215,7 @@ fn graph_schema() -> Value {
     let node = object(json!({
         "id": count(), "package": purl(), "name": text(), "version": optional("string"), "ecosystem": ecosystems(),
         "kind": one_of(["root", "workspace", "package"]), "lockfile": text(), "entry": text(), "source": source,
-        "integrity": list(text()), "scope": scopes(), "direct": { "type": "boolean" }, "location": or_null(location),
+        "integrity": list(text()), "scope": scopes(), "direct": optional("boolean"), "location": or_null(location),
     }));
     let kinds = DependencyKind::ALL.map(DependencyKind::id);
     let edge = object(json!({

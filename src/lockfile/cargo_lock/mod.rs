@@ -51,6 +51,10 @@ impl LockfileFormat for CargoLock {
         Some("Cargo.toml")
     }
 
+    fn tool(&self) -> &'static str {
+        "cargo"
+    }
+
     fn relock(&self) -> &'static str {
         "cargo generate-lockfile"
     }

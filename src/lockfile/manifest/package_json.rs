@@ -23,6 +23,8 @@ pub(crate) struct PackageJson<'a> {
     #[serde(default, borrow)]
     pub(crate) peer_dependencies_meta: Pairs<'a, PeerMeta>,
     #[serde(default, borrow)]
+    pub(crate) package_manager: Field<'a>,
+    #[serde(default, borrow)]
     pub(crate) workspaces: Workspaces<'a>,
 }
 

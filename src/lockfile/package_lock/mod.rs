@@ -68,6 +68,10 @@ impl LockfileFormat for PackageLock {
         Some("package.json")
     }
 
+    fn tool(&self) -> &'static str {
+        "npm"
+    }
+
     fn relock(&self) -> &'static str {
         "npm install --package-lock-only"
     }

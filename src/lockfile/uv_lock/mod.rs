@@ -49,6 +49,10 @@ impl LockfileFormat for UvLock {
         Some("pyproject.toml")
     }
 
+    fn tool(&self) -> &'static str {
+        "uv"
+    }
+
     fn relock(&self) -> &'static str {
         "uv lock"
     }

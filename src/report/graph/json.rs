@@ -87,7 +87,7 @@ struct NodeRecord<'r> {
     source: SourceRecord,
     integrity: Vec<&'r Digest>,
     scope: Scope,
-    direct: bool,
+    direct: Option<bool>,
     location: Option<LocationRecord<'r>>,
 }
 
@@ -148,7 +148,7 @@ impl<'r> NodeRecord<'r> {
                 .flat_map(|artifact| artifact.integrity.digests())
                 .collect(),
             scope: report.graph.scope(node),
-            direct: report.graph.is_direct(node),
+            direct: report.graph.directness(node),
             location: location.map(|location| LocationRecord {
                 path,
                 line: location.line,

@@ -75,7 +75,14 @@ struct InputRecord<'r> {
     entries: usize,
     packages: usize,
     sha256: Option<String>,
+    unjudged: Vec<UnjudgedRecord>,
     problems: Vec<ProblemRecord<'r>>,
+}
+
+#[derive(Serialize)]
+struct UnjudgedRecord {
+    what: &'static str,
+    count: usize,
 }
 
 #[derive(Serialize)]
@@ -239,6 +246,7 @@ impl<'r> Document<'r> {
 impl<'r> InputRecord<'r> {
     fn new(report: &Report<'r>, input: &'r Input) -> Self {
         let lockfile = input.lockfile.map(|id| report.graph.lockfile(id));
+        let unjudged = lockfile.into_iter().flat_map(|lockfile| &lockfile.unjudged);
         Self {
             path: &input.path,
             format: lockfile.map(|lockfile| lockfile.format.0),
@@ -246,6 +254,12 @@ impl<'r> InputRecord<'r> {
             entries: lockfile.map_or(0, |lockfile| lockfile.entries),
             packages: lockfile.map_or(0, |lockfile| lockfile.packages),
             sha256: input.sha256.as_ref().map(Digest::hex),
+            unjudged: unjudged
+                .map(|unjudged| UnjudgedRecord {
+                    what: unjudged.what,
+                    count: unjudged.count,
+                })
+                .collect(),
             problems: input.problems.iter().map(ProblemRecord::new).collect(),
         }
     }

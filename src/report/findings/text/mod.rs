@@ -9,6 +9,7 @@ use std::io::{self, Write};
 
 use crate::assessment::Finding;
 use crate::assessment::assess::{Feed, FeedState};
+use crate::discover::skipped::other_ecosystems;
 use crate::lockfile::EntryKind;
 use crate::package::Ecosystem;
 use crate::report::style::Detail;
@@ -39,6 +40,18 @@ pub(super) fn write(
     }
     text.write_verdict()?;
     out.write_all(&written)
+}
+
+/// `, 131 direct`; packages of lockfiles that do not tell who asks for them are neither direct nor not.
+fn how_many_are_direct(direct: usize, untold: usize) -> String {
+    match untold {
+        0 => format!(", {} direct", thousands(direct)),
+        untold => format!(
+            ", {} direct, {} of lockfiles that do not tell",
+            thousands(direct),
+            thousands(untold)
+        ),
+    }
 }
 
 /// `npm 22,492 until 2026-11-27`.
@@ -103,13 +116,20 @@ impl<'r> Text<'r, '_> {
     fn packages(&self) -> String {
         let graph = self.report.graph;
         let mut by_ecosystem: BTreeMap<Ecosystem, usize> = BTreeMap::new();
-        let mut direct = 0;
+        let (mut direct, mut untold) = (0, 0);
         for (_, package) in graph
             .packages()
             .filter(|(_, package)| package.kind != EntryKind::Root)
         {
             *by_ecosystem.entry(package.ecosystem).or_default() += 1;
-            direct += usize::from(package.entries.iter().any(|node| graph.is_direct(*node)));
+            let mut entries = package.entries.iter();
+            match entries
+                .clone()
+                .any(|node| graph.directness(*node) == Some(true))
+            {
+                true => direct += 1,
+                false => untold += usize::from(entries.any(|node| !graph.is_way_known(*node))),
+            }
         }
         let total = by_ecosystem.values().sum();
         let parts: Vec<String> = by_ecosystem
@@ -120,16 +140,16 @@ impl<'r> Text<'r, '_> {
         match parts.len() {
             0 => "no packages".to_owned(),
             1 => format!(
-                "{} {}, {} direct",
+                "{} {}{}",
                 parts.join(""),
                 if total == 1 { "package" } else { "packages" },
-                thousands(direct)
+                how_many_are_direct(direct, untold)
             ),
             _ => format!(
-                "{} = {}, {} direct",
+                "{} = {}{}",
                 parts.join(&dot),
                 count(total, "package"),
-                thousands(direct)
+                how_many_are_direct(direct, untold)
             ),
         }
     }
@@ -165,7 +185,7 @@ impl<'r> Text<'r, '_> {
     fn write_coverage(&mut self) -> io::Result<()> {
         let packages = self.report.assessment.coverage.packages;
         if packages == 0 {
-            return Ok(());
+            return self.write_what_is_not_checked();
         }
         writeln!(self.out, "checked {}:", count(packages, "package"))?;
         for (checked, skipped, checks) in self.coverage_groups() {
@@ -184,7 +204,25 @@ impl<'r> Text<'r, '_> {
                 &format!("{}{because}", checks.join(", ")),
             )?;
         }
-        Ok(())
+        self.write_what_is_not_checked()
+    }
+
+    /// What was seen and is no package of a known ecosystem.
+    fn write_what_is_not_checked(&mut self) -> io::Result<()> {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        let lockfiles = self.report.graph.lockfiles().iter();
+        for unjudged in lockfiles.flat_map(|lockfile| &lockfile.unjudged) {
+            *counts.entry(unjudged.what).or_default() += unjudged.count;
+        }
+        let counts = counts.iter().filter(|(_, count)| **count > 0);
+        let mut parts: Vec<String> = counts
+            .map(|(what, count)| format!("{} {what}", thousands(*count)))
+            .collect();
+        parts.extend(other_ecosystems(self.report.skipped));
+        if parts.is_empty() {
+            return Ok(());
+        }
+        self.write_wrapped("seen, not read: ", &parts.join(", "))
     }
 
     /// Checks that covered the same packages for the same reasons share a line; the most covering first.
