@@ -26,11 +26,22 @@ pub(super) struct ExternalReference {
     hashes: Vec<Hash>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Copy, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum ReferenceKind {
+    /// A file to download.
     Distribution,
+    /// A repository.
     Vcs,
+}
+
+impl From<&Source<'_>> for ReferenceKind {
+    fn from(source: &Source<'_>) -> Self {
+        match source {
+            Source::Git { .. } => Self::Vcs,
+            Source::Registry(_) | Source::Path(_) | Source::Archive(_) => Self::Distribution,
+        }
+    }
 }
 
 /// What is known of the bytes of a package.
@@ -56,57 +67,61 @@ impl<'r> Artifacts<'r> {
             .map(file)
             .filter(|(url, integrity)| url.is_some() || !integrity.is_empty())
             .collect();
+        let kind = ReferenceKind::from(&package.source);
         let mut artifacts = match only_integrity(&files) {
-            Some(integrity) => Self::of_one(&files, integrity),
-            None => Self::of_several(&files),
+            Some(integrity) => Self::of_one(&files, integrity, kind),
+            None => Self::of_several(&files, kind),
         };
-        artifacts.add_source(&package.source);
+        if artifacts.references.is_empty() {
+            let source = source_of_bytes(&package.source);
+            let reference = source.map(|url| ExternalReference::new(iri_reference(url), kind));
+            artifacts.references.extend(reference);
+        }
         artifacts
     }
 
-    fn of_one(files: &BTreeSet<File<'r>>, integrity: &Integrity) -> Self {
+    fn of_one(files: &BTreeSet<File<'r>>, integrity: &Integrity, kind: ReferenceKind) -> Self {
         let urls: BTreeSet<&String> = files.iter().filter_map(|(url, _)| url.as_ref()).collect();
-        let references = urls.into_iter().map(|url| ExternalReference {
-            url: url.clone(),
-            kind: ReferenceKind::Distribution,
-            hashes: Vec::new(),
-        });
+        let references = urls.into_iter();
         Self {
             hashes: hashes(integrity),
-            references: references.collect(),
+            references: references
+                .map(|url| ExternalReference::new(url.clone(), kind))
+                .collect(),
             unplaced: Vec::new(),
         }
     }
 
-    fn of_several(files: &BTreeSet<File<'r>>) -> Self {
+    fn of_several(files: &BTreeSet<File<'r>>, kind: ReferenceKind) -> Self {
         let mut artifacts = Self::default();
         for (url, integrity) in files {
             match url {
                 Some(url) => artifacts.references.push(ExternalReference {
-                    url: url.clone(),
-                    kind: ReferenceKind::Distribution,
                     hashes: hashes(integrity),
+                    ..ExternalReference::new(url.clone(), kind)
                 }),
                 None => artifacts.unplaced.extend(integrity.digests()),
             }
         }
         artifacts
     }
+}
 
-    fn add_source(&mut self, source: &Source<'_>) {
-        let (address, kind) = match source {
-            Source::Git { url, .. } => (url, ReferenceKind::Vcs),
-            Source::Archive(url) => (url, ReferenceKind::Distribution),
-            Source::Registry(_) | Source::Path(_) => return,
-        };
-        let url = iri_reference(address.as_str());
-        if self.references.iter().all(|known| known.url != url) {
-            self.references.push(ExternalReference {
-                url,
-                kind,
-                hashes: Vec::new(),
-            });
+impl ExternalReference {
+    const fn new(url: String, kind: ReferenceKind) -> Self {
+        Self {
+            url,
+            kind,
+            hashes: Vec::new(),
         }
+    }
+}
+
+/// Returns the address of a package that comes from no registry and no folder.
+fn source_of_bytes<'s>(source: &'s Source<'_>) -> Option<&'s str> {
+    match source {
+        Source::Git { url, .. } | Source::Archive(url) => Some(url.as_str()),
+        Source::Registry(_) | Source::Path(_) => None,
     }
 }
 

@@ -21,10 +21,12 @@ use self::bom_ref::BomRefs;
 use self::component::{Component, Root};
 use self::composition::Composition;
 use self::dependency::Dependency;
-use self::vulnerability::Vulnerability;
+use self::vulnerability::{Vulnerability, is_vulnerability};
+use crate::assessment::Assessment;
 use crate::lockfile::{Problem, ProblemSeverity};
 use crate::report::words::covered;
 use crate::report::{GraphReport, Purls, json};
+use crate::signal::{RuleId, rules};
 use crate::text::Untrusted;
 
 /// Where the schema of the format is published.
@@ -129,26 +131,27 @@ fn properties<'r>(report: &GraphReport<'r>) -> Vec<Property<'r>> {
     let problems =
         problems.map(|problem| Property::new("linchpin:problem", words_of_problem(problem)));
     let unlocked = report.unlocked.iter().map(|unlocked| {
-        Property::new(
-            "linchpin:unlocked-manifest",
-            unlocked.path.untrusted().into_owned(),
-        )
+        let path = unlocked.path.untrusted();
+        Property::new("linchpin:unlocked-manifest", path)
     });
-    let audited = report.assessment.into_iter();
-    let gaps = audited.clone().flat_map(|assessment| assessment.gaps());
+    let audit = report.assessment.into_iter().flat_map(of_audit);
+    problems.chain(unlocked).chain(audit).collect()
+}
+
+/// Says what an audit did not check, and how much the rules looked at whose findings are listed.
+fn of_audit(assessment: &Assessment) -> Vec<Property<'_>> {
+    let gaps = assessment.gaps().iter();
     let gaps = gaps.map(|gap| Property::new("linchpin:not-checked", gap.reborrow()));
-    let coverage = audited.flat_map(|assessment| {
-        let coverage = &assessment.coverage;
-        coverage.checks.iter().map(|check| {
-            let words = format!("{}: {}", check.check.0, covered(check, coverage.packages));
-            Property::new("linchpin:coverage", words)
-        })
+    let coverage = &assessment.coverage;
+    let is_told = |id: RuleId| rules().any(|rule| rule.id == id && is_vulnerability(rule.axis));
+    let checks = coverage.checks.iter().filter(|check| is_told(check.check));
+    let checks = checks.map(|check| {
+        let words = format!("{}: {}", check.check.0, covered(check, coverage.packages));
+        Property::new("linchpin:coverage", words)
     });
-    problems
-        .chain(unlocked)
-        .chain(gaps)
-        .chain(coverage)
-        .collect()
+    let off = coverage.switched_off.iter().filter(|id| is_told(**id));
+    let off = off.map(|id| Property::new("linchpin:switched-off", id.0));
+    gaps.chain(off).chain(checks).collect()
 }
 
 /// `error: web/package-lock.json:12:3: …`.
