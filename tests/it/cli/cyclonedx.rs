@@ -47,12 +47,173 @@ pub(super) fn hostile() -> Sandbox {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a snapshot of a whole document")]
 fn a_project_with_one_lockfile_is_the_component_that_is_described() {
     let output = Bom::of(&clean(), &[]).output;
     let version = format!("\"version\": \"{}\"\n        }}", env!("CARGO_PKG_VERSION"));
     let shown = output.to_string();
     let shown = shown.replace(&version, "\"version\": \"[VERSION]\"\n        }");
-    assert_snapshot!(shown, @"");
+    assert_snapshot!(shown, @r#"
+    exit 0
+    --- stdout
+    {
+      "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+      "bomFormat": "CycloneDX",
+      "specVersion": "1.6",
+      "version": 1,
+      "metadata": {
+        "timestamp": "2026-11-01T00:00:00Z",
+        "lifecycles": [
+          {
+            "phase": "pre-build"
+          }
+        ],
+        "tools": {
+          "components": [
+            {
+              "type": "application",
+              "name": "linchpin",
+              "version": "[VERSION]"
+            }
+          ]
+        },
+        "component": {
+          "type": "application",
+          "bom-ref": "pkg:npm/app@1.0.0?download_url=file:package-lock.json",
+          "name": "app",
+          "version": "1.0.0",
+          "properties": [
+            {
+              "name": "linchpin:source",
+              "value": "path"
+            },
+            {
+              "name": "linchpin:lockfile",
+              "value": "package-lock.json"
+            },
+            {
+              "name": "linchpin:format",
+              "value": "npm-lock"
+            }
+          ]
+        }
+      },
+      "components": [
+        {
+          "type": "library",
+          "bom-ref": "pkg:npm/%40scope/right@2.1.0-rc.1",
+          "group": "@scope",
+          "name": "right",
+          "version": "2.1.0-rc.1",
+          "scope": "required",
+          "hashes": [
+            {
+              "alg": "SHA-512",
+              "content": "b02f35f02981a0e000a1404c93bf1b200a7274cad5aa7ce9aeae63c494ef7c8018034447ba17abdba1e13526d58886575c7b15a435a8fe786b4329a52fb675ff"
+            }
+          ],
+          "purl": "pkg:npm/%40scope/right@2.1.0-rc.1",
+          "externalReferences": [
+            {
+              "url": "https://registry.npmjs.org/@scope/right/-/right-2.1.0-rc.1.tgz",
+              "type": "distribution"
+            }
+          ],
+          "properties": [
+            {
+              "name": "linchpin:scope",
+              "value": "prod"
+            },
+            {
+              "name": "linchpin:source",
+              "value": "registry"
+            },
+            {
+              "name": "linchpin:lockfile",
+              "value": "package-lock.json"
+            },
+            {
+              "name": "linchpin:format",
+              "value": "npm-lock"
+            }
+          ]
+        },
+        {
+          "type": "library",
+          "bom-ref": "pkg:npm/left@1.0.0",
+          "name": "left",
+          "version": "1.0.0",
+          "scope": "required",
+          "hashes": [
+            {
+              "alg": "SHA-512",
+              "content": "5451c782f1cdff4337bb4a47280d10418870b4997fa82c748a1f74fe9fde2a75504ad83f95ad09595e6d48baccd59a97193e9d31756daadae93f870260e4af1c"
+            }
+          ],
+          "purl": "pkg:npm/left@1.0.0",
+          "externalReferences": [
+            {
+              "url": "https://registry.npmjs.org/left/-/left-1.0.0.tgz",
+              "type": "distribution"
+            }
+          ],
+          "properties": [
+            {
+              "name": "linchpin:scope",
+              "value": "prod"
+            },
+            {
+              "name": "linchpin:source",
+              "value": "registry"
+            },
+            {
+              "name": "linchpin:lockfile",
+              "value": "package-lock.json"
+            },
+            {
+              "name": "linchpin:format",
+              "value": "npm-lock"
+            }
+          ]
+        }
+      ],
+      "dependencies": [
+        {
+          "ref": "pkg:npm/%40scope/right@2.1.0-rc.1",
+          "dependsOn": []
+        },
+        {
+          "ref": "pkg:npm/app@1.0.0?download_url=file:package-lock.json",
+          "dependsOn": [
+            "pkg:npm/%40scope/right@2.1.0-rc.1",
+            "pkg:npm/left@1.0.0"
+          ]
+        },
+        {
+          "ref": "pkg:npm/left@1.0.0",
+          "dependsOn": []
+        }
+      ],
+      "compositions": [
+        {
+          "aggregate": "complete",
+          "assemblies": [
+            "pkg:npm/app@1.0.0?download_url=file:package-lock.json"
+          ],
+          "dependencies": [
+            "pkg:npm/app@1.0.0?download_url=file:package-lock.json"
+          ]
+        },
+        {
+          "aggregate": "complete",
+          "dependencies": [
+            "pkg:npm/%40scope/right@2.1.0-rc.1",
+            "pkg:npm/left@1.0.0"
+          ]
+        }
+      ]
+    }
+    "#);
 }
 
 #[test]
@@ -78,7 +239,82 @@ fn the_demo_is_one_bill_of_three_projects() {
             bom.dependencies("linchpin:root"),
             bom.dependencies("pkg:npm/axios@1.14.1")
         ),
-        @""
+        @r#"
+        {
+          "bom-ref": "linchpin:root",
+          "name": ".",
+          "type": "application"
+        }
+        {
+            "application -": 3,
+            "application required": 2,
+            "library excluded": 86,
+            "library required": 199,
+        }
+        [
+            "complete",
+            "complete",
+        ]
+        [
+            "pkg:cargo/checkout?download_url=file:checkout%2FCargo.lock",
+            "pkg:npm/web@2.1.0?download_url=file:web%2Fpackage-lock.json",
+            "pkg:pypi/ai-gateway?download_url=file:gateway%2Fuv.lock",
+        ]
+        {
+          "bom-ref": "pkg:pypi/litellm@1.82.8",
+          "externalReferences": [
+            {
+              "hashes": [
+                {
+                  "alg": "SHA-256",
+                  "content": "c8b2857eca1989f9b909613369d6906f23c7a71a4757be4583fb051bf0df9510"
+                }
+              ],
+              "type": "distribution",
+              "url": "https://files.pythonhosted.org/packages/8e/17/9601cf388482f06cda127539480c20e570b62ddc53a61ff14f63130f5ad6/litellm-1.82.8-py3-none-any.whl"
+            },
+            {
+              "hashes": [
+                {
+                  "alg": "SHA-256",
+                  "content": "21f7f07891f1dd4d168f3ca7e9b8067127cd4909b4f5d1fc362a39bd7e353261"
+                }
+              ],
+              "type": "distribution",
+              "url": "https://files.pythonhosted.org/packages/dd/d7/b2cd11ba1ee76a6ea35d328d76f077afc93a208738848f8c667e0dbd10f7/litellm-1.82.8.tar.gz"
+            }
+          ],
+          "name": "litellm",
+          "properties": [
+            {
+              "name": "linchpin:scope",
+              "value": "prod"
+            },
+            {
+              "name": "linchpin:source",
+              "value": "registry"
+            },
+            {
+              "name": "linchpin:lockfile",
+              "value": "gateway/uv.lock"
+            },
+            {
+              "name": "linchpin:format",
+              "value": "uv-lock"
+            }
+          ],
+          "purl": "pkg:pypi/litellm@1.82.8",
+          "scope": "required",
+          "type": "library",
+          "version": "1.82.8"
+        }
+        [
+            "pkg:npm/follow-redirects@1.15.11",
+            "pkg:npm/form-data@4.0.5",
+            "pkg:npm/plain-crypto-js@4.2.1",
+            "pkg:npm/proxy-from-env@2.1.0",
+        ]
+        "#
     );
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use jsonschema::{Registry, Resource, Validator};
+use jsonschema::{Registry, RegistryBuilder, Resource, Validator};
 use serde_json::Value;
 
 use super::sandbox::{NOW, Output, Sandbox};
@@ -109,7 +109,7 @@ pub(crate) fn published_schema() -> Option<Validator> {
     });
     let registry = Registry::new()
         .extend(resources)
-        .and_then(|resources| resources.prepare())
+        .and_then(RegistryBuilder::prepare)
         .expect("schemas that know each other");
     let options = jsonschema::options().should_validate_formats(true);
     let options = options.with_registry(&registry);

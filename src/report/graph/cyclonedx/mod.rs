@@ -1,4 +1,4 @@
-//! `cyclonedx`: the packages of the graph as a bill of materials, CycloneDX 1.6
+//! `cyclonedx`: the packages of the graph as a bill of materials, `CycloneDX` 1.6
 //! (<https://cyclonedx.org/docs/1.6/json/>); findings stand in it as VEX if an audit was asked for.
 //!
 //! A component is a package, not an entry: what several lockfiles lock is listed once. What was not read shows
