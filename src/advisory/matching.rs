@@ -34,6 +34,8 @@ pub struct Advisory {
     pub kind: AdvisoryKind,
     /// The worst severity that one of its records states by a vector; none if none does.
     pub severity: Option<Severity>,
+    /// A vector that states that severity.
+    pub vector: Option<String>,
     /// One line of its author's words.
     pub summary: String,
     /// When the first of its records was published.
@@ -169,7 +171,7 @@ fn merge(group: &[Holding<'_>]) -> Advisory {
     fixed.dedup();
     let vectors = || records().filter_map(|record| record.vector.as_deref());
     let severity = vectors().filter_map(severity::of_vector).min();
-    let mut worst = vectors().filter(|vector| severity::of_vector(vector) == severity);
+    let worst = || vectors().filter(|vector| severity::of_vector(vector) == severity);
     let summary = records()
         .map(|record| &record.summary)
         .find(|summary| !summary.is_empty());
@@ -180,11 +182,12 @@ fn merge(group: &[Holding<'_>]) -> Advisory {
             .min()
             .unwrap_or(AdvisoryKind::Vulnerability),
         severity,
+        vector: severity.and_then(|_| worst().next()).map(str::to_owned),
         summary: summary.cloned().unwrap_or_default(),
         published: records().filter_map(|record| record.published).min(),
         fixed,
         is_whole_package: records().any(Record::is_whole_package),
-        is_remote: worst.any(severity::is_over_network),
+        is_remote: worst().any(severity::is_over_network),
         exploitation: Exploitation::default(),
         pressure: Pressure::Unknown,
         verdict: group

@@ -119,6 +119,9 @@ pub struct AdvisoryMention {
     pub pressure: Pressure,
     /// Whether its records state that severity by a CVSS vector; else the rule or the settings stand in.
     pub severity_stated: bool,
+    /// The CVSS vector that states that severity.
+    #[serde(skip)]
+    pub vector: Option<String>,
     /// Fixed versions, or the last good one for malware.
     pub fixed: Vec<String>,
     /// The day on which it became known.

@@ -12,13 +12,16 @@ pub mod words;
 use std::cell::OnceCell;
 use std::io::{self, Write};
 
+use jiff::Timestamp;
+
 pub use style::{Glyphs, Presentation, Style};
 
-use crate::assessment::{Assessment, Place};
+use crate::assessment::{Assessment, Input, Place};
 use crate::discover::Skipped;
 use crate::graph::{DependencyGraph, NodeId, PackageId};
 use crate::lockfile::{EntryKind, Location, Problem, SourceFile};
 use crate::package::Purl;
+use crate::signal::Unlocked;
 
 /// What a report of findings may look at.
 pub struct Report<'r> {
@@ -54,8 +57,19 @@ pub struct GraphFormat {
     pub summary: &'static str,
     /// The media type of its bytes.
     pub media_type: &'static str,
+    /// Whether it can hold findings beside the graph.
+    pub findings: FindingsRoom,
     /// Writes the graph.
     pub write: fn(&GraphReport<'_>, &mut dyn Write) -> io::Result<()>,
+}
+
+/// Whether a format of the graph can hold findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FindingsRoom {
+    /// It knows packages and dependencies only.
+    None,
+    /// It has a place for what is known of them.
+    Vulnerabilities,
 }
 
 /// What a report of the graph may look at.
@@ -64,8 +78,18 @@ pub struct GraphReport<'r> {
     pub graph: &'r DependencyGraph<'r>,
     /// The lockfiles, in the order of the graph.
     pub files: &'r [&'r SourceFile],
-    /// What was wrong with the inputs.
+    /// One for each lockfile that was found.
+    pub inputs: &'r [Input],
+    /// What was wrong with the inputs, and what belongs to none of them.
     pub problems: &'r [Problem],
+    /// Manifests that no lockfile covers.
+    pub unlocked: &'r [Unlocked],
+    /// What the walk passed over.
+    pub skipped: &'r [Skipped],
+    /// The clock of the run.
+    pub as_of: Timestamp,
+    /// The audit of the same graph, if one was asked for.
+    pub assessment: Option<&'r Assessment>,
 }
 
 /// The package URLs of a graph, each written once, when it is first asked for.

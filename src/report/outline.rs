@@ -99,7 +99,7 @@ pub(crate) fn lines(report: &Report<'_>, finding: &Finding) -> Vec<Untrusted<'st
     let fix = finding
         .fix
         .as_ref()
-        .map(fix)
+        .map(fix_words)
         .map(|words| head("fix", words));
     let ids = ids(finding, usize::MAX).map(|ids| head("ids", ids));
     let standing = finding.standing.as_ref();
@@ -156,7 +156,7 @@ pub(crate) fn step(report: &Report<'_>, node: NodeId) -> Untrusted<'static> {
 }
 
 /// `npm install --save-exact a@1.0.0 (in web: back to 1.0.0)`, or the advice alone.
-fn fix(fix: &Fix) -> Untrusted<'static> {
+pub(crate) fn fix_words(fix: &Fix) -> Untrusted<'static> {
     match fix.command_line() {
         None => fix.advice.clone(),
         Some(command) => format!("{command} ({})", terms(fix).as_str()).into(),

@@ -126,6 +126,7 @@ pub(super) fn draft(
 pub(super) fn mentions(said: &[&Advisory], unstated: Severity) -> Vec<AdvisoryMention> {
     let mentions = said.iter().map(|advisory| AdvisoryMention {
         severity_stated: advisory.severity.is_some(),
+        vector: advisory.vector.clone(),
         ..mention(advisory, advisory.severity.unwrap_or(unstated))
     });
     let mut mentions: Vec<AdvisoryMention> = mentions.collect();
@@ -142,6 +143,7 @@ pub(super) fn mention(advisory: &Advisory, severity: Severity) -> AdvisoryMentio
         aliases: ids.collect(),
         severity,
         severity_stated: false,
+        vector: None,
         kev: exploitation.known_since.map(|day| day.to_string()),
         epss: exploitation.odds,
         pressure: advisory.pressure,

@@ -281,6 +281,7 @@ fn mention(record: &Malware) -> Option<AdvisoryMention> {
         aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
         severity: Severity::Critical,
         severity_stated: false,
+        vector: None,
         kev: None,
         epss: None,
         pressure: Pressure::Unknown,

@@ -1,10 +1,11 @@
 //! Formats of the graph.
 
+mod cyclonedx;
 mod dot;
 mod json;
 mod mermaid;
 
-use super::GraphFormat;
+use super::{FindingsRoom, GraphFormat};
 use crate::graph::{DependencyGraph, NodeId};
 use crate::lockfile::EntryKind;
 
@@ -14,19 +15,29 @@ pub static GRAPH_FORMATS: &[GraphFormat] = &[
         id: "json",
         summary: "linchpin/graph/1, the contract for programs",
         media_type: "application/json",
+        findings: FindingsRoom::None,
         write: json::write,
     },
     GraphFormat {
         id: "dot",
         summary: "for Graphviz",
         media_type: "text/vnd.graphviz",
+        findings: FindingsRoom::None,
         write: dot::write,
     },
     GraphFormat {
         id: "mermaid",
         summary: "for Markdown pages",
         media_type: "text/vnd.mermaid",
+        findings: FindingsRoom::None,
         write: mermaid::write,
+    },
+    GraphFormat {
+        id: "cyclonedx",
+        summary: "CycloneDX 1.6, a bill of materials; with `--vex` also what an audit finds",
+        media_type: "application/vnd.cyclonedx+json; version=1.6",
+        findings: FindingsRoom::Vulnerabilities,
+        write: cyclonedx::write,
     },
 ];
 

@@ -1,5 +1,6 @@
 //! Same inputs, same bytes.
 
+use crate::support::bom::Bom;
 use crate::support::locks::{
     bad_cargo_lock, clean_uv_lock, npm_lock, npm_record, npm_record_at, sri,
 };
@@ -48,6 +49,8 @@ fn answers(sandbox: &Sandbox) -> Vec<Output> {
         sandbox.run(&["graph"]),
         sandbox.run(&["graph", "--format", "dot"]),
         sandbox.run(&["graph", "--format", "mermaid"]),
+        Bom::of(sandbox, &[]).output,
+        Bom::of(sandbox, &["--vex"]).output,
         sandbox.run(&["why", "axios"]),
     ]
 }

@@ -29,7 +29,7 @@ version = "0.3.0"
 source = "git+https://user:secret@example.org/right?branch=main#0123456789abcdef0123456789abcdef01234567"
 "#;
 
-fn project() -> Sandbox {
+pub(super) fn project() -> Sandbox {
     Sandbox::with(&[("app/Cargo.lock", CARGO)])
 }
 

@@ -64,7 +64,7 @@ fn the_graph_of_a_long_chain_is_built_and_searched() {
 fn a_clean_chain_is_audited_and_drawn() {
     let sandbox = Sandbox::with(&[("package-lock.json", &npm_chain(LENGTH, "last", "1.0.0"))]);
     has_answered(&sandbox.audit(&["-q"]), 3);
-    for format in ["json", "dot", "mermaid"] {
+    for format in ["json", "dot", "mermaid", "cyclonedx"] {
         has_answered(&sandbox.run(&["graph", "--format", format]), 0);
     }
 }

@@ -525,6 +525,7 @@ fn hostile_names_are_refused_and_shown_harmlessly() {
                 &["graph"],
                 &["graph", "--format", "dot"],
                 &["graph", "--format", "mermaid"],
+                &["graph", "--format", "cyclonedx"],
                 &["why", "arrayref"],
             ] {
                 let output = sandbox.run(arguments);
@@ -595,6 +596,7 @@ fn hostile_versions_and_addresses_are_shown_harmlessly() {
                 &["graph"],
                 &["graph", "--format", "dot"],
                 &["graph", "--format", "mermaid"],
+                &["graph", "--format", "cyclonedx"],
                 &["why", "left"],
             ] {
                 let output = sandbox.run(arguments);
@@ -626,6 +628,8 @@ fn secrets_in_addresses_are_not_repeated() {
         for arguments in [
             &["audit", "--format", "json"][..],
             &["graph"],
+            &["graph", "--format", "cyclonedx"],
+            &["graph", "--format", "cyclonedx", "--vex"],
             &["why", "left"],
         ] {
             let output = sandbox.run(arguments);

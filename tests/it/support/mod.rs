@@ -1,5 +1,6 @@
 //! What tests share.
 
+pub(crate) mod bom;
 pub(crate) mod locks;
 pub(crate) mod sandbox;
 pub(crate) mod server;
