@@ -69,12 +69,15 @@ fn a_lockfile_of_another_tool_is_not_called_clean() {
     let sandbox = Sandbox::with(&[
         ("package-lock.json", &clean_npm_lock()),
         ("linchpin.toml", NO_FEED_NEEDED),
-        ("other/yarn.lock", "# yarn lockfile v1\n"),
+        (
+            "other/bun.lockb",
+            "#!/usr/bin/env bun\nbun-lockfile-format-v0\n",
+        ),
     ]);
     let output = sandbox.audit(&[]);
     assert_eq!(output.code, Some(3), "{output}");
     assert!(
-        output.stderr.contains("error: other/yarn.lock: not read"),
+        output.stderr.contains("error: other/bun.lockb: not read"),
         "{output}"
     );
 }
@@ -254,4 +257,47 @@ mod links {
         let output = sandbox.run(&["graph"]);
         assert!(!output.stdout.contains("stolen"), "{output}");
     }
+}
+
+#[test]
+fn lockfiles_of_other_ecosystems_are_seen_and_not_read() {
+    let sandbox = Sandbox::with(&[
+        ("package-lock.json", &clean_npm_lock()),
+        ("linchpin.toml", NO_FEED_NEEDED),
+        ("go.sum", "example.org/a v1.0.0 h1:x=\n"),
+        ("b/go.sum", ""),
+        ("pom.xml", "<project/>"),
+    ]);
+    let output = sandbox.audit(&[]);
+    assert_eq!(output.code, Some(0), "{output}");
+    let told = "seen, not read: 2 lockfiles of Go, 1 of Maven\n";
+    assert!(output.stdout.contains(told), "{output}");
+    let report = sandbox.report(&[]);
+    let skipped = report.json["skipped"].as_array().expect("a list");
+    let foreign = skipped
+        .iter()
+        .filter(|skipped| skipped["reason"] == "other-ecosystem");
+    assert_eq!(foreign.count(), 3);
+    let alone = Sandbox::with(&[("go.sum", "")]);
+    assert_eq!(alone.audit(&[]).code, Some(4));
+}
+
+#[test]
+fn two_lockfiles_for_one_manifest_are_both_judged_and_told() {
+    let sandbox = Sandbox::with(&[
+        (
+            "package.json",
+            r#"{"name":"app","packageManager":"npm@11.0.0"}"#,
+        ),
+        ("package-lock.json", &clean_npm_lock()),
+        (
+            "pnpm-lock.yaml",
+            "lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    dependencies:\n      axios:\n        specifier: ^1\n        version: 1.14.1\n\npackages:\n\n  axios@1.14.1:\n    resolution: {integrity: sha512-x}\n\nsnapshots:\n\n  axios@1.14.1: {}\n",
+        ),
+    ]);
+    let output = sandbox.audit(&[]);
+    assert_eq!(output.code, Some(1), "{output}");
+    let told = "is locked by package-lock.json and pnpm-lock.yaml; `packageManager` names npm, which reads package-lock.json";
+    assert!(output.stderr.contains(told), "{output}");
+    assert!(output.stdout.contains("axios 1.14.1"), "{output}");
 }
