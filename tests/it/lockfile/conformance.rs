@@ -25,6 +25,14 @@ const HELD_TO_BE_WRONG: &[(&str, &str)] = &[
         "npm-lock/arborist-install-types",
         "its list of edges leaves out the root's dependency on a linked folder, which npm's own tree in the same case has",
     ),
+    (
+        "pnpm-lock/scalibr-empty",
+        "a file that holds nothing but comments locks nothing; it is told as empty, as every other format does",
+    ),
+    (
+        "pnpm-lock/trivy-pnpm-lock-v9",
+        "its list of edges leaves out a peer that the snapshot names among its dependencies",
+    ),
 ];
 
 #[derive(Deserialize)]
@@ -298,6 +306,11 @@ fn cargo_locks_agree() {
 #[test]
 fn package_locks_agree() {
     check("npm-lock");
+}
+
+#[test]
+fn pnpm_locks_agree() {
+    check("pnpm-lock");
 }
 
 #[test]

@@ -30,7 +30,9 @@ fn counted() -> Vec<Counted> {
     let text = std::fs::read_to_string(folder.join("manifest.json")).expect("the list of files");
     let all: Vec<Counted> = serde_json::from_str(&text).expect("a list of the known form");
     all.into_iter()
-        .filter(|counted| ["cargo-lock", "npm-lock", "uv-lock"].contains(&counted.format.as_str()))
+        .filter(|counted| {
+            ["cargo-lock", "npm-lock", "pnpm-lock", "uv-lock"].contains(&counted.format.as_str())
+        })
         .collect()
 }
 
