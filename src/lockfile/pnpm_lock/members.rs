@@ -12,6 +12,9 @@ use crate::lockfile::span::to_u32;
 use crate::package::{Ecosystem, PackageName, Source};
 use crate::text::Untrusted;
 
+/// How far above the folder of a link a member is looked for.
+const DEPTH: usize = 16;
+
 /// The entries of folders, by their normalised path as seen from the lockfile's folder.
 pub(super) struct Members {
     by_folder: FxHashMap<String, u32>,
@@ -91,8 +94,8 @@ impl Members {
         reader: &mut Reader<'_, 'a>,
     ) -> u32 {
         let folder = normalise(base, target);
-        if let Some(entry) = self.by_folder.get(&folder) {
-            return *entry;
+        if let Some(entry) = self.find(&folder) {
+            return entry;
         }
         let span = reader.span(name);
         let shown = Untrusted::from(folder.clone());
@@ -112,6 +115,17 @@ impl Members {
             Problem::new(file.path().clone(), severity, message).at(file.locate(span.start))
         });
         index
+    }
+
+    /// Finds the entry of a folder; one inside a member's, such as what it builds, is the member's own.
+    fn find(&self, folder: &str) -> Option<u32> {
+        let exact = self.by_folder.get(folder).copied();
+        let above = || {
+            let ends = folder.rmatch_indices('/').take(DEPTH);
+            let folders = ends.filter_map(|(end, _)| self.by_folder.get(&folder[..end]));
+            folders.copied().find(|entry| self.is_member(*entry))
+        };
+        exact.or_else(above)
     }
 
     /// Hands over what was told of links.
