@@ -12,6 +12,7 @@ pub mod model;
 pub mod names;
 mod npm;
 mod package_lock;
+mod pnpm_lock;
 mod pypi;
 pub mod rivals;
 pub mod span;
@@ -85,6 +86,7 @@ pub trait LockfileFormat: Sync {
 pub static LOCKFILE_FORMATS: &[&dyn LockfileFormat] = &[
     &cargo_lock::CargoLock,
     &package_lock::PackageLock,
+    &pnpm_lock::PnpmLock,
     &uv_lock::UvLock,
 ];
 

@@ -51,16 +51,6 @@ impl UnreadFormat {
 /// Every format that is known but not read.
 pub static UNREAD_FORMATS: &[UnreadFormat] = &[
     UnreadFormat {
-        names: &[
-            FileNamePattern::Exact("pnpm-lock.yaml"),
-            // pnpm's `gitBranchLockfile` writes one for each branch.
-            FileNamePattern::Between("pnpm-lock.", ".yaml"),
-        ],
-        ecosystem: Ecosystem::Npm,
-        help: "until it does, check this file with: pnpm audit",
-        proof: Proof::Name,
-    },
-    UnreadFormat {
         names: &[FileNamePattern::Exact("yarn.lock")],
         ecosystem: Ecosystem::Npm,
         help: "until it does, check this file with: yarn npm audit (yarn 1: yarn audit)",
@@ -170,8 +160,6 @@ mod tests {
     #[test]
     fn lockfiles_of_other_tools_are_known() {
         for path in [
-            "pnpm-lock.yaml",
-            "a/pnpm-lock.feature!x.yaml",
             "yarn.lock",
             "Yarn.Lock",
             "bun.lock",
@@ -204,6 +192,7 @@ mod tests {
             "Cargo.lock",
             "package-lock.json",
             "uv.lock",
+            "pnpm-lock.yaml",
             "pnpm-workspace.yaml",
             "pylock.dev.yaml",
             "requirements.md",

@@ -1,7 +1,7 @@
 //! Reading: the largest lockfile of each format against the bare parse of its syntax by the same parser.
 //!
 //! JSON's floor borrows the strings that any reader of the file needs; TOML's is the document of the `toml`
-//! crate. What a parser can do at its very fastest, to skip over everything, stands beside them without a bar.
+//! crate, YAML's skips over everything. What a parser can do at its very fastest, to skip over everything, stands beside them without a bar.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -37,6 +37,7 @@ pub(crate) fn run() -> Outcome {
     for project in [
         generate::cargo(PACKAGES, 1)?,
         generate::npm(PACKAGES, 1)?,
+        generate::pnpm_lock(PACKAGES, 1)?,
         generate::uv(PACKAGES, 1)?,
     ] {
         let manifest = (project.manifest_name, project.manifest.as_str());
@@ -46,8 +47,13 @@ pub(crate) fn run() -> Outcome {
     let Some(corpus) = shared::corpus("reading of the largest real lockfiles") else {
         return Ok(());
     };
-    let largest = ["Cargo.lock", "package-lock.json", "uv.lock"]
-        .map(|name| (name, shared::largest(&corpus, name)));
+    let largest = [
+        "Cargo.lock",
+        "package-lock.json",
+        "pnpm-lock.yaml",
+        "uv.lock",
+    ]
+    .map(|name| (name, shared::largest(&corpus, name)));
     let deno = ("Cargo.lock", Some(corpus.join("denoland__deno/Cargo.lock")));
     for (name, path) in largest.into_iter().chain([deno]) {
         let Some(path) = path else {
@@ -87,10 +93,10 @@ fn bench(
         read.dependencies.len(),
         f64::from(u32::try_from(text.len()).unwrap_or(u32::MAX)) / 1e6
     ));
-    if name == "package-lock.json" {
-        beside_json(&file, &files, runs);
-    } else {
-        beside_toml(&file, &files, runs);
+    match name {
+        "package-lock.json" => beside_json(&file, &files, runs),
+        "pnpm-lock.yaml" => beside_yaml(&file, &files, runs),
+        _ => beside_toml(&file, &files, runs),
     }
     Ok(())
 }
@@ -110,6 +116,25 @@ fn beside_json(file: &SourceFile, files: &MapFiles, runs: usize) {
     );
     let skip = measure(runs, || serde_json::from_str::<IgnoredAny>(text).is_ok());
     tell("    serde_json, all skipped", skip, Bar::Nothing);
+}
+
+fn beside_yaml(file: &SourceFile, files: &MapFiles, runs: usize) {
+    let text = file.text();
+    let (work, floor) = measure_beside(
+        runs,
+        || read(file, files).is_ok(),
+        || skip_yaml(text).is_ok(),
+    );
+    tell("  linchpin", work, Bar::Times(TIMES, floor));
+    tell("    floor: serde-saphyr, all skipped", floor, Bar::Nothing);
+}
+
+/// Reads every document of a YAML file and keeps nothing.
+fn skip_yaml(text: &str) -> Result<usize, serde_saphyr::Error> {
+    let mut options = serde_saphyr::Options::default();
+    options.budget = None;
+    serde_saphyr::from_multiple_with_options::<IgnoredAny>(text, options)
+        .map(|documents| documents.len())
 }
 
 fn beside_toml(file: &SourceFile, files: &MapFiles, runs: usize) {
