@@ -20,6 +20,8 @@ mod toml;
 pub mod unread;
 mod uv_lock;
 mod yaml;
+mod yarn;
+mod yarn_v1;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -82,6 +84,7 @@ pub static LOCKFILE_FORMATS: &[&dyn LockfileFormat] = &[
     &cargo_lock::CargoLock,
     &package_lock::PackageLock,
     &uv_lock::UvLock,
+    &yarn_v1::YarnV1,
 ];
 
 /// How much of a file is looked at to recognise its format.

@@ -61,12 +61,6 @@ pub static UNREAD_FORMATS: &[UnreadFormat] = &[
         proof: Proof::Name,
     },
     UnreadFormat {
-        names: &[FileNamePattern::Exact("yarn.lock")],
-        ecosystem: Ecosystem::Npm,
-        help: "until it does, check this file with: yarn npm audit (yarn 1: yarn audit)",
-        proof: Proof::Name,
-    },
-    UnreadFormat {
         names: &[
             FileNamePattern::Exact("bun.lock"),
             FileNamePattern::Exact("bun.lockb"),
@@ -172,8 +166,6 @@ mod tests {
         for path in [
             "pnpm-lock.yaml",
             "a/pnpm-lock.feature!x.yaml",
-            "yarn.lock",
-            "Yarn.Lock",
             "bun.lock",
             "bun.lockb",
             "deno.lock",
@@ -204,6 +196,7 @@ mod tests {
             "Cargo.lock",
             "package-lock.json",
             "uv.lock",
+            "yarn.lock",
             "pnpm-workspace.yaml",
             "pylock.dev.yaml",
             "requirements.md",
@@ -232,7 +225,7 @@ mod tests {
         assert!(!format.bears_packages("\u{feff}\n  # nothing yet\n\n"));
         assert!(format.bears_packages("# web\r\n-r base.txt\r\n"));
         assert!(
-            of_names("", "yarn.lock")
+            of_names("", "bun.lockb")
                 .expect("a known name")
                 .bears_packages("")
         );

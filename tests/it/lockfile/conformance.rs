@@ -162,7 +162,6 @@ fn check_packages(graph: &DependencyGraph<'_>, case: &Case) -> Result<(), String
 }
 
 fn expected_name(graph: &DependencyGraph<'_>, package: &ExpectedPackage) -> String {
-    let _ = package.id.as_ref();
     let name = normalised(graph, &package.name);
     match &package.commit {
         Some(commit) if !commit.is_empty() => format!(
@@ -218,7 +217,7 @@ fn check_edges(graph: &DependencyGraph<'_>, case: &Case) -> Result<(), String> {
     };
     let expected: BTreeSet<String> = edges
         .iter()
-        .filter_map(|edge| expected_edge(graph, edge))
+        .filter_map(|edge| expected_edge(graph, edge, case))
         .collect();
     let has_kinds = edges.iter().any(|edge| edge.kind.is_some());
     let root = &graph.lockfiles()[0];
@@ -253,8 +252,13 @@ fn check_edges(graph: &DependencyGraph<'_>, case: &Case) -> Result<(), String> {
     ))
 }
 
-fn expected_edge(graph: &DependencyGraph<'_>, edge: &ExpectedEdge) -> Option<String> {
+fn expected_edge(
+    graph: &DependencyGraph<'_>,
+    edge: &ExpectedEdge,
+    case: &Case,
+) -> Option<String> {
     let end = |id: &str| match id.rsplit_once('@') {
+        _ if let Some(package) = package_of_id(case, id) => expected_name(graph, package),
         Some((name, version)) if !name.is_empty() => {
             format!("{}@{version}", normalised(graph, name))
         }
@@ -272,6 +276,12 @@ fn expected_edge(graph: &DependencyGraph<'_>, edge: &ExpectedEdge) -> Option<Str
         end(&edge.from),
         end(edge.to.as_ref()?)
     ))
+}
+
+/// Returns the package that an edge means by an id that is not its name and version.
+fn package_of_id<'c>(case: &'c Case, id: &str) -> Option<&'c ExpectedPackage> {
+    let mut packages = case.packages.iter().flatten();
+    packages.find(|package| package.commit.is_none() && package.id.as_deref() == Some(id))
 }
 
 fn plain_name(graph: &DependencyGraph<'_>, node: NodeId) -> String {
@@ -303,4 +313,9 @@ fn package_locks_agree() {
 #[test]
 fn uv_locks_agree() {
     check("uv-lock");
+}
+
+#[test]
+fn yarn_locks_of_version_1_agree() {
+    check("yarn-v1");
 }
