@@ -60,7 +60,10 @@ impl<'s> Settings<'s> {
 
     /// Indexes the catalogs.
     pub(in crate::lockfile) fn catalogs(&self) -> Catalogs<'_> {
-        let named = self.catalogs.iter().map(|(name, pairs)| (name.as_str(), pairs));
+        let named = self
+            .catalogs
+            .iter()
+            .map(|(name, pairs)| (name.as_str(), pairs));
         let all = std::iter::once(("", &self.catalog)).chain(named);
         let ranges = all.flat_map(|(catalog, pairs)| {
             let texts = pairs

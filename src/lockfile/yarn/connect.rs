@@ -8,9 +8,10 @@ use rustc_hash::FxHashMap;
 
 use super::catalogs::Catalogs;
 use super::overrides::Overrides;
-use super::report::{AllUnmet, Candidates, Unmet};
+use super::project::Own;
+use super::report::{AllUnmet, Candidates, Unmet, repeated};
 use super::resolver::{Answer, Resolver};
-use super::{Own, Record, Records, TOLD, repeated};
+use super::{Record, Records, TOLD};
 use crate::lockfile::limits::{LimitExceeded, Limits};
 use crate::lockfile::model::{
     DependencyKind, EntryKind, LockedDependency, LockedEntry, Lockfile, Problem, ProblemSeverity,
@@ -23,10 +24,25 @@ use crate::text::Untrusted;
 
 /// What a form of the lockfile says of the project's own packages.
 pub(in crate::lockfile) enum Form {
-    /// They are records; these are the folders and entries of those that were found.
-    Listed(FxHashMap<FilePath, u32>),
+    /// They are records.
+    Listed(Listed),
     /// They are not there.
     Absent,
+}
+
+/// The records of the project's own packages.
+#[derive(Debug, Default)]
+pub(in crate::lockfile) struct Listed {
+    /// The entries by folder; a folder outside of what is audited has none.
+    pub(in crate::lockfile) folders: FxHashMap<FilePath, u32>,
+    /// The entries in the order of the file.
+    pub(in crate::lockfile) entries: Vec<u32>,
+}
+
+impl Listed {
+    fn holds(&self, entry: u32) -> bool {
+        self.entries.binary_search(&entry).is_ok()
+    }
 }
 
 /// What is known of the project besides its records.
@@ -49,7 +65,10 @@ pub(in crate::lockfile) fn connect<'a>(
     asking: &Asking<'_>,
     limits: &Limits,
 ) -> Result<(), LimitExceeded> {
-    let root = asking.own.iter().find(|own| own.folder == lockfile.project());
+    let root = asking
+        .own
+        .iter()
+        .find(|own| own.folder == lockfile.project());
     let overrides = root.map_or_else(Overrides::default, |own| {
         Overrides::of(&own.manifest, records.ranges)
     });
@@ -71,6 +90,7 @@ pub(in crate::lockfile) fn connect<'a>(
         resolver,
         asking,
         folders: FxHashMap::default(),
+        members: Vec::new(),
         unmet: AllUnmet::default(),
     };
     connector.connect_own(records);
@@ -110,6 +130,8 @@ struct Connector<'c, 'r, 'm, 'a> {
     asking: &'c Asking<'m>,
     /// The entries of folders that no record stands for.
     folders: FxHashMap<FilePath, u32>,
+    /// The entries of the workspace's members, in order.
+    members: Vec<u32>,
     unmet: AllUnmet,
 }
 
@@ -128,37 +150,38 @@ impl<'a> Connector<'_, '_, '_, 'a> {
             self.connect_manifest(own, entry);
         }
         if let Form::Listed(listed) = &self.asking.form {
-            let mut without = 0;
-            for record in records.iter() {
-                let is_listed = self.is_own_record(record.entry, listed);
-                if is_listed && !has_manifest[record.entry as usize] {
-                    self.connect_asks(record, Origin::Record);
-                    without += usize::from(!record.asks.is_empty());
-                }
+            let without = records.iter().filter(|record| {
+                listed.holds(record.entry) && !has_manifest[record.entry as usize]
+            });
+            let without: Vec<_> = without.collect();
+            let count = without
+                .iter()
+                .filter(|record| !record.asks.is_empty())
+                .count();
+            for record in without {
+                self.connect_asks(record);
             }
-            self.note_unread_manifests(without);
+            self.note_unread_manifests(count);
         }
     }
 
     /// Finds the records of the packages that have a manifest, and leads from the root to all members.
-    fn entries_of_listed(&mut self, listed: &FxHashMap<FilePath, u32>) -> Vec<Option<u32>> {
-        let mut members: Vec<u32> = listed.values().copied().filter(|entry| *entry != 0).collect();
-        members.sort_unstable();
-        for entry in members {
-            self.push(LockedDependency::new(0, entry, DependencyKind::Normal));
+    fn entries_of_listed(&mut self, listed: &Listed) -> Vec<Option<u32>> {
+        for entry in listed.entries.iter().filter(|entry| **entry != 0) {
+            self.add_member(*entry);
         }
         let mut entries = Vec::with_capacity(self.asking.own.len());
         for own in self.asking.own {
-            let entry = listed.get(&own.folder).copied();
-            if let Some(entry) = entry {
-                self.take_version(entry, own);
-            } else if own.folder == self.lockfile.project() {
-                // A file without a record of the root still has one.
-                entries.push(Some(0));
-                self.take_name(own);
-                continue;
-            } else {
-                self.report_unlisted(own);
+            let entry = listed.folders.get(&own.folder).copied();
+            match entry {
+                Some(entry) => self.adopt(entry, own),
+                // Without a record the root is an entry still.
+                None if own.folder == self.lockfile.project() => {
+                    self.adopt(0, own);
+                    entries.push(Some(0));
+                    continue;
+                }
+                None => self.report_unlisted(own),
             }
             entries.push(entry);
         }
@@ -171,34 +194,35 @@ impl<'a> Connector<'_, '_, '_, 'a> {
         let mut entries = Vec::with_capacity(self.asking.own.len());
         for own in self.asking.own {
             if own.folder == project {
-                self.take_name(own);
-                self.take_version(0, own);
+                self.adopt(0, own);
                 entries.push(Some(0));
                 continue;
             }
             let name = own.manifest.name.text().map(Untrusted::as_str);
             let name = name.unwrap_or_else(|| own.folder.file_name()).to_owned();
             let entry = self.add_folder(&own.folder, &project.relative_to(&own.folder), &name);
-            self.take_version(entry, own);
+            self.adopt(entry, own);
             self.resolver.add_member(name, entry);
-            self.push(LockedDependency::new(0, entry, DependencyKind::Normal));
+            self.add_member(entry);
             entries.push(Some(entry));
         }
         entries
     }
 
-    fn take_name(&mut self, own: &Own<'_>) {
-        if let Some(name) = own.manifest.name.text() {
-            let name = name.clone().into_owned();
-            self.lockfile.entries[0].name = PackageName::new(Ecosystem::Npm, name);
-        }
+    /// Leads from the root to a member, which beats what the root's manifest asks of it.
+    fn add_member(&mut self, entry: u32) {
+        self.push(LockedDependency::new(0, entry, DependencyKind::Normal));
+        self.members.push(entry);
     }
 
-    /// The lockfile says `0.0.0-use.local` of every package of the project.
-    fn take_version(&mut self, entry: u32, own: &Own<'_>) {
+    /// Takes name and version of a package of the project, of which the lockfile says `0.0.0-use.local`.
+    fn adopt(&mut self, entry: u32, own: &Own<'_>) {
+        let entry = &mut self.lockfile.entries[entry as usize];
+        if let Some(name) = own.manifest.name.text() {
+            entry.name = PackageName::new(Ecosystem::Npm, name.clone().into_owned());
+        }
         if let Some(version) = own.manifest.version.text() {
-            let version = Version::new(version.clone().into_owned());
-            self.lockfile.entries[entry as usize].version = Some(version);
+            entry.version = Some(Version::new(version.clone().into_owned()));
         }
     }
 
@@ -278,11 +302,11 @@ impl<'a> Connector<'_, '_, '_, 'a> {
 
     fn connect_record(&mut self, record: Record<'_, 'a>) {
         if let Form::Listed(listed) = &self.asking.form
-            && self.is_own_record(record.entry, listed)
+            && listed.holds(record.entry)
         {
             return;
         }
-        self.connect_asks(record, Origin::Record);
+        self.connect_asks(record);
         for base in self.resolver.bases(record) {
             self.push(LockedDependency::new(
                 record.entry,
@@ -292,13 +316,13 @@ impl<'a> Connector<'_, '_, '_, 'a> {
         }
     }
 
-    fn connect_asks(&mut self, record: Record<'_, 'a>, origin: Origin) {
+    fn connect_asks(&mut self, record: Record<'_, 'a>) {
         for ask in record.asks {
             let wanted = Wanted {
                 name: ask.descriptor.name.as_str(),
                 range: ask.descriptor.range.as_str(),
                 kind: ask.kind,
-                origin,
+                origin: Origin::Record,
             };
             if let Some(to) = self.resolve(record.entry, None, &wanted) {
                 let mut edge = LockedDependency::new(record.entry, to, ask.kind);
@@ -314,9 +338,9 @@ impl<'a> Connector<'_, '_, '_, 'a> {
         let locator = locator.unwrap_or_else(|| asking.key.as_str());
         let range = self.asking.catalogs.range(wanted.name, wanted.range);
         let is_unknown = range.starts_with("catalog:");
-        let answer =
-            self.resolver
-                .answer(asking.name.as_str(), Some(locator), wanted.name, range);
+        let answer = self
+            .resolver
+            .answer(asking.name.as_str(), Some(locator), wanted.name, range);
         match answer {
             Answer::Held(entry) => Some(entry),
             Answer::Lone(entry) => {
@@ -357,24 +381,15 @@ impl<'a> Connector<'_, '_, '_, 'a> {
     }
 
     fn push(&mut self, edge: LockedDependency<'a>) {
-        self.lockfile.dependencies.push(edge);
-    }
-
-    fn is_own_record(&self, entry: u32, listed: &FxHashMap<FilePath, u32>) -> bool {
-        let record = &self.lockfile.entries[entry as usize];
-        match (&record.source, record.kind) {
-            (_, EntryKind::Root) => true,
-            (Source::Path(path), EntryKind::Workspace) => {
-                let folder = self.lockfile.project().join(path.as_str());
-                folder.is_some_and(|folder| listed.get(&folder) == Some(&entry))
-            }
-            _ => false,
+        let is_known = edge.from == 0 && self.members.binary_search(&edge.to).is_ok();
+        if !is_known {
+            self.lockfile.dependencies.push(edge);
         }
     }
 
     fn has_root_record(&self) -> bool {
         match &self.asking.form {
-            Form::Listed(listed) => listed.contains_key(&self.lockfile.project()),
+            Form::Listed(listed) => listed.holds(0),
             Form::Absent => false,
         }
     }
@@ -421,7 +436,10 @@ impl<'a> Connector<'_, '_, '_, 'a> {
         );
         let path = self.file.path().clone();
         let problem = Problem::new(path, ProblemSeverity::Error, message);
-        let help = format!("the lockfile is behind its manifest: {}", self.asking.relock);
+        let help = format!(
+            "the lockfile is behind its manifest: {}",
+            self.asking.relock
+        );
         self.lockfile.problems.push(problem.help(help));
     }
 }

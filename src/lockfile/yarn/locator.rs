@@ -33,10 +33,19 @@ pub(in crate::lockfile) struct Located<'a> {
     pub(in crate::lockfile) protocol: Protocol,
 }
 
+impl Located<'_> {
+    /// Says whether it is a member of the workspace, and not a folder that is linked to.
+    pub(super) fn is_member(&self) -> bool {
+        self.protocol == Protocol::Workspace
+    }
+}
+
 /// What is known of a locator's protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::lockfile) enum Protocol {
-    /// It is one of Yarn's own.
+    /// It is that of the workspace's members.
+    Workspace,
+    /// It is another one of Yarn's own.
     Known,
     /// A plugin must have brought it.
     Unknown,
@@ -63,7 +72,10 @@ fn read<'a>(name: Untrusted<'a>, reference: &Untrusted<'a>) -> Located<'a> {
     let text = reference.as_str();
     match text.split_once(':').map(|(protocol, _)| protocol) {
         Some("npm") => of_registry(name, reference),
-        Some("workspace") => of_folder(name, slice(reference, "workspace:".len(), text.len())),
+        Some("workspace") => Located {
+            protocol: Protocol::Workspace,
+            ..of_folder(name, slice(reference, "workspace:".len(), text.len()))
+        },
         Some(protocol @ ("link" | "portal" | "file")) => {
             let end = without_parameters(text).len();
             local(name, slice(reference, protocol.len() + 1, end))
@@ -151,8 +163,13 @@ fn of_address<'a>(name: Untrusted<'a>, reference: &Untrusted<'a>) -> Located<'a>
         None => (without_parameters(text), None),
     };
     let commit = fragment.and_then(|fragment| {
-        let mut parts = fragment.split('&');
-        parts.find_map(|part| part.strip_prefix("commit=").or(part.strip_prefix("commit:")))
+        let mut parts = fragment
+            .split('&')
+            .filter(|part| part.len() > "commit=".len());
+        parts.find_map(|part| {
+            part.strip_prefix("commit=")
+                .or(part.strip_prefix("commit:"))
+        })
     });
     let commit = commit.map(|commit| {
         let start = text.rfind(commit).unwrap_or_default();
@@ -185,10 +202,21 @@ fn of_address<'a>(name: Untrusted<'a>, reference: &Untrusted<'a>) -> Located<'a>
 /// Says whether an address is that of a repository: by its protocol, by `.git`, or by its form on a host of repositories.
 pub(in crate::lockfile) fn is_git_address(address: &str) -> bool {
     const PROTOCOLS: [&str; 8] = [
-        "git+", "git:", "git@", "ssh:", "github:", "gitlab:", "bitbucket:", "gist:",
+        "git+",
+        "git:",
+        "git@",
+        "ssh:",
+        "github:",
+        "gitlab:",
+        "bitbucket:",
+        "gist:",
     ];
     const HOSTS: [&str; 4] = ["github.com", "gitlab.com", "bitbucket.com", "bitbucket.org"];
-    if PROTOCOLS.iter().any(|protocol| address.starts_with(protocol)) || address.ends_with(".git") {
+    if PROTOCOLS
+        .iter()
+        .any(|protocol| address.starts_with(protocol))
+        || address.ends_with(".git")
+    {
         return true;
     }
     let Some((_, rest)) = address.split_once("://") else {
@@ -257,7 +285,11 @@ mod tests {
             ("a@link:./nope::locator=b%40workspace%3A.", "path", "./nope"),
             ("a@file:../d#../d::hash=351be1&locator=x", "path", "../d"),
             ("a@file:./a-1.tgz#./a-1.tgz::hash=1", "archive", "./a-1.tgz"),
-            ("a@https://h.example/a.tgz", "archive", "https://h.example/a.tgz"),
+            (
+                "a@https://h.example/a.tgz",
+                "archive",
+                "https://h.example/a.tgz",
+            ),
             (
                 "a@https://github.com/o/a.git#commit=0123",
                 "git",
@@ -275,6 +307,8 @@ mod tests {
             assert_eq!(found, Some(address), "{locator}");
         }
         let git = source("a@https://h.example/a.git#workspace=a&commit=0123").2;
-        assert!(matches!(git, Source::Git { commit: Some(commit), .. } if commit.as_str() == "0123"));
+        assert!(
+            matches!(git, Source::Git { commit: Some(commit), .. } if commit.as_str() == "0123")
+        );
     }
 }

@@ -9,16 +9,18 @@
 mod catalogs;
 mod connect;
 mod locator;
+mod modern;
 mod overrides;
 mod project;
 mod report;
 mod resolver;
 
-pub(super) use catalogs::{Settings, settings_file};
+pub(super) use catalogs::Settings;
 pub(super) use connect::{Asking, Form, connect};
-pub(super) use locator::{Located, is_git_address, locate};
-pub(super) use project::{Own, Project};
-pub(super) use report::{TOLD, repeated};
+pub(super) use locator::is_git_address;
+pub(super) use modern::{Modern, Packages, RELOCK, Stated};
+pub(super) use project::Project;
+pub(super) use report::TOLD;
 
 use super::model::DependencyKind;
 use crate::text::Untrusted;

@@ -40,7 +40,11 @@ impl Project {
         let further = further.iter().filter_map(|folder| root.join(folder));
         let mut further: Vec<FilePath> = further
             .filter(|folder| *folder != root)
-            .filter(|folder| members.binary_search_by(|own| own.folder.cmp(folder)).is_err())
+            .filter(|folder| {
+                members
+                    .binary_search_by(|own| own.folder.cmp(folder))
+                    .is_err()
+            })
             .collect();
         further.sort_unstable();
         further.dedup();
@@ -88,18 +92,16 @@ impl Project {
 }
 
 fn unreadable(path: &FilePath, message: &str) -> Problem {
-    Problem::new(
-        path.clone(),
-        ProblemSeverity::Error,
-        message.to_owned(),
-    )
-    .help("what it asks for is not known; mend it")
+    Problem::new(path.clone(), ProblemSeverity::Error, message.to_owned())
+        .help("what it asks for is not known; mend it")
 }
 
 /// Takes the globs of the root's manifest; one that cannot be parsed is told when it is parsed for all it says.
 fn globs(root: Option<&ManifestFile>) -> Vec<String> {
     let manifest = root.and_then(|root| package_json::read(&root.text).ok());
-    let globs = manifest.into_iter().flat_map(|manifest| manifest.workspaces.0);
+    let globs = manifest
+        .into_iter()
+        .flat_map(|manifest| manifest.workspaces.0);
     globs.map(|glob| glob.as_str().to_owned()).collect()
 }
 

@@ -88,9 +88,14 @@ impl Unmet {
             short(&self.asking),
             short(&self.asked)
         );
+        let help = if self.asked.contains("@catalog:") {
+            "the catalogs are in .yarnrc.yml; let linchpin read it".to_owned()
+        } else {
+            format!("the lockfile is behind its manifest: {relock}")
+        };
         Problem::new(file.path().clone(), self.severity, message)
             .at(file.locate(self.span.start))
-            .help(format!("the lockfile is behind its manifest: {relock}"))
+            .help(help)
     }
 }
 

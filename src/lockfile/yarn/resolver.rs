@@ -146,9 +146,16 @@ impl<'r, 'm, 'a> Resolver<'r, 'm, 'a> {
 
     /// Lists what each name means if it means one entry; the base of a patch gives way to the patch.
     fn index_by_name(&self) -> FxHashMap<&'r str, Lone> {
-        let bases: FxHashSet<u32> = self.records.iter().flat_map(|own| self.bases(own)).collect();
+        let bases: FxHashSet<u32> = self
+            .records
+            .iter()
+            .flat_map(|own| self.bases(own))
+            .collect();
         let mut lone: FxHashMap<&str, Lone> = FxHashMap::default();
-        let records = self.records.iter().filter(|own| !bases.contains(&own.entry));
+        let records = self
+            .records
+            .iter()
+            .filter(|own| !bases.contains(&own.entry));
         for record in records {
             for descriptor in record.descriptors {
                 let known = lone

@@ -127,7 +127,15 @@ mod tests {
             expected(&["@s/a@1 || 2, 3", "a@x"])
         );
         assert_eq!(all("\"a@\\\"1\":"), expected(&["a@\"1"]));
-        for odd in ["a@1", ":", "a@1,:", "\"a@1:", "\"a\" \"b\":", "", "\"a\\x\":"] {
+        for odd in [
+            "a@1",
+            ":",
+            "a@1,:",
+            "\"a@1:",
+            "\"a\" \"b\":",
+            "",
+            "\"a\\x\":",
+        ] {
             assert_eq!(all(odd), None, "{odd}");
         }
     }
@@ -145,7 +153,13 @@ mod tests {
             field("dependencies:"),
             Some(Field::Section("dependencies".into()))
         );
-        for odd in ["version", "version ", "version \"1", "version \"1\" x", "a:b"] {
+        for odd in [
+            "version",
+            "version ",
+            "version \"1",
+            "version \"1\" x",
+            "a:b",
+        ] {
             assert_eq!(field(odd), None, "{odd}");
         }
     }
@@ -153,7 +167,9 @@ mod tests {
     #[test]
     fn lines_know_where_they_are() {
         let text = "# a\r\n\r\na@1:\r\n  version 1\r\n";
-        let found: Vec<_> = lines(text).map(|line| (line.start, line.indent, line.content)).collect();
+        let found: Vec<_> = lines(text)
+            .map(|line| (line.start, line.indent, line.content))
+            .collect();
         assert_eq!(found, [(7, 0, "a@1:"), (13, 2, "version 1")]);
     }
 }

@@ -16,15 +16,13 @@ use super::model::{
 use super::npm::{address::slice, specifier};
 use super::span::{SourceFile, Span, to_u32};
 use super::yarn::{
-    Ask, Asking, Descriptor, Form, Project, Ranges, Records, Settings, TOLD, connect,
+    Ask, Asking, Descriptor, Form, Project, RELOCK, Ranges, Records, Settings, TOLD, connect,
 };
 use super::{FileNamePattern, LockfileFormat, check};
 use crate::files::Files;
 use crate::package::source::Registry;
 use crate::package::{Digest, Ecosystem, Integrity, PackageName, Source, Version};
 use crate::text::Untrusted;
-
-const RELOCK: &str = "yarn install";
 
 /// About how many bytes a record takes; only to make room.
 const RECORD_BYTES: usize = 256;
@@ -73,6 +71,14 @@ impl LockfileFormat for YarnV1 {
         let lockfile = Lockfile::new(file.path().clone(), self.id(), root, Ecosystem::Npm);
         let mut reader = Reader::new(file, lockfile);
         reader.read(limits)?;
+        if reader.records.len() == 0 && !self.recognises(file.text()) {
+            return Err(LockfileError::Unreadable {
+                message:
+                    "the file holds no record, and not the line by which Yarn knows its lockfile"
+                        .to_owned(),
+                help: "write it anew: yarn install",
+            });
+        }
         let (mut lockfile, records) = (reader.lockfile, reader.records);
         let project = Project::read(file, &[], files, limits, &mut lockfile.problems);
         lockfile.manifests.extend(project.paths());
@@ -324,7 +330,8 @@ impl<'a> Reader<'a> {
 
     fn report_repeated_field(&mut self, line: Line<'a>, name: &Untrusted<'a>) {
         let message = format!("`{}` stands twice in one record", check::excerpt(name));
-        let help = "readers differ in which of the two they take; write the lockfile anew: yarn install";
+        let help =
+            "readers differ in which of the two they take; write the lockfile anew: yarn install";
         let span = Span::new(line.start, line.start);
         self.report(ProblemSeverity::Error, message, span, help);
     }
@@ -335,7 +342,8 @@ impl<'a> Reader<'a> {
         }
         self.odd += 1;
         if self.odd <= TOLD {
-            let message = "this line is none that yarn writes; what it says was not read".to_owned();
+            let message =
+                "this line is none that yarn writes; what it says was not read".to_owned();
             let start = line.start + line.indent;
             let help = "write the lockfile anew: yarn install";
             self.report(

@@ -69,12 +69,12 @@ fn a_lockfile_of_another_tool_is_not_called_clean() {
     let sandbox = Sandbox::with(&[
         ("package-lock.json", &clean_npm_lock()),
         ("linchpin.toml", NO_FEED_NEEDED),
-        ("other/yarn.lock", "# yarn lockfile v1\n"),
+        ("other/bun.lockb", "#!/usr/bin/env bun\n"),
     ]);
     let output = sandbox.audit(&[]);
     assert_eq!(output.code, Some(3), "{output}");
     assert!(
-        output.stderr.contains("error: other/yarn.lock: not read"),
+        output.stderr.contains("error: other/bun.lockb: "),
         "{output}"
     );
 }

@@ -180,6 +180,9 @@ fn normalised(graph: &DependencyGraph<'_>, name: &str) -> String {
 }
 
 fn name(graph: &DependencyGraph<'_>, node: NodeId, case: &Case) -> String {
+    if is_unnamed(graph, node, case) {
+        return "@".to_owned();
+    }
     let package = graph.package(graph.entry(node).package);
     let version = package
         .version
@@ -232,14 +235,14 @@ fn check_edges(graph: &DependencyGraph<'_>, case: &Case) -> Result<(), String> {
             let from = if is_marked && from == root.root {
                 "<root>".to_owned()
             } else {
-                plain_name(graph, from)
+                plain_name(graph, from, case)
             };
             let kind = if has_kinds {
                 kind(graph, to, edge.kind)
             } else {
                 ""
             };
-            format!("{from} -> {} {kind}", plain_name(graph, to))
+            format!("{from} -> {} {kind}", plain_name(graph, to, case))
         })
         .collect();
     if found == expected {
@@ -252,11 +255,7 @@ fn check_edges(graph: &DependencyGraph<'_>, case: &Case) -> Result<(), String> {
     ))
 }
 
-fn expected_edge(
-    graph: &DependencyGraph<'_>,
-    edge: &ExpectedEdge,
-    case: &Case,
-) -> Option<String> {
+fn expected_edge(graph: &DependencyGraph<'_>, edge: &ExpectedEdge, case: &Case) -> Option<String> {
     let end = |id: &str| match id.rsplit_once('@') {
         _ if let Some(package) = package_of_id(case, id) => expected_name(graph, package),
         Some((name, version)) if !name.is_empty() => {
@@ -284,7 +283,20 @@ fn package_of_id<'c>(case: &'c Case, id: &str) -> Option<&'c ExpectedPackage> {
     packages.find(|package| package.commit.is_none() && package.id.as_deref() == Some(id))
 }
 
-fn plain_name(graph: &DependencyGraph<'_>, node: NodeId) -> String {
+/// Says whether the case has no name for a package of the project, where the lockfile makes one up.
+fn is_unnamed(graph: &DependencyGraph<'_>, node: NodeId, case: &Case) -> bool {
+    let entry = graph.entry(node);
+    let own = graph.package(entry.package).name.as_str();
+    let mut expected = case.packages.iter().flatten();
+    case.caveats.iter().any(|caveat| caveat == "unnamed-root")
+        && entry.kind != EntryKind::Package
+        && expected.all(|package| package.name != own)
+}
+
+fn plain_name(graph: &DependencyGraph<'_>, node: NodeId, case: &Case) -> String {
+    if is_unnamed(graph, node, case) {
+        return "@".to_owned();
+    }
     let package = graph.package(graph.entry(node).package);
     format!(
         "{}@{}",
@@ -318,4 +330,9 @@ fn uv_locks_agree() {
 #[test]
 fn yarn_locks_of_version_1_agree() {
     check("yarn-v1");
+}
+
+#[test]
+fn yarn_locks_of_version_2_and_later_agree() {
+    check("yarn-berry");
 }
