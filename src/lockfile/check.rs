@@ -46,7 +46,7 @@ fn oddity(entry: &LockedEntry<'_>, ecosystem: Ecosystem) -> Option<String> {
             name()
         ));
     }
-    if ecosystem == Ecosystem::Npm && entry.key.as_str().split('/').any(|part| part == "..") {
+    if ecosystem == Ecosystem::Npm && is_climbing(entry.key.as_str()) {
         return Some(format!(
             "`{}` lies at a location that leaves its folder",
             name()
@@ -72,6 +72,11 @@ fn oddity(entry: &LockedEntry<'_>, ecosystem: Ecosystem) -> Option<String> {
         name(),
         excerpt(address)
     ))
+}
+
+/// Says whether the location of an installed package leaves its folder; keys of other kinds may hold paths.
+fn is_climbing(key: &str) -> bool {
+    key.contains("node_modules/") && key.split('/').any(|part| part == "..")
 }
 
 /// npm takes a specifier where an address belongs, and installs what that names.

@@ -22,6 +22,10 @@ mod toml;
 pub mod unread;
 mod uv_lock;
 mod yaml;
+mod yarn;
+mod yarn_berry;
+mod yarn_v1;
+mod yarn_zpm;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -88,6 +92,9 @@ pub static LOCKFILE_FORMATS: &[&dyn LockfileFormat] = &[
     &package_lock::PackageLock,
     &pnpm_lock::PnpmLock,
     &uv_lock::UvLock,
+    &yarn_v1::YarnV1,
+    &yarn_berry::YarnBerry,
+    &yarn_zpm::YarnZpm,
 ];
 
 /// How much of a file is looked at to recognise its format.

@@ -51,12 +51,6 @@ impl UnreadFormat {
 /// Every format that is known but not read.
 pub static UNREAD_FORMATS: &[UnreadFormat] = &[
     UnreadFormat {
-        names: &[FileNamePattern::Exact("yarn.lock")],
-        ecosystem: Ecosystem::Npm,
-        help: "until it does, check this file with: yarn npm audit (yarn 1: yarn audit)",
-        proof: Proof::Name,
-    },
-    UnreadFormat {
         names: &[
             FileNamePattern::Exact("bun.lock"),
             FileNamePattern::Exact("bun.lockb"),
@@ -159,13 +153,7 @@ mod tests {
 
     #[test]
     fn lockfiles_of_other_tools_are_known() {
-        for path in [
-            "yarn.lock",
-            "Yarn.Lock",
-            "bun.lock",
-            "bun.lockb",
-            "deno.lock",
-        ] {
+        for path in ["bun.lock", "bun.lockb", "deno.lock"] {
             assert_eq!(ecosystem(path), Some(Ecosystem::Npm), "{path}");
         }
         for path in [
@@ -192,6 +180,7 @@ mod tests {
             "Cargo.lock",
             "package-lock.json",
             "uv.lock",
+            "yarn.lock",
             "pnpm-lock.yaml",
             "pnpm-workspace.yaml",
             "pylock.dev.yaml",
@@ -221,7 +210,7 @@ mod tests {
         assert!(!format.bears_packages("\u{feff}\n  # nothing yet\n\n"));
         assert!(format.bears_packages("# web\r\n-r base.txt\r\n"));
         assert!(
-            of_names("", "yarn.lock")
+            of_names("", "bun.lockb")
                 .expect("a known name")
                 .bears_packages("")
         );

@@ -174,16 +174,31 @@ impl Serialize for Digest {
 
 /// The digests pinned for one artifact; any of the strongest algorithm may match.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Integrity(SmallVec<[Digest; 1]>);
+pub struct Integrity {
+    digests: SmallVec<[Digest; 1]>,
+    /// Whether the tool pins the artifact by a digest of what it makes of it.
+    is_own_form: bool,
+}
 
 impl Integrity {
+    /// Says that the lockfile pins the artifact by a digest of what its tool makes of it.
+    ///
+    /// Yarn 2 and later hash an archive of their own making. That is a pin, though one that cannot be compared
+    /// with the digest of what the registry serves, nor with the pin of another tool.
+    pub fn in_own_form() -> Self {
+        Self {
+            digests: SmallVec::new(),
+            is_own_form: true,
+        }
+    }
+
     /// Reads a subresource integrity string; parts that no algorithm explains are returned as the count in the second place.
     pub fn from_sri(text: &str) -> (Self, usize) {
         let mut integrity = Self::default();
         let mut unreadable = 0;
         for part in text.split_ascii_whitespace() {
             match parse_sri(part) {
-                Some(digest) => integrity.0.push(digest),
+                Some(digest) => integrity.digests.push(digest),
                 None => unreadable += 1,
             }
         }
@@ -192,23 +207,23 @@ impl Integrity {
     }
 
     fn sort(&mut self) {
-        self.0.sort_unstable();
-        self.0.dedup();
+        self.digests.sort_unstable();
+        self.digests.dedup();
     }
 
     /// Says whether nothing is pinned.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.digests.is_empty() && !self.is_own_form
     }
 
-    /// Returns the digests, sorted.
+    /// Returns the digests that can be compared with others, sorted.
     pub fn digests(&self) -> &[Digest] {
-        &self.0
+        &self.digests
     }
 
     /// Returns the strongest algorithm that pins something.
     pub fn strongest(&self) -> Option<Algorithm> {
-        self.0.last().map(Digest::algorithm)
+        self.digests.last().map(Digest::algorithm)
     }
 
     /// Says whether something is pinned, but only by broken algorithms.
@@ -218,7 +233,7 @@ impl Integrity {
 
     /// Returns the digests of one algorithm.
     pub fn of(&self, algorithm: Algorithm) -> impl Iterator<Item = &Digest> {
-        self.0
+        self.digests
             .iter()
             .filter(move |digest| digest.algorithm == algorithm)
     }
@@ -228,14 +243,19 @@ impl Integrity {
         Algorithm::ALL.into_iter().any(|algorithm| {
             self.of(algorithm).next().is_some()
                 && other.of(algorithm).next().is_some()
-                && !self.of(algorithm).any(|digest| other.0.contains(digest))
+                && !self
+                    .of(algorithm)
+                    .any(|digest| other.digests.contains(digest))
         })
     }
 }
 
 impl FromIterator<Digest> for Integrity {
     fn from_iter<T: IntoIterator<Item = Digest>>(digests: T) -> Self {
-        let mut integrity = Self(digests.into_iter().collect());
+        let mut integrity = Self {
+            digests: digests.into_iter().collect(),
+            is_own_form: false,
+        };
         integrity.sort();
         integrity
     }
@@ -243,7 +263,10 @@ impl FromIterator<Digest> for Integrity {
 
 impl From<Digest> for Integrity {
     fn from(digest: Digest) -> Self {
-        Self(SmallVec::from_buf([digest]))
+        Self {
+            digests: SmallVec::from_buf([digest]),
+            is_own_form: false,
+        }
     }
 }
 
@@ -296,6 +319,15 @@ mod tests {
         assert_eq!(Digest::from_hex(Algorithm::Sha256, "e3b0"), None);
         assert_eq!(Digest::from_hex(Algorithm::Md5, &"g".repeat(32)), None);
         assert_eq!(Integrity::from_sri("sha512-47DEQpj8HBSa").1, 1);
+    }
+
+    #[test]
+    fn a_pin_in_a_tools_own_form_is_one_but_contradicts_none() {
+        let own = Integrity::in_own_form();
+        let sha1 = Integrity::from_sri(EMPTY_SHA1).0;
+        assert!(!own.is_empty() && !own.is_weak());
+        assert!(own.digests().is_empty() && own.strongest().is_none());
+        assert!(!own.contradicts(&sha1) && !sha1.contradicts(&own));
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub(crate) fn run() -> Outcome {
         generate::npm(PACKAGES, 1)?,
         generate::pnpm_lock(PACKAGES, 1)?,
         generate::uv(PACKAGES, 1)?,
+        generate::yarn_v1(PACKAGES, 1)?,
+        generate::yarn_berry(PACKAGES, 1)?,
     ] {
         let manifest = (project.manifest_name, project.manifest.as_str());
         let name = project.lockfile_name;
@@ -96,6 +98,8 @@ fn bench(
     match name {
         "package-lock.json" => beside_json(&file, &files, runs),
         "pnpm-lock.yaml" => beside_yaml(&file, &files, runs),
+        "yarn.lock" if text.contains("__metadata:") => beside_yaml(&file, &files, runs),
+        "yarn.lock" => beside_lines(&file, &files, runs),
         _ => beside_toml(&file, &files, runs),
     }
     Ok(())
@@ -153,6 +157,43 @@ fn beside_toml(file: &SourceFile, files: &MapFiles, runs: usize) {
     }
 }
 
+/// Strings borrowed in the order of the file, as the reader takes them up.
+fn beside_yaml(file: &SourceFile, files: &MapFiles, runs: usize) {
+    let text = file.text();
+    let mut options = serde_saphyr::Options::default();
+    options.budget = None;
+    let parse = || {
+        serde_saphyr::from_str_with_options::<Pairs<'_, YarnRecord<'_>>>(text, options.clone())
+            .is_ok()
+    };
+    assert!(parse(), "the floor is of what can be parsed");
+    let (work, floor) = measure_beside(runs, || read(file, files).is_ok(), parse);
+    tell("  linchpin", work, Bar::Times(TIMES, floor));
+    tell(
+        "    floor: serde-saphyr, strings borrowed",
+        floor,
+        Bar::Nothing,
+    );
+}
+
+/// No other program parses the syntax of Yarn 1; the least is to look at every line.
+fn beside_lines(file: &SourceFile, files: &MapFiles, runs: usize) {
+    let text = file.text();
+    let (work, floor) = measure_beside(
+        runs,
+        || read(file, files).is_ok(),
+        || {
+            text.lines()
+                .map(str::trim_end)
+                .map(str::len)
+                .max()
+                .is_some()
+        },
+    );
+    tell("  linchpin", work, Bar::Nothing);
+    tell("    every line looked at", floor, Bar::Nothing);
+}
+
 fn read<'a>(file: &'a SourceFile, files: &MapFiles) -> Result<Lockfile<'a>, Box<dyn Error>> {
     let format = lockfile::detect(file).ok_or("no lockfile's name")?;
     lockfile::parse(format, file, files, &Limits::default())
@@ -177,6 +218,20 @@ struct Record<'a> {
     resolved: Option<Text<'a>>,
     #[serde(borrow)]
     integrity: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    dependencies: Pairs<'a, Text<'a>>,
+}
+
+/// A package of Yarn 2 and later.
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "it is parsed for the time that it takes")]
+struct YarnRecord<'a> {
+    #[serde(borrow)]
+    version: Option<Text<'a>>,
+    #[serde(borrow)]
+    resolution: Option<Text<'a>>,
+    #[serde(borrow)]
+    checksum: Option<Text<'a>>,
     #[serde(default, borrow)]
     dependencies: Pairs<'a, Text<'a>>,
 }

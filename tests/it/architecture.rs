@@ -82,7 +82,7 @@ fn every_format_of_the_graph_is_registered() {
 fn every_lockfile_format_is_registered() {
     let shared = [
         "check", "json", "limits", "manifest", "model", "names", "npm", "pypi", "rivals", "span",
-        "testing", "toml", "unread", "yaml",
+        "testing", "toml", "unread", "yaml", "yarn",
     ];
     let files = modules("src/lockfile", &shared).into_iter().map(|name| {
         let other = FORMAT_IDS.iter().find(|(file, _)| *file == name);

@@ -13,6 +13,8 @@ pub(crate) struct PackageJson<'a> {
     #[serde(default, borrow)]
     pub(crate) name: Field<'a>,
     #[serde(default, borrow)]
+    pub(crate) version: Field<'a>,
+    #[serde(default, borrow)]
     pub(crate) dependencies: Pairs<'a, Field<'a>>,
     #[serde(default, borrow)]
     pub(crate) dev_dependencies: Pairs<'a, Field<'a>>,
@@ -26,6 +28,9 @@ pub(crate) struct PackageJson<'a> {
     pub(crate) package_manager: Field<'a>,
     #[serde(default, borrow)]
     pub(crate) workspaces: Workspaces<'a>,
+    /// Ranges that Yarn takes in place of what packages ask for.
+    #[serde(default, borrow)]
+    pub(crate) resolutions: Pairs<'a, Field<'a>>,
 }
 
 /// What `peerDependenciesMeta` says of one peer.

@@ -68,6 +68,10 @@ impl LockfileFormat for PnpmLock {
         Some("package.json")
     }
 
+    fn tool(&self) -> &'static str {
+        "pnpm"
+    }
+
     fn relock(&self) -> &'static str {
         RELOCK
     }

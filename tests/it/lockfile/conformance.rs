@@ -166,7 +166,6 @@ fn check_packages(graph: &DependencyGraph<'_>, case: &Case) -> Result<(), String
 }
 
 fn expected_name(graph: &DependencyGraph<'_>, package: &ExpectedPackage) -> String {
-    let _ = package.id.as_ref();
     let name = normalised(graph, &package.name);
     match &package.commit {
         Some(commit) if !commit.is_empty() => format!(
@@ -185,6 +184,9 @@ fn normalised(graph: &DependencyGraph<'_>, name: &str) -> String {
 }
 
 fn name(graph: &DependencyGraph<'_>, node: NodeId, case: &Case) -> String {
+    if is_unnamed(graph, node, case) {
+        return "@".to_owned();
+    }
     let package = graph.package(graph.entry(node).package);
     let version = package
         .version
@@ -228,7 +230,7 @@ fn check_edges(graph: &DependencyGraph<'_>, case: &Case) -> Result<(), String> {
     };
     let expected: BTreeSet<String> = edges
         .iter()
-        .filter_map(|edge| expected_edge(graph, edge, ends))
+        .filter_map(|edge| expected_edge(graph, edge, case, ends))
         .collect();
     let has_kinds = edges.iter().any(|edge| edge.kind.is_some());
     let root = &graph.lockfiles()[0];
@@ -245,14 +247,14 @@ fn check_edges(graph: &DependencyGraph<'_>, case: &Case) -> Result<(), String> {
             let from = if is_marked && from == root.root {
                 "<root>".to_owned()
             } else {
-                end(graph, from, ends)
+                end(graph, from, case, ends)
             };
             let kind = if has_kinds {
                 kind(graph, to, edge.kind)
             } else {
                 ""
             };
-            format!("{from} -> {} {kind}", end(graph, to, ends))
+            format!("{from} -> {} {kind}", end(graph, to, case, ends))
         })
         .collect();
     if found == expected {
@@ -291,16 +293,22 @@ fn is_importer(graph: &DependencyGraph<'_>, node: NodeId) -> bool {
         && !entry.record.key.as_str().contains("file:")
 }
 
-fn end(graph: &DependencyGraph<'_>, node: NodeId, ends: Ends) -> String {
+fn end(graph: &DependencyGraph<'_>, node: NodeId, case: &Case, ends: Ends) -> String {
     match ends {
-        Ends::Packages => plain_name(graph, node),
+        Ends::Packages => plain_name(graph, node, case),
         Ends::Keys => graph.entry(node).record.key.as_str().to_owned(),
     }
 }
 
-fn expected_edge(graph: &DependencyGraph<'_>, edge: &ExpectedEdge, ends: Ends) -> Option<String> {
+fn expected_edge(
+    graph: &DependencyGraph<'_>,
+    edge: &ExpectedEdge,
+    case: &Case,
+    ends: Ends,
+) -> Option<String> {
     let end = |id: &str| match id.rsplit_once('@') {
         _ if ends == Ends::Keys => id.to_owned(),
+        _ if let Some(package) = package_of_id(case, id) => expected_name(graph, package),
         Some((name, version)) if !name.is_empty() => {
             format!("{}@{version}", normalised(graph, name))
         }
@@ -320,7 +328,26 @@ fn expected_edge(graph: &DependencyGraph<'_>, edge: &ExpectedEdge, ends: Ends) -
     ))
 }
 
-fn plain_name(graph: &DependencyGraph<'_>, node: NodeId) -> String {
+/// Returns the package that an edge means by an id that is not its name and version.
+fn package_of_id<'c>(case: &'c Case, id: &str) -> Option<&'c ExpectedPackage> {
+    let mut packages = case.packages.iter().flatten();
+    packages.find(|package| package.commit.is_none() && package.id.as_deref() == Some(id))
+}
+
+/// Says whether the case has no name for a package of the project, where the lockfile makes one up.
+fn is_unnamed(graph: &DependencyGraph<'_>, node: NodeId, case: &Case) -> bool {
+    let entry = graph.entry(node);
+    let own = graph.package(entry.package).name.as_str();
+    let mut expected = case.packages.iter().flatten();
+    case.caveats.iter().any(|caveat| caveat == "unnamed-root")
+        && entry.kind != EntryKind::Package
+        && expected.all(|package| package.name != own)
+}
+
+fn plain_name(graph: &DependencyGraph<'_>, node: NodeId, case: &Case) -> String {
+    if is_unnamed(graph, node, case) {
+        return "@".to_owned();
+    }
     let package = graph.package(graph.entry(node).package);
     format!(
         "{}@{}",
@@ -354,4 +381,14 @@ fn pnpm_locks_agree() {
 #[test]
 fn uv_locks_agree() {
     check("uv-lock");
+}
+
+#[test]
+fn yarn_locks_of_version_1_agree() {
+    check("yarn-v1");
+}
+
+#[test]
+fn yarn_locks_of_version_2_and_later_agree() {
+    check("yarn-berry");
 }

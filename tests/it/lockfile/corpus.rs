@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use linchpin::graph::unify;
+use linchpin::graph::{DependencyGraph, NodeId, unify};
 use linchpin::lockfile::{EntryKind, LockedEntry, ProblemSeverity};
 use serde::Deserialize;
 
@@ -21,6 +21,22 @@ const TRUE_PROBLEMS: &[(&str, &str)] = &[
         "langfuse__langfuse/pnpm-lock.yaml",
         "more dependencies that this lockfile does not hold",
     ),
+    // The catalogs are in .yarnrc.yml, which is not part of the corpus.
+    ("babel__babel/yarn.lock", "@catalog:"),
+    (
+        "babel__babel/yarn.lock",
+        "nothing depends on the entry `@jridgewell/gen-mapping@npm:0.4.0-beta.0`",
+    ),
+];
+
+/// The formats that are read, by the names that the corpus has for them.
+const READ: &[&str] = &[
+    "cargo-lock",
+    "npm-lock",
+    "pnpm-lock",
+    "uv-lock",
+    "yarn-berry",
+    "yarn-v1",
 ];
 
 #[derive(Deserialize)]
@@ -40,9 +56,7 @@ fn counted() -> Vec<Counted> {
     let text = std::fs::read_to_string(folder.join("manifest.json")).expect("the list of files");
     let all: Vec<Counted> = serde_json::from_str(&text).expect("a list of the known form");
     all.into_iter()
-        .filter(|counted| {
-            ["cargo-lock", "npm-lock", "pnpm-lock", "uv-lock"].contains(&counted.format.as_str())
-        })
+        .filter(|counted| READ.contains(&counted.format.as_str()))
         .collect()
 }
 
@@ -55,30 +69,31 @@ fn entries_and_packages_are_as_counted() {
         let (entries, distinct, first_party) = with_corpus_file(&counted.file, |lockfile| {
             let lockfiles = [lockfile];
             let graph = unify(&lockfiles);
-            let recorded = graph.nodes().skip(1).map(|node| graph.entry(node).package);
+            let recorded = graph.nodes().skip(1);
             let distinct: BTreeSet<(String, Option<String>)> = recorded
-                .map(|package| graph.package(package))
-                .map(|package| {
-                    (
-                        package.name.as_str().to_owned(),
-                        package
-                            .version
-                            .as_ref()
-                            .map(|version| version.as_str().to_owned()),
-                    )
+                .map(|node| {
+                    let package = graph.package(graph.entry(node).package);
+                    let version = package.version.as_ref();
+                    let version = version.map(|version| version.as_str().to_owned());
+                    (counted_name(&graph, node, &counted.format), version)
                 })
                 .collect();
             let own = graph
                 .nodes()
                 .skip(1)
-                .filter(|node| graph.entry(*node).kind == EntryKind::Workspace)
+                .filter(|node| is_first_party(&graph, *node))
                 .count();
             (graph.lockfiles()[0].entries, distinct.len(), own)
         });
-        // The README counts the npm root as first-party, but not as an entry.
+        // The README counts the npm root as first-party, but not as an entry; that of Yarn is a record like others.
         let root = usize::from(counted.format == "npm-lock" && counted.first_party > 0);
+        let record = usize::from(counted.format == "yarn-berry");
         assert_eq!(
-            (entries, distinct, first_party + root),
+            (
+                entries + record,
+                distinct + record,
+                first_party + root + record
+            ),
             (
                 counted.entries,
                 counted.distinct_name_version,
@@ -143,6 +158,24 @@ fn snapshots_and_importers_of_pnpm_are_as_counted() {
         let expected = (snapshots, counted.entries, counted.first_party);
         assert_eq!(found, expected, "{}", counted.file);
     }
+}
+
+/// The README has an alias of Yarn 1 for another package than the one that it stands for.
+fn counted_name(graph: &DependencyGraph<'_>, node: NodeId, format: &str) -> String {
+    let entry = graph.entry(node);
+    let key = entry.record.key.as_str();
+    let alias = key.rsplit_once("@npm:").filter(|_| format == "yarn-v1");
+    let name = alias.map(|(alias, _)| alias);
+    let own = || graph.package(entry.package).name.as_str();
+    name.unwrap_or_else(own).to_owned()
+}
+
+/// The README counts members of a workspace, and not the folders that Yarn links to.
+fn is_first_party(graph: &DependencyGraph<'_>, node: NodeId) -> bool {
+    let entry = graph.entry(node);
+    let links = ["@link:", "@portal:", "@file:"];
+    let key = entry.record.key.as_str();
+    entry.kind == EntryKind::Workspace && !links.iter().any(|link| key.contains(link))
 }
 
 #[test]

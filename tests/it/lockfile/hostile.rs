@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use crate::support::locks::{
     bad_cargo_lock, cargo_lock, cargo_record, clean_cargo_lock, clean_npm_lock, clean_uv_lock,
-    npm_lock, npm_record, npm_record_at, sha256, sri, uv_lock, uv_record,
+    clean_yarn_berry_lock, clean_yarn_v1_lock, clean_yarn_zpm_lock, npm_lock, npm_record,
+    npm_record_at, sha256, sri, uv_lock, uv_record,
 };
 use crate::support::sandbox::{Report, Sandbox};
 
@@ -29,6 +30,9 @@ fn formats() -> Vec<(&'static str, &'static str, String)> {
         ("npm2", "package-lock.json", npm_2()),
         ("npm3", "package-lock.json", clean_npm_lock()),
         ("uv", "uv.lock", clean_uv_lock()),
+        ("yarn1", "yarn.lock", clean_yarn_v1_lock()),
+        ("yarn4", "yarn.lock", clean_yarn_berry_lock()),
+        ("yarn6", "yarn.lock", clean_yarn_zpm_lock()),
     ]
 }
 
@@ -160,6 +164,13 @@ fn files_of_another_format_are_refused_with_a_line() {
         (
             "HTML in uv.lock",
             "uv.lock",
+            "<!DOCTYPE html>\n<html></html>\n",
+        ),
+        ("JSON in yarn.lock", "yarn.lock", json.as_str()),
+        ("TOML in yarn.lock", "yarn.lock", toml.as_str()),
+        (
+            "HTML in yarn.lock",
+            "yarn.lock",
             "<!DOCTYPE html>\n<html></html>\n",
         ),
     ] {

@@ -10,7 +10,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::support::locks::{
-    clean_cargo_lock, clean_npm_lock, clean_uv_lock, npm_lock, npm_record, npm_record_at,
+    clean_cargo_lock, clean_npm_lock, clean_uv_lock, clean_yarn_berry_lock, clean_yarn_v1_lock,
+    clean_yarn_zpm_lock, npm_lock, npm_record, npm_record_at,
 };
 use crate::support::path;
 
@@ -73,6 +74,10 @@ const TOKENS: &[&str] = &[
     "source = ",
     "\"link\":true,",
     "\"inBundle\":true,",
+    ":\n  ",
+    "@patch:x@npm%3A1#",
+    "::locator=",
+    "workspace:",
 ];
 
 fn change() -> impl Strategy<Value = Change> {
@@ -224,4 +229,21 @@ fn uv_lock() {
     survives("uv.lock", "uv-lock", &clean_uv_lock());
     let more = "\n[package.optional-dependencies]\nfast = [\n    { name = \"left\", extra = [\"x\"], marker = \"extra == 'extra-3-app-cpu'\" },\n]\n\n[package.dev-dependencies]\ndev = [{ name = \"left\", version = \"1.0.0\", source = { registry = \"https://pypi.org/simple\" } }]\n\n[package.metadata]\nrequires-dist = [{ name = \"left\", specifier = \">=1\" }]\n\n[[package]]\nname = \"git\"\nversion = \"0.1\"\nsource = { git = \"https://example.org/git?rev=main#0123\" }\n";
     survives("uv.lock", "uv-lock", &(clean_uv_lock() + more));
+}
+
+#[test]
+fn yarn_lock_of_version_1() {
+    let more = "\"cjs@npm:left@^1\", \"@s/x@>= 1 || 2\":\n  \"version\" \"2.0.0\"\n  resolved \"https://codeload.github.com/o/r/tar.gz/0a2d2506c1fe299691fc5db53a2097db3bd615bc\"\n  dependencies:\n    left \"^1.0.0\"\n  optionalDependencies:\n    \"@s/x\" \">= 1 || 2\"\n\n\"own@file:./own\":\n  version \"0.0.0\"\n";
+    survives("yarn.lock", "yarn-v1", &(clean_yarn_v1_lock() + more));
+}
+
+#[test]
+fn yarn_lock_of_version_2_and_later() {
+    let more = "\"x@patch:x@npm%3A^1#optional!builtin<compat/x>\":\n  version: 1.0.0\n  resolution: \"x@patch:x@npm%3A1.0.0#optional!builtin<compat/x>::version=1.0.0&hash=1\"\n  dependenciesMeta:\n    left:\n      optional: true\n\n\"lib@link:./lib::locator=app%40workspace%3A.\":\n  version: 0.0.0-use.local\n  resolution: \"lib@link:./lib::locator=app%40workspace%3A.\"\n\n\"git@o/git\":\n  version: 1.0.0\n  resolution: \"git@https://github.com/o/git.git#commit=0123\"\n";
+    survives("yarn.lock", "yarn-berry", &(clean_yarn_berry_lock() + more));
+}
+
+#[test]
+fn yarn_lock_of_version_6() {
+    survives("yarn.lock", "yarn-zpm", &clean_yarn_zpm_lock());
 }
