@@ -67,12 +67,10 @@ pub static UNREAD_FORMATS: &[UnreadFormat] = &[
         proof: Proof::Name,
     },
     UnreadFormat {
-        names: &[
-            FileNamePattern::Exact("bun.lock"),
-            FileNamePattern::Exact("bun.lockb"),
-        ],
+        // Binary, and Bun itself has given it up; its text form is read.
+        names: &[FileNamePattern::Exact("bun.lockb")],
         ecosystem: Ecosystem::Npm,
-        help: "until it does, check this file with: bun audit",
+        help: "write it as text, which is read: bun install --save-text-lockfile --frozen-lockfile --lockfile-only",
         proof: Proof::Name,
     },
     UnreadFormat {
@@ -174,7 +172,6 @@ mod tests {
             "a/pnpm-lock.feature!x.yaml",
             "yarn.lock",
             "Yarn.Lock",
-            "bun.lock",
             "bun.lockb",
             "deno.lock",
         ] {

@@ -30,7 +30,9 @@ fn counted() -> Vec<Counted> {
     let text = std::fs::read_to_string(folder.join("manifest.json")).expect("the list of files");
     let all: Vec<Counted> = serde_json::from_str(&text).expect("a list of the known form");
     all.into_iter()
-        .filter(|counted| ["cargo-lock", "npm-lock", "uv-lock"].contains(&counted.format.as_str()))
+        .filter(|counted| {
+            ["bun-lock", "cargo-lock", "npm-lock", "uv-lock"].contains(&counted.format.as_str())
+        })
         .collect()
 }
 
@@ -60,8 +62,9 @@ fn entries_and_packages_are_as_counted() {
                 .count();
             (graph.lockfiles()[0].entries, distinct.len(), own)
         });
-        // The README counts the npm root as first-party, but not as an entry.
-        let root = usize::from(counted.format == "npm-lock" && counted.first_party > 0);
+        // The README counts the roots of npm and bun as first-party, but not as entries.
+        let has_root = ["bun-lock", "npm-lock"].contains(&counted.format.as_str());
+        let root = usize::from(has_root && counted.first_party > 0);
         assert_eq!(
             (entries, distinct, first_party + root),
             (
