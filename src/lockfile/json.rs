@@ -91,6 +91,155 @@ impl<'de, V: Deserialize<'de>> Visitor<'de> for ObjectVisitor<V> {
     }
 }
 
+/// A value of which only texts and objects of one form are of use; anything else costs only itself.
+#[derive(Debug)]
+pub(crate) enum Expected<'a, V> {
+    /// It is not there, or `null`.
+    Absent,
+    /// A text.
+    Text(Untrusted<'a>),
+    /// An object.
+    Object(V),
+    /// Something else.
+    Other,
+}
+
+impl<V> Default for Expected<'_, V> {
+    fn default() -> Self {
+        Self::Absent
+    }
+}
+
+impl<V> Expected<'_, V> {
+    pub(crate) const fn object(&self) -> Option<&V> {
+        match self {
+            Self::Object(object) => Some(object),
+            Self::Absent | Self::Text(_) | Self::Other => None,
+        }
+    }
+
+    /// Says whether something stands where an object belongs.
+    pub(crate) const fn is_odd(&self) -> bool {
+        matches!(self, Self::Text(_) | Self::Other)
+    }
+}
+
+impl<'de: 'a, 'a, V: Deserialize<'de>> Deserialize<'de> for Expected<'a, V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ExpectedVisitor(PhantomData))
+    }
+}
+
+struct ExpectedVisitor<V>(PhantomData<V>);
+
+impl<'de, V: Deserialize<'de>> Visitor<'de> for ExpectedVisitor<V> {
+    type Value = Expected<'de, V>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("any value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        V::deserialize(MapAccessDeserializer::new(map)).map(Expected::Object)
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Expected::Text(Untrusted::borrowed(text)))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Expected::Text(text.to_owned().into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Expected::Other)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Expected::Absent)
+    }
+
+    fn visit_bool<E: Error>(self, _flag: bool) -> Result<Self::Value, E> {
+        Ok(Expected::Other)
+    }
+
+    fn visit_i64<E: Error>(self, _number: i64) -> Result<Self::Value, E> {
+        Ok(Expected::Other)
+    }
+
+    fn visit_u64<E: Error>(self, _number: u64) -> Result<Self::Value, E> {
+        Ok(Expected::Other)
+    }
+
+    fn visit_f64<E: Error>(self, _number: f64) -> Result<Self::Value, E> {
+        Ok(Expected::Other)
+    }
+}
+
+/// A list whose elements a collection takes one by one; anything else is an empty one.
+#[derive(Debug)]
+pub(crate) struct List<C, T>(pub(crate) C, PhantomData<T>);
+
+impl<C: Default, T> Default for List<C, T> {
+    fn default() -> Self {
+        Self(C::default(), PhantomData)
+    }
+}
+
+impl<'de, C: Default + Extend<T>, T: Deserialize<'de>> Deserialize<'de> for List<C, T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ListVisitor(PhantomData))
+    }
+}
+
+struct ListVisitor<C, T>(PhantomData<(C, T)>);
+
+impl<'de, C: Default + Extend<T>, T: Deserialize<'de>> Visitor<'de> for ListVisitor<C, T> {
+    type Value = List<C, T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("any value")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut collection = C::default();
+        while let Some(element) = list.next_element()? {
+            collection.extend(std::iter::once(element));
+        }
+        Ok(List(collection, PhantomData))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(List::default())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(List::default())
+    }
+
+    fn visit_bool<E: Error>(self, _flag: bool) -> Result<Self::Value, E> {
+        Ok(List::default())
+    }
+
+    fn visit_i64<E: Error>(self, _number: i64) -> Result<Self::Value, E> {
+        Ok(List::default())
+    }
+
+    fn visit_u64<E: Error>(self, _number: u64) -> Result<Self::Value, E> {
+        Ok(List::default())
+    }
+
+    fn visit_f64<E: Error>(self, _number: f64) -> Result<Self::Value, E> {
+        Ok(List::default())
+    }
+
+    fn visit_str<E: Error>(self, _text: &str) -> Result<Self::Value, E> {
+        Ok(List::default())
+    }
+}
+
 /// Whether a field is `true`, which hand-edited files also write as a string.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Flag(pub(crate) bool);

@@ -3,9 +3,11 @@
 //! A format resolves its own edges, as its tool would; it reads manifests beside the lockfile through
 //! [`Files`] to label what the lockfile leaves out. What it has to drop becomes a [`Problem`], never silence.
 
+mod bun_lock;
 mod cargo_lock;
 mod check;
 mod json;
+mod jsonc;
 pub mod limits;
 pub mod manifest;
 pub mod model;
@@ -89,6 +91,7 @@ pub trait LockfileFormat: Sync {
 /// Every format, in the order of reports.
 pub static LOCKFILE_FORMATS: &[&dyn LockfileFormat] = &[
     &cargo_lock::CargoLock,
+    &bun_lock::BunLock,
     &package_lock::PackageLock,
     &pnpm_lock::PnpmLock,
     &uv_lock::UvLock,

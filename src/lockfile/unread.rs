@@ -51,12 +51,10 @@ impl UnreadFormat {
 /// Every format that is known but not read.
 pub static UNREAD_FORMATS: &[UnreadFormat] = &[
     UnreadFormat {
-        names: &[
-            FileNamePattern::Exact("bun.lock"),
-            FileNamePattern::Exact("bun.lockb"),
-        ],
+        // Binary, and Bun itself has given it up; its text form is read.
+        names: &[FileNamePattern::Exact("bun.lockb")],
         ecosystem: Ecosystem::Npm,
-        help: "until it does, check this file with: bun audit",
+        help: "write it as text, which is read: bun install --save-text-lockfile --frozen-lockfile --lockfile-only",
         proof: Proof::Name,
     },
     UnreadFormat {
@@ -153,7 +151,7 @@ mod tests {
 
     #[test]
     fn lockfiles_of_other_tools_are_known() {
-        for path in ["bun.lock", "bun.lockb", "deno.lock"] {
+        for path in ["bun.lockb", "deno.lock"] {
             assert_eq!(ecosystem(path), Some(Ecosystem::Npm), "{path}");
         }
         for path in [

@@ -81,8 +81,8 @@ fn every_format_of_the_graph_is_registered() {
 #[test]
 fn every_lockfile_format_is_registered() {
     let shared = [
-        "check", "json", "limits", "manifest", "model", "names", "npm", "pypi", "rivals", "span",
-        "testing", "toml", "unread", "yaml", "yarn",
+        "check", "json", "jsonc", "limits", "manifest", "model", "names", "npm", "pypi", "rivals",
+        "span", "testing", "toml", "unread", "yaml", "yarn",
     ];
     let files = modules("src/lockfile", &shared).into_iter().map(|name| {
         let other = FORMAT_IDS.iter().find(|(file, _)| *file == name);

@@ -1,7 +1,8 @@
 //! What an address, as npm's tools write it for a package, says about where the package comes from.
 
+use crate::package::artifact::{Agreement, compare};
 use crate::package::source::{Host, Registry, host};
-use crate::package::{Ecosystem, PackageName, Source};
+use crate::package::{Ecosystem, PackageName, Source, Version};
 use crate::text::Untrusted;
 
 /// Tells by an address, or by what stands in the place of one, where the package of a name comes from.
@@ -32,6 +33,17 @@ pub(in crate::lockfile) fn classify<'a>(
     match registry_base(text, name.as_str()) {
         Some(end) => Source::registry(Ecosystem::Npm, slice(address, 0, end)),
         None => Source::Archive(address.clone()),
+    }
+}
+
+/// Takes the version of a package from the name of the file that a registry serves for it.
+pub(in crate::lockfile) fn version_of_archive(
+    address: &str,
+    name: &str,
+) -> Option<Version<'static>> {
+    match compare(Ecosystem::Npm, address, name, "") {
+        Agreement::Other(claim) if claim.name == name => Some(Version::new(claim.version.into())),
+        _ => None,
     }
 }
 
@@ -71,7 +83,8 @@ fn is_shorthand(text: &str) -> bool {
     !text.contains(':') && !path.starts_with(['.', '/', '@']) && path.split('/').count() == 2
 }
 
-fn is_archive(path: &str) -> bool {
+/// Says whether a path or an address ends as an archive of npm does.
+pub(in crate::lockfile) fn is_archive(path: &str) -> bool {
     [".tgz", ".tar.gz", ".tar"]
         .iter()
         .any(|ending| path.ends_with(ending))

@@ -3,4 +3,6 @@
 pub(super) mod address;
 pub(super) mod declared;
 pub(super) mod members;
+pub(super) mod oddities;
 pub(super) mod specifier;
+pub(super) mod unmet;

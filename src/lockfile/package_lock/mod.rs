@@ -25,11 +25,11 @@ use super::model::{
     Artifact, Delivery, EdgeStatement, EntryKind, FormatId, LockedEntry, Lockfile, LockfileError,
     Problem, ProblemSeverity,
 };
+use super::npm::address;
 use super::npm::declared::Tables;
 use super::span::{SourceFile, Span};
 use super::{FileNamePattern, LockfileFormat, check};
 use crate::files::Files;
-use crate::package::artifact::{Agreement, compare};
 use crate::package::{Ecosystem, Integrity, PackageName, Source, Version};
 use crate::path::FilePath;
 use crate::text::Untrusted;
@@ -555,12 +555,7 @@ fn version_of_archive<'a>(entry: &LockedEntry<'a>) -> Option<Version<'a>> {
         .url
         .as_ref()
         .filter(|_| entry.source.is_registry())?;
-    match compare(Ecosystem::Npm, address.as_str(), entry.name.as_str(), "") {
-        Agreement::Other(claim) if claim.name == entry.name.as_str() => {
-            Some(Version::new(claim.version.into()))
-        }
-        _ => None,
-    }
+    address::version_of_archive(address.as_str(), entry.name.as_str())
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ const TRUE_PROBLEMS: &[(&str, &str)] = &[
 
 /// The formats that are read, by the names that the corpus has for them.
 const READ: &[&str] = &[
+    "bun-lock",
     "cargo-lock",
     "npm-lock",
     "pnpm-lock",
@@ -85,8 +86,9 @@ fn entries_and_packages_are_as_counted() {
                 .count();
             (graph.lockfiles()[0].entries, distinct.len(), own)
         });
-        // The README counts the npm root as first-party, but not as an entry; that of Yarn is a record like others.
-        let root = usize::from(counted.format == "npm-lock" && counted.first_party > 0);
+        // The README counts the roots of npm and bun as first-party, but not as entries; that of Yarn is a record like others.
+        let has_root = ["bun-lock", "npm-lock"].contains(&counted.format.as_str());
+        let root = usize::from(has_root && counted.first_party > 0);
         let record = usize::from(counted.format == "yarn-berry");
         assert_eq!(
             (
