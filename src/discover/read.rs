@@ -226,13 +226,12 @@ mod tests {
         assert_eq!(format(&read), Some("npm-lock"));
         let uv = b"version = 1\nrequires-python = \">=3.12\"\n\n[[package]]\nname = \"a\"\n";
         assert_eq!(
-            format(&read_as(Origin::Named, "tool.py.lock", uv)),
+            format(&read_as(Origin::Named, "tool.lock", uv)),
             Some("uv-lock")
         );
-        assert!(
-            problem(read_as(Origin::Walked, "tool.py.lock", uv))
-                .0
-                .starts_with("not read")
+        assert_eq!(
+            format(&read_as(Origin::Walked, "tool.py.lock", uv)),
+            Some("uv-lock")
         );
     }
 

@@ -100,12 +100,6 @@ pub static UNREAD_FORMATS: &[UnreadFormat] = &[
         help: "until it does, check the folder of this file with: pip-audit --locked FOLDER",
         proof: Proof::Name,
     },
-    UnreadFormat {
-        names: &[FileNamePattern::Between("", ".py.lock")],
-        ecosystem: Ecosystem::Pypi,
-        help: "name it as PATH, so that it is read for what it holds",
-        proof: Proof::Name,
-    },
 ];
 
 /// Finds the unread format that a file belongs to.
@@ -166,7 +160,6 @@ mod tests {
             "pdm.lock",
             "pylock.toml",
             "pylock.dev.toml",
-            "tools/release.py.lock",
         ] {
             assert_eq!(ecosystem(path), Some(Ecosystem::Pypi), "{path}");
         }
@@ -180,6 +173,7 @@ mod tests {
             "uv.lock",
             "yarn.lock",
             "pnpm-lock.yaml",
+            "tools/release.py.lock",
             "pnpm-workspace.yaml",
             "pylock.dev.yaml",
             "requirements.md",

@@ -1,9 +1,14 @@
 //! pyproject.toml: what a project asks for, and for what, by the tables of the standards, Poetry, PDM and uv.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use toml::{Table, Value};
 
 use super::requirement::{Requirement, Wanted};
 use crate::package::name::normalise;
+
+/// The most extras under which one optional dependency is listed; it is no less optional for more.
+const EXTRAS: usize = 100;
 
 /// A project by its manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +17,8 @@ pub(in crate::lockfile) struct Project {
     pub(in crate::lockfile) name: Option<String>,
     /// Everything that it asks for, in the order of the tables; a name can stand in several.
     pub(in crate::lockfile) asked: Vec<Asked>,
+    /// Names whose versions it sets against what others ask for, normalised: PDM's `overrides`.
+    pub(in crate::lockfile) overridden: BTreeSet<String>,
 }
 
 /// Something that a project asks for.
@@ -27,6 +34,8 @@ pub(in crate::lockfile) struct Asked {
     pub(in crate::lockfile) extras: Vec<String>,
     /// The environment marker.
     pub(in crate::lockfile) marker: Option<String>,
+    /// Whether Poetry leaves it out unless an extra asks for it; the part is then the extra, if there is one.
+    pub(in crate::lockfile) is_optional: bool,
 }
 
 /// A part of a project.
@@ -78,18 +87,48 @@ impl Project {
         };
         let name = text(poetry.get("name")).map(|name| normalise(name).into_owned());
         self.name = self.name.take().or(name);
-        self.take_constraints(poetry.get("dependencies"), &Part::Main);
+        self.take_poetry_main(poetry);
         let dev = Part::Group("dev".to_owned());
         self.take_constraints(poetry.get("dev-dependencies"), &dev);
         for (group, table) in entries(poetry.get("group")) {
-            let part = Part::Group(normalise(group).into_owned());
+            let part = match normalise(group).into_owned() {
+                main if main == "main" => Part::Main,
+                group => Part::Group(group),
+            };
             let dependencies = table.as_table().and_then(|table| table.get("dependencies"));
             self.take_constraints(dependencies, &part);
         }
     }
 
+    /// `dependencies`: what is optional is asked for by the extras that name it, and what `[project]` asks for is only described further.
+    fn take_poetry_main(&mut self, poetry: &Table) {
+        let standard = self.asked.iter();
+        let standard: BTreeSet<String> = standard
+            .filter(|asked| !matches!(asked.part, Part::Group(_)))
+            .map(|asked| asked.name.clone())
+            .collect();
+        let extras = extras_by_name(poetry.get("extras"));
+        let mut stated = Self::default();
+        stated.take_constraints(poetry.get("dependencies"), &Part::Main);
+        for asked in stated.asked {
+            match extras.get(&asked.name) {
+                _ if standard.contains(&asked.name) => {}
+                Some(extras) if asked.is_optional => {
+                    let extras = extras.iter().take(EXTRAS);
+                    self.asked.extend(extras.map(|extra| asked.of_extra(extra)));
+                }
+                _ => self.asked.push(asked),
+            }
+        }
+    }
+
     /// `[tool.pdm.dev-dependencies]` and `tool.uv.dev-dependencies`, from before groups became a standard.
     fn take_lists_of_tools(&mut self, manifest: &Table) {
+        let overrides = table(manifest, &["tool", "pdm", "resolution"])
+            .and_then(|resolution| resolution.get("overrides"));
+        self.overridden = entries(overrides)
+            .map(|(name, _)| normalise(name).into_owned())
+            .collect();
         let pdm = table(manifest, &["tool", "pdm"]).and_then(|pdm| pdm.get("dev-dependencies"));
         for (group, list) in entries(pdm) {
             self.take_list(Some(list), &Part::Group(normalise(group).into_owned()));
@@ -102,7 +141,7 @@ impl Project {
         let list = list.and_then(Value::as_array).into_iter().flatten();
         let requirements = list
             .filter_map(Value::as_str)
-            .filter_map(Requirement::parse);
+            .filter_map(Requirement::parse_line);
         self.asked
             .extend(requirements.map(|requirement| Asked::new(&requirement, part)));
     }
@@ -134,6 +173,14 @@ impl Asked {
             range,
             extras: extras.map(|extra| normalise(extra).into_owned()).collect(),
             marker: requirement.marker.map(str::to_owned),
+            is_optional: false,
+        }
+    }
+
+    fn of_extra(&self, extra: &str) -> Self {
+        Self {
+            part: Part::Extra(extra.to_owned()),
+            ..self.clone()
         }
     }
 
@@ -150,9 +197,66 @@ impl Asked {
             part: part.clone(),
             range: range.map(str::to_owned),
             extras: extras.map(|extra| normalise(extra).into_owned()).collect(),
-            marker: text(field("markers")).map(str::to_owned),
+            marker: poetry_marker(
+                text(field("markers")),
+                text(field("python")),
+                text(field("platform")),
+            ),
+            is_optional: field("optional").and_then(Value::as_bool) == Some(true),
         }
     }
+}
+
+/// Turns `[tool.poetry.extras]` round: the extras that name a dependency.
+fn extras_by_name(extras: Option<&Value>) -> BTreeMap<String, Vec<String>> {
+    let mut by_name: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (extra, list) in entries(extras) {
+        let names = list.as_array().into_iter().flatten();
+        for name in names.filter_map(Value::as_str) {
+            let extras = by_name.entry(normalise(name).into_owned()).or_default();
+            extras.push(normalise(extra).into_owned());
+        }
+    }
+    by_name
+}
+
+/// Joins the ways in which Poetry states where a dependency holds into one marker.
+fn poetry_marker(
+    markers: Option<&str>,
+    python: Option<&str>,
+    platform: Option<&str>,
+) -> Option<String> {
+    let python = python.and_then(python_marker);
+    let platform = platform.map(|platform| format!("sys_platform == \"{platform}\""));
+    let restrictions: Vec<String> = python.into_iter().chain(platform).collect();
+    let restrictions = restrictions.join(" and ");
+    match markers {
+        None => Some(restrictions).filter(|restrictions| !restrictions.is_empty()),
+        Some(markers) if restrictions.is_empty() => Some(markers.to_owned()),
+        Some(markers) => Some(format!("({markers}) and {restrictions}")),
+    }
+}
+
+/// Writes a range of Python's versions as a marker; none for the forms of Poetry's that markers do not have.
+fn python_marker(versions: &str) -> Option<String> {
+    const OPERATORS: [&str; 6] = ["<=", ">=", "==", "!=", "<", ">"];
+    let compared = versions.split(',').map(str::trim).map(|part| {
+        let operator = OPERATORS
+            .into_iter()
+            .find(|operator| part.starts_with(operator))?;
+        let version = part[operator.len()..].trim();
+        let numbers = version
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let variable = if version.matches('.').count() > 1 {
+            "python_full_version"
+        } else {
+            "python_version"
+        };
+        numbers.then(|| format!("{variable} {operator} \"{version}\""))
+    });
+    let compared: Option<Vec<String>> = compared.collect();
+    compared.map(|compared| compared.join(" and "))
 }
 
 fn table<'t>(table: &'t Table, keys: &[&str]) -> Option<&'t Table> {
@@ -220,6 +324,76 @@ mod tests {
             ("f", group("dev")),
         ];
         assert_eq!(names, expected.map(|(name, part)| (name.to_owned(), part)));
+    }
+
+    #[test]
+    fn what_is_optional_belongs_to_the_extras_that_name_it() {
+        let text = "[tool.poetry.dependencies]\nA_b = {version = '^1', optional = true}\nc = {version = '1', optional = true}\nd = '1'\n[tool.poetry.extras]\nX_y = ['a-b', 'd']\nz = ['A.b']\n[tool.poetry.group.main.dependencies]\ne = '1'";
+        let asked = read(text).expect("TOML").asked;
+        let parts: Vec<_> = asked
+            .into_iter()
+            .map(|asked| (asked.name, asked.part, asked.is_optional))
+            .collect();
+        let extra = |name: &str| Part::Extra(name.to_owned());
+        let expected = [
+            ("a-b", extra("x-y"), true),
+            ("a-b", extra("z"), true),
+            ("c", Part::Main, true),
+            ("d", Part::Main, false),
+            ("e", Part::Main, false),
+        ];
+        assert_eq!(
+            parts,
+            expected.map(|(name, part, optional)| (name.to_owned(), part, optional))
+        );
+    }
+
+    #[test]
+    fn poetry_only_describes_further_what_the_standard_table_asks_for() {
+        let text = "[project]\ndependencies = ['a>=1']\n[project.optional-dependencies]\nx = ['b']\n[tool.poetry.dependencies]\na = {source = 'own'}\nB = {version = '1', optional = true}\nc = '1'\n[tool.poetry.group.dev.dependencies]\na = '1'";
+        let names: Vec<_> = asked(text)
+            .into_iter()
+            .map(|(name, part, _)| (name, part))
+            .collect();
+        let expected = [
+            ("a", Part::Main),
+            ("b", Part::Extra("x".to_owned())),
+            ("c", Part::Main),
+            ("a", group("dev")),
+        ];
+        assert_eq!(names, expected.map(|(name, part)| (name.to_owned(), part)));
+    }
+
+    #[test]
+    fn where_poetry_says_that_a_dependency_holds_is_its_marker() {
+        let marker = |table: &str| {
+            let text = format!("[tool.poetry.dependencies]\na = {{version = '1', {table}}}");
+            read(&text).expect("TOML").asked.remove(0).marker
+        };
+        for (table, expected) in [
+            ("optional = false", None),
+            ("python = '^3.8'", None),
+            (
+                "python = '>=3.8, <3.9.1'",
+                Some("python_version >= \"3.8\" and python_full_version < \"3.9.1\""),
+            ),
+            (
+                "platform = 'win32', markers = 'm'",
+                Some("(m) and sys_platform == \"win32\""),
+            ),
+            ("markers = 'm'", Some("m")),
+        ] {
+            assert_eq!(marker(table).as_deref(), expected, "{table}");
+        }
+    }
+
+    #[test]
+    fn pdm_names_what_lies_in_folders_and_what_it_overrides() {
+        let text = "[tool.pdm.dev-dependencies]\ndev = ['-e file:///${PROJECT_ROOT}/sub#egg=My_Sub[x]']\n[tool.pdm.resolution.overrides]\nUrl_Lib = '1'";
+        let project = read(text).expect("TOML");
+        assert_eq!(project.asked[0].name, "my-sub");
+        assert_eq!(project.asked[0].extras, ["x"]);
+        assert!(project.overridden.contains("url-lib"));
     }
 
     #[test]

@@ -50,6 +50,20 @@ impl<'a> Requirement<'a> {
         })
     }
 
+    /// Reads a requirement, or PDM's line for a folder: `-e file:///folder#egg=name`.
+    pub(in crate::lockfile) fn parse_line(text: &'a str) -> Option<Self> {
+        let Some(address) = text.trim_start().strip_prefix("-e ") else {
+            return Self::parse(text);
+        };
+        let (_, fragment) = address.split_once('#')?;
+        let egg = fragment
+            .split('&')
+            .find_map(|part| part.strip_prefix("egg="));
+        let mut requirement = Self::parse(egg?)?;
+        requirement.wanted = Wanted::Url(address.trim());
+        Some(requirement)
+    }
+
     /// Returns the only version that is admitted: that of `==1.2.3` or `===1.2.3`, and no wildcard.
     pub(in crate::lockfile) fn pin(&self) -> Option<&'a str> {
         let Wanted::Specifier(specifier) = self.wanted else {
@@ -146,6 +160,16 @@ mod tests {
             parse("a@git+https://h/r@main").wanted,
             Wanted::Url("git+https://h/r@main")
         );
+    }
+
+    #[test]
+    fn folders_that_are_edited_in_place_name_their_package() {
+        let text = "-e file:///${PROJECT_ROOT}/a#subdirectory=b&egg=Own[x]";
+        let read = Requirement::parse_line(text).expect("a requirement");
+        assert_eq!((read.name, &*read.extras), ("Own", &["x"][..]));
+        assert!(matches!(read.wanted, Wanted::Url(url) if url.starts_with("file:")));
+        assert_eq!(Requirement::parse_line("-e ./a"), None);
+        assert_eq!(Requirement::parse_line("a>1"), Requirement::parse("a>1"));
     }
 
     #[test]

@@ -9,8 +9,9 @@ use super::wire::{Document, Edge, Package, Requirement};
 use crate::lockfile::check;
 use crate::lockfile::limits::{LimitExceeded, Limits};
 use crate::lockfile::model::{
-    DependencyKind, EntryKind, LockedDependency, Lockfile, Problem, ProblemSeverity, Scope,
+    DependencyKind, EntryKind, LockedDependency, Lockfile, Problem, ProblemSeverity,
 };
+use crate::lockfile::pypi::extras::Extras;
 use crate::lockfile::span::{SourceFile, to_u32};
 use crate::text::Untrusted;
 
@@ -29,14 +30,14 @@ pub(super) fn connect<'a>(
         requirements: index_requirements(document),
         lockfile,
         file,
-        offered: Vec::new(),
-        asked_extras: FxHashMap::default(),
+        extras: Extras::default(),
     };
     connector.connect_roots();
     for index in 0..document.package.len() {
         connector.connect_package(index);
     }
-    connector.widen_asked_extras();
+    let extras = connector.extras;
+    extras.widen(&mut lockfile.dependencies);
     Ok(())
 }
 
@@ -63,19 +64,13 @@ fn index_requirements<'d, 'a>(document: &'d Document<'a>) -> Requirements<'d, 'a
 
 type Requirements<'d, 'a> = FxHashMap<(u32, Option<&'d str>, &'d str), &'d Requirement<'a>>;
 
-/// An extra of one entry, by the entry's index.
-type Extra<'d> = (u32, &'d str);
-
 struct Connector<'d, 'l, 'a> {
     document: &'d Document<'a>,
     by_name: FxHashMap<&'d str, Vec<u32>>,
     lockfile: &'l mut Lockfile<'a>,
     file: &'l SourceFile,
     requirements: Requirements<'d, 'a>,
-    /// Edges that belong to an extra, by index into the dependencies, and that extra.
-    offered: Vec<(usize, &'d str)>,
-    /// The widest scope in which each extra is asked for.
-    asked_extras: FxHashMap<Extra<'d>, Scope>,
+    extras: Extras<'d>,
 }
 
 impl<'d, 'a> Connector<'d, '_, 'a> {
@@ -126,7 +121,7 @@ impl<'d, 'a> Connector<'d, '_, 'a> {
                     requirement.marker.as_ref(),
                     group.map(|group| ("group", group)),
                 );
-                self.note_extras(to, &requirement.extras, edge.reach);
+                self.note_extras(to, &requirement.extras);
                 self.lockfile.dependencies.push(edge);
             }
         }
@@ -166,9 +161,10 @@ impl<'d, 'a> Connector<'d, '_, 'a> {
             dependency.requirement =
                 self.requirement(from, edge, kind, part.map(|(_, name)| &**name));
             dependency.marker = marker(edge.marker.as_ref(), part);
-            self.note_extras(to, &edge.extra, dependency.reach);
+            self.note_extras(to, &edge.extra);
             if let (DependencyKind::Optional, Some((_, extra))) = (kind, part) {
-                self.offered.push((self.lockfile.dependencies.len(), extra));
+                let edge = self.lockfile.dependencies.len();
+                self.extras.offer(from, Cow::Borrowed(extra), edge);
             }
             self.lockfile.dependencies.push(dependency);
         }
@@ -204,20 +200,11 @@ impl<'d, 'a> Connector<'d, '_, 'a> {
         asked.specifier.clone().map(Untrusted::from)
     }
 
-    fn note_extras(&mut self, to: u32, extras: &'d [Cow<'a, str>], reach: Scope) {
+    /// Notes what the edge that is pushed next asks for.
+    fn note_extras(&mut self, to: u32, extras: &'d [Cow<'a, str>]) {
+        let edge = self.lockfile.dependencies.len();
         for extra in extras {
-            let widest = self.asked_extras.entry((to, extra)).or_insert(reach);
-            *widest = reach.min(*widest);
-        }
-    }
-
-    /// The edges of an extra reach as far as the edge that asks for it: `uvicorn[standard]` in production brings `httptools` there.
-    fn widen_asked_extras(&mut self) {
-        for (index, extra) in &self.offered {
-            let dependency = &mut self.lockfile.dependencies[*index];
-            if let Some(asked) = self.asked_extras.get(&(dependency.from, *extra)) {
-                dependency.reach = dependency.reach.min(*asked);
-            }
+            self.extras.ask(edge, to, Cow::Borrowed(extra));
         }
     }
 

@@ -1,4 +1,4 @@
-//! uv.lock, version 1, any revision.
+//! uv.lock, and `<script>.py.lock` beside a script with its own requirements (PEP 723): version 1, any revision.
 //!
 //! An edge names a package, and its version and source only where the name alone is ambiguous (`reference`).
 //! Roots are the workspace's members, else what has the project's folder for a source, else what
@@ -6,6 +6,7 @@
 //! asks for reaches as far as the asking edge does.
 
 mod edges;
+mod script;
 mod stale;
 mod wire;
 
@@ -26,6 +27,9 @@ use crate::text::Untrusted;
 /// The version of the format that this reader knows; revisions only add to it.
 const KNOWN: u32 = 1;
 
+/// How the name of a script's lockfile ends: `tool.py.lock` locks `tool.py`.
+const SCRIPT_LOCK: &str = ".py.lock";
+
 pub(super) struct UvLock;
 
 impl LockfileFormat for UvLock {
@@ -38,11 +42,14 @@ impl LockfileFormat for UvLock {
     }
 
     fn summary(&self) -> &'static str {
-        "uv.lock, version 1"
+        "uv.lock and *.py.lock of scripts, version 1"
     }
 
     fn file_names(&self) -> &'static [FileNamePattern] {
-        &[FileNamePattern::Exact("uv.lock")]
+        &[
+            FileNamePattern::Exact("uv.lock"),
+            FileNamePattern::Between("", SCRIPT_LOCK),
+        ]
     }
 
     fn manifest(&self) -> Option<&'static str> {
@@ -93,6 +100,7 @@ impl LockfileFormat for UvLock {
         }
         edges::connect(&mut lockfile, file, &document, limits)?;
         stale::report(&mut lockfile, files, &document);
+        stale::report_script(&mut lockfile, files, &document);
         Ok(lockfile)
     }
 }
@@ -128,20 +136,24 @@ fn check_version(
     Ok(())
 }
 
-/// The one member at the lockfile's folder names the project; else the folder does.
+/// The one member at the lockfile's folder names the project; else the script or the folder does.
 fn root_name<'a>(document: &wire::Document<'a>, file: &SourceFile) -> Untrusted<'a> {
     let own = document
         .package
         .iter()
         .find(|package| package.source.own_folder() == Some("."));
+    let named = script::locked_by(file.path()).unwrap_or_else(|| file.path().parent());
     own.map_or_else(
-        || file.path().parent().file_name().to_owned().into(),
+        || named.file_name().to_owned().into(),
         |package| package.name.get_ref().clone().into(),
     )
 }
 
-/// The manifests of the project and of every package that it has in a folder.
+/// The manifests of the project and of every package that it has in a folder; a script is its own.
 fn manifests(document: &wire::Document<'_>, file: &SourceFile) -> Vec<crate::path::FilePath> {
+    if let Some(script) = script::locked_by(file.path()) {
+        return vec![script];
+    }
     let project = file.path().parent();
     let folders = document
         .package

@@ -5,10 +5,12 @@
 
 use rustc_hash::FxHashSet;
 
+use super::script;
 use super::wire::{Document, Edge, Package, Requirement};
 use crate::files::Files;
 use crate::lockfile::manifest::pyproject_toml;
 use crate::lockfile::model::{Lockfile, Problem, ProblemSeverity};
+use crate::lockfile::pypi::requirement;
 use crate::package::name::normalise;
 
 /// Compares the manifest of the project and of every package in a folder with the lockfile.
@@ -39,6 +41,39 @@ pub(super) fn report(lockfile: &mut Lockfile<'_>, files: &dyn Files, document: &
             lockfile
                 .problems
                 .push(problem.help("the lockfile is behind its manifest: uv lock"));
+        }
+    }
+}
+
+/// Compares the requirements in a script with those that its lockfile was made for.
+pub(super) fn report_script(
+    lockfile: &mut Lockfile<'_>,
+    files: &dyn Files,
+    document: &Document<'_>,
+) {
+    let Some(path) = script::locked_by(&lockfile.path) else {
+        return;
+    };
+    let Ok(Some(text)) = files.read(&path) else {
+        return;
+    };
+    let known = document.manifest.requirements.iter();
+    let known: FxHashSet<String> = known
+        .map(|requirement| normalise(&requirement.name).into_owned())
+        .collect();
+    for asked in script::requirements(&text).unwrap_or_default() {
+        let requirement = requirement::Requirement::parse(&asked);
+        let Some(name) = requirement.map(|asked| normalise(asked.name).into_owned()) else {
+            continue;
+        };
+        if !known.contains(&name) {
+            let message = format!("it asks for `{name}`, which its lockfile does not hold");
+            let problem = Problem::new(path.clone(), ProblemSeverity::Error, message);
+            let help = format!(
+                "the lockfile is behind its script: uv lock --script {}",
+                path.file_name()
+            );
+            lockfile.problems.push(problem.help(help));
         }
     }
 }
