@@ -5,7 +5,7 @@ use std::path::Path;
 
 use linchpin::files::MapFiles;
 use linchpin::graph::{DependencyGraph, NodeId, unify};
-use linchpin::lockfile::DependencyKind;
+use linchpin::lockfile::{DependencyKind, EntryKind};
 use linchpin::package::Ecosystem;
 use serde::Deserialize;
 
@@ -43,6 +43,118 @@ fn expected(answer: &Answer) -> Edges {
             .map(move |to| (from.clone(), answer.packages[*to].clone()))
     });
     edges.collect()
+}
+
+/// How an answer names the project's own packages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum OwnNames {
+    /// As all others.
+    NameAndVersion,
+    /// By their folder, the root as `<root>`.
+    Folder,
+    /// By their bare name.
+    BareName,
+}
+
+/// Edges that a tool sees and the lockfile does not state, or the other way round, and why.
+struct Differences {
+    own_names: OwnNames,
+    /// Beginnings of packages that the tool leaves out, or finds by settings that are no part of the lockfile.
+    not_asked: &'static [&'static str],
+}
+
+const NONE: Differences = Differences {
+    own_names: OwnNames::NameAndVersion,
+    not_asked: &[],
+};
+
+fn name_as(graph: &DependencyGraph<'_>, node: NodeId, own_names: OwnNames) -> String {
+    let entry = graph.entry(node);
+    let package = graph.package(entry.package);
+    match (own_names, entry.kind) {
+        (OwnNames::Folder, EntryKind::Root) => "<root>".to_owned(),
+        (OwnNames::Folder, _) if entry.record.key.as_str().contains("@file:") => {
+            let key = entry.record.key.as_str();
+            key.split('(').next().unwrap_or(key).to_owned()
+        }
+        (OwnNames::Folder, EntryKind::Workspace) => {
+            let folder = package
+                .source
+                .address()
+                .map(|address| address.as_str().to_owned());
+            let project = &graph.project(graph.project_of(node)).folder;
+            let folder = folder.unwrap_or_default();
+            let inside = folder.strip_prefix(project.as_str()).unwrap_or(&folder);
+            inside.trim_start_matches('/').to_owned()
+        }
+        (OwnNames::BareName, EntryKind::Root | EntryKind::Workspace) => {
+            package.name.as_str().to_owned()
+        }
+        _ => name(graph, node),
+    }
+}
+
+/// Checks every answer of a tool; edges from and to what the tool was not asked about are left out.
+fn check_answers(tool: &str, differences: &Differences) {
+    if shared::folder("corpus").is_none() {
+        return;
+    }
+    let answers = answers(tool);
+    assert!(!answers.is_empty(), "{tool} gave answers");
+    let mut failures = Vec::new();
+    for answer in answers {
+        let file = answer
+            .lockfile
+            .strip_prefix("corpus/")
+            .expect("a file of the corpus");
+        shared::with_corpus_file(file, |lockfile| {
+            let lockfiles = [lockfile];
+            let graph = unify(&lockfiles);
+            failures.extend(differ(&answer, &graph, differences));
+        });
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn differ(
+    answer: &Answer,
+    graph: &DependencyGraph<'_>,
+    differences: &Differences,
+) -> Option<String> {
+    let is_asked = |(from, to): &(String, String)| {
+        let is_named = |end: &str| {
+            let mut names = differences.not_asked.iter();
+            names.any(|name| end.starts_with(name))
+        };
+        from != to && !is_named(from) && !is_named(to)
+    };
+    let expected: Edges = expected(answer).into_iter().filter(is_asked).collect();
+    let own = differences.own_names;
+    let ends = |from, to| (name_as(graph, from, own), name_as(graph, to, own));
+    // Members hang on the root of their lockfile, which not every tool says.
+    let is_member = |from, to| from == graph.lockfiles()[0].root && graph.is_start(to);
+    let edges = graph.edges();
+    let found: Edges = edges
+        .filter(|(_, _, edge)| edge.kind != DependencyKind::Unattached)
+        .filter(|(from, to, _)| !is_member(*from, *to) || expected.contains(&ends(*from, *to)))
+        .map(|(from, to, _)| ends(from, to))
+        .filter(is_asked)
+        .collect();
+    assert!(expected.len() > 50, "{} has edges", answer.lockfile);
+    let missing: Vec<_> = expected.difference(&found).collect();
+    let unexpected: Vec<_> = found.difference(&expected).collect();
+    let is_equal = missing.is_empty() && unexpected.is_empty();
+    (!is_equal).then(|| {
+        format!(
+            "{}: {} of {} missing {:?}; {} unexpected {:?}",
+            answer.lockfile,
+            missing.len(),
+            expected.len(),
+            &missing[..missing.len().min(12)],
+            unexpected.len(),
+            &unexpected[..unexpected.len().min(12)]
+        )
+    })
 }
 
 fn name(graph: &DependencyGraph<'_>, node: NodeId) -> String {
@@ -115,6 +227,73 @@ fn package_locks_have_the_edges_that_npm_lists() {
 #[test]
 fn uv_locks_have_the_edges_that_uv_lists() {
     check_against_corpus("uv-tree");
+}
+
+#[test]
+fn pnpm_locks_have_the_edges_that_pnpm_lists() {
+    let differences = Differences {
+        own_names: OwnNames::Folder,
+        not_asked: &[
+            // Nothing in langfuse's lockfile leads there.
+            "@aws-sdk/client-kendra@3.1013.0",
+            // A runtime, which is no package of npm.
+            "node@26.7.0",
+            // A folder in a member that the member publishes: here it is the member.
+            "packages/api",
+            // The first document locks pnpm itself.
+            "pnpm@",
+            "@pnpm/exe",
+        ],
+    };
+    check_answers("pnpm-list", &differences);
+}
+
+#[test]
+fn yarn_locks_of_version_1_have_the_edges_that_yarn_lists() {
+    check_answers("yarn-list", &NONE);
+}
+
+#[test]
+fn later_yarn_locks_have_the_edges_that_yarn_tells() {
+    let differences = Differences {
+        own_names: OwnNames::BareName,
+        // Asked for by ranges that babel's .yarnrc.yml and its resolutions turn into others; neither is in the corpus.
+        not_asked: &[
+            "@jridgewell/trace-mapping@0.3.31",
+            "@jridgewell/gen-mapping@0.4.0-beta.0",
+            "@jridgewell/sourcemap-codec@1.6.0-beta.0",
+            "terser@5.46.2",
+            "terser@4.8.1",
+        ],
+    };
+    check_answers("yarn-info", &differences);
+}
+
+#[test]
+fn bun_locks_have_the_edges_that_bun_tells() {
+    let differences = Differences {
+        own_names: OwnNames::BareName,
+        ..NONE
+    };
+    check_answers("bun-why", &differences);
+}
+
+#[test]
+fn poetry_locks_have_the_edges_that_poetry_reads() {
+    let differences = Differences {
+        own_names: OwnNames::BareName,
+        ..NONE
+    };
+    check_answers("poetry-locker", &differences);
+}
+
+#[test]
+fn pdm_locks_have_the_edges_that_pdm_reads() {
+    let differences = Differences {
+        own_names: OwnNames::BareName,
+        ..NONE
+    };
+    check_answers("pdm-repository", &differences);
 }
 
 /// `cargo metadata` also tells what each dependency is for, which here only the manifests say.
