@@ -99,7 +99,7 @@ fn the_projects_own_packages_are_records_and_manifests_tell_kinds() {
     assert_eq!(version(1).as_deref(), Some("0.4.0"));
     assert_eq!(lockfile.entries[0].kind, EntryKind::Root);
     assert_eq!(lockfile.entries[1].kind, EntryKind::Workspace);
-    assert_eq!(file.locate(lockfile.entries[2].span.start).line, 27);
+    assert_eq!(file.locate(lockfile.entries[2].span.start).line, 28);
     let manifests: Vec<_> = lockfile
         .manifests
         .iter()
