@@ -48,7 +48,7 @@ pub(crate) fn run() -> Outcome {
     let Some(corpus) = shared::corpus("reading of the largest real lockfiles") else {
         return Ok(());
     };
-    let largest = ["Cargo.lock", "package-lock.json", "uv.lock"]
+    let largest = ["Cargo.lock", "package-lock.json", "uv.lock", "yarn.lock"]
         .map(|name| (name, shared::largest(&corpus, name)));
     let deno = ("Cargo.lock", Some(corpus.join("denoland__deno/Cargo.lock")));
     for (name, path) in largest.into_iter().chain([deno]) {

@@ -403,14 +403,14 @@ impl<'a> Connector<'_, '_, '_, 'a> {
         for edge in &self.lockfile.dependencies {
             required[edge.to as usize] = true;
         }
-        for entry in 1..required.len() {
-            if !required[entry] {
-                self.push(LockedDependency::new(
-                    0,
-                    to_u32(entry),
-                    DependencyKind::Normal,
-                ));
-            }
+        let entries = required.iter().enumerate().skip(1);
+        let direct = entries.filter(|(_, is_required)| !**is_required);
+        for (entry, _) in direct {
+            self.push(LockedDependency::new(
+                0,
+                to_u32(entry),
+                DependencyKind::Normal,
+            ));
         }
         let message = "the lockfile does not say what the project itself depends on, and there is no package.json that does: packages that nothing asks for count as direct";
         self.note(message.to_owned());
