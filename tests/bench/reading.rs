@@ -54,6 +54,7 @@ pub(crate) fn run() -> Outcome {
         "package-lock.json",
         "pnpm-lock.yaml",
         "uv.lock",
+        "yarn.lock",
     ]
     .map(|name| (name, shared::largest(&corpus, name)));
     let deno = ("Cargo.lock", Some(corpus.join("denoland__deno/Cargo.lock")));

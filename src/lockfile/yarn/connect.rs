@@ -195,6 +195,8 @@ impl<'a> Connector<'_, '_, '_, 'a> {
         for own in self.asking.own {
             if own.folder == project {
                 self.adopt(0, own);
+                let name = self.lockfile.entries[0].name.as_str().to_owned();
+                self.resolver.add_member(name, 0);
                 entries.push(Some(0));
                 continue;
             }
@@ -380,9 +382,10 @@ impl<'a> Connector<'_, '_, '_, 'a> {
         }
     }
 
+    /// Adds an edge, unless it leads to the project itself, where every path begins.
     fn push(&mut self, edge: LockedDependency<'a>) {
         let is_known = edge.from == 0 && self.members.binary_search(&edge.to).is_ok();
-        if !is_known {
+        if edge.to != 0 && !is_known {
             self.lockfile.dependencies.push(edge);
         }
     }
@@ -400,14 +403,14 @@ impl<'a> Connector<'_, '_, '_, 'a> {
         for edge in &self.lockfile.dependencies {
             required[edge.to as usize] = true;
         }
-        for entry in 1..required.len() {
-            if !required[entry] {
-                self.push(LockedDependency::new(
-                    0,
-                    to_u32(entry),
-                    DependencyKind::Normal,
-                ));
-            }
+        let entries = required.iter().enumerate().skip(1);
+        let direct = entries.filter(|(_, is_required)| !**is_required);
+        for (entry, _) in direct {
+            self.push(LockedDependency::new(
+                0,
+                to_u32(entry),
+                DependencyKind::Normal,
+            ));
         }
         let message = "the lockfile does not say what the project itself depends on, and there is no package.json that does: packages that nothing asks for count as direct";
         self.note(message.to_owned());

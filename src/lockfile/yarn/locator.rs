@@ -215,7 +215,7 @@ pub(in crate::lockfile) fn is_git_address(address: &str) -> bool {
     if PROTOCOLS
         .iter()
         .any(|protocol| address.starts_with(protocol))
-        || address.ends_with(".git")
+        || ends_with_git(address)
     {
         return true;
     }
@@ -226,6 +226,11 @@ pub(in crate::lockfile) fn is_git_address(address: &str) -> bool {
     let host = parts.next().unwrap_or_default();
     let host = host.rsplit('@').next().unwrap_or(host);
     HOSTS.contains(&host) && parts.count() == 2
+}
+
+/// Yarn takes the ending of an address as it is written.
+fn ends_with_git(address: &str) -> bool {
+    address.strip_suffix(".git").is_some()
 }
 
 fn decode<'a>(text: &Untrusted<'a>) -> Untrusted<'a> {

@@ -75,8 +75,8 @@ fn split_last(path: &str) -> (Option<&str>, &str) {
 fn range_start(path: &str) -> usize {
     let bytes = path.as_bytes();
     let is_range = |at: &usize| *at > 0 && bytes[at - 1] != b'/' && !path[*at..].contains('/');
-    let signs = memchr::memchr_iter(b'@', bytes);
-    signs.last().filter(is_range).unwrap_or(path.len())
+    let mut signs = memchr::memchr_iter(b'@', bytes);
+    signs.next_back().filter(is_range).unwrap_or(path.len())
 }
 
 #[cfg(test)]

@@ -67,13 +67,12 @@ pub(super) enum Field<'a> {
 
 /// Reads `key value` or `key:`.
 pub(super) fn field(content: &str) -> Option<Field<'_>> {
-    let (key, rest) = match content.as_bytes().first()? {
-        b'"' => string(content)?,
-        _ => {
-            let end = memchr::memchr2(b' ', b':', content.as_bytes()).unwrap_or(content.len());
-            let (key, rest) = content.split_at(end);
-            (Untrusted::borrowed(key), rest)
-        }
+    let (key, rest) = if content.starts_with('"') {
+        string(content)?
+    } else {
+        let end = memchr::memchr2(b' ', b':', content.as_bytes())?;
+        let (key, rest) = content.split_at(end);
+        (Untrusted::borrowed(key), rest)
     };
     if rest == ":" {
         return Some(Field::Section(key));

@@ -102,7 +102,7 @@ fn add<'a>(modern: &mut Modern<'a>, key: Untrusted<'a>, entry: wire::Entry<'a>) 
     }
     modern.add(Stated {
         key,
-        resolution: resolution.resolution.text().cloned(),
+        resolution: resolution.locator.text().cloned(),
         version: resolution.version.text().cloned(),
         checksum: entry.checksum.text().cloned(),
     });

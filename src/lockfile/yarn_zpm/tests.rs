@@ -53,7 +53,6 @@ fn records_are_in_the_file_and_the_project_in_its_manifests() {
             " -> left@npm:1.0.0 normal",
             " -> alias@npm:real@1.2.3 dev",
             "packages/b -> left@npm:1.0.0 normal",
-            "packages/b ->  normal",
             "left@npm:1.0.0 -> right@npm:2.0.0 normal",
             "left@npm:1.0.0 -> extra@npm:1.0.0 optional",
         ]

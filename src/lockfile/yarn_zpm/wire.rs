@@ -33,8 +33,8 @@ pub(super) struct Entry<'a> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Resolution<'a> {
-    #[serde(default, borrow)]
-    pub(super) resolution: Field<'a>,
+    #[serde(default, borrow, rename = "resolution")]
+    pub(super) locator: Field<'a>,
     #[serde(default, borrow)]
     pub(super) version: Field<'a>,
     #[serde(default, borrow)]
