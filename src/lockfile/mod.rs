@@ -6,6 +6,7 @@
 mod bun_lock;
 mod cargo_lock;
 mod check;
+mod deno_lock;
 mod json;
 mod jsonc;
 pub mod limits;
@@ -84,6 +85,7 @@ pub static LOCKFILE_FORMATS: &[&dyn LockfileFormat] = &[
     &cargo_lock::CargoLock,
     &bun_lock::BunLock,
     &package_lock::PackageLock,
+    &deno_lock::DenoLock,
     &uv_lock::UvLock,
 ];
 

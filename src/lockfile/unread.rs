@@ -74,12 +74,6 @@ pub static UNREAD_FORMATS: &[UnreadFormat] = &[
         proof: Proof::Name,
     },
     UnreadFormat {
-        names: &[FileNamePattern::Exact("deno.lock")],
-        ecosystem: Ecosystem::Npm,
-        help: "until it does, check this file with: deno audit",
-        proof: Proof::Name,
-    },
-    UnreadFormat {
         names: &[
             FileNamePattern::Between("requirements", ".txt"),
             FileNamePattern::Between("", "requirements.txt"),
@@ -173,7 +167,6 @@ mod tests {
             "yarn.lock",
             "Yarn.Lock",
             "bun.lockb",
-            "deno.lock",
         ] {
             assert_eq!(ecosystem(path), Some(Ecosystem::Npm), "{path}");
         }

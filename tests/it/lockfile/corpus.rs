@@ -31,7 +31,8 @@ fn counted() -> Vec<Counted> {
     let all: Vec<Counted> = serde_json::from_str(&text).expect("a list of the known form");
     all.into_iter()
         .filter(|counted| {
-            ["bun-lock", "cargo-lock", "npm-lock", "uv-lock"].contains(&counted.format.as_str())
+            ["bun-lock", "cargo-lock", "deno-lock", "npm-lock", "uv-lock"]
+                .contains(&counted.format.as_str())
         })
         .collect()
 }
@@ -60,7 +61,14 @@ fn entries_and_packages_are_as_counted() {
                 .skip(1)
                 .filter(|node| graph.entry(*node).kind == EntryKind::Workspace)
                 .count();
-            (graph.lockfiles()[0].entries, distinct.len(), own)
+            // The README counts packages of JSR among those of npm, and no members of Deno's workspaces.
+            let jsr = lockfiles[0].unjudged.iter().map(|unjudged| unjudged.count);
+            let (others, members): (usize, usize) = match counted.format.as_str() {
+                "deno-lock" => (jsr.sum(), own),
+                _ => (0, 0),
+            };
+            let entries = graph.lockfiles()[0].entries + others - members;
+            (entries, distinct.len() + others - members, own - members)
         });
         // The README counts the roots of npm and bun as first-party, but not as entries.
         let has_root = ["bun-lock", "npm-lock"].contains(&counted.format.as_str());
