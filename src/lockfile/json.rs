@@ -118,9 +118,10 @@ macro_rules! pass_over_scalars {
 pub(super) use pass_over_scalars;
 
 /// A value of which only texts and objects of one form are of use; anything else costs only itself.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) enum Expected<'a, V> {
     /// It is not there.
+    #[default]
     Absent,
     /// A text.
     Text(Untrusted<'a>),
@@ -128,12 +129,6 @@ pub(crate) enum Expected<'a, V> {
     Object(V),
     /// Something else.
     Other,
-}
-
-impl<V> Default for Expected<'_, V> {
-    fn default() -> Self {
-        Self::Absent
-    }
 }
 
 impl<V> Expected<'_, V> {

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::wire::{Document, Npm, Record};
 use crate::lockfile::check::excerpt;
-use crate::lockfile::json::{Expected, Object};
+use crate::lockfile::json::{Expected, Object, Pairs};
 use crate::lockfile::limits::{LimitExceeded, Limits};
 use crate::lockfile::model::{
     Artifact, Delivery, DependencyKind, EntryKind, LockedDependency, LockedEntry, Lockfile,
@@ -152,9 +152,7 @@ pub(super) fn add<'d, 'a>(
 fn linked<'d>(document: &'d Document<'_>) -> FxHashSet<&'d str> {
     let workspace = document.workspace.iter();
     let links = workspace.flat_map(|Object(workspace)| [&workspace.links, &workspace.patches]);
-    let links = links
-        .filter_map(Expected::object)
-        .flat_map(|links| links.iter());
+    let links = links.filter_map(Expected::object).flat_map(Pairs::iter);
     links
         .filter_map(|(link, _)| link.as_str().strip_prefix("npm:"))
         .collect()

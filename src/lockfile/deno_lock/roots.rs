@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::manifests::Kinds;
 use super::packages::{Ids, key_span};
 use super::wire::{Document, Jsr, Member, PackageJson, Specified, Specifiers};
-use crate::lockfile::json::{Expected, Field, Object};
+use crate::lockfile::json::{Expected, Field, Object, Pairs};
 use crate::lockfile::model::{DependencyKind, EntryKind, LockedDependency, LockedEntry, Lockfile};
 use crate::lockfile::npm::address::slice;
 use crate::lockfile::npm::declared::Need;
@@ -130,7 +130,7 @@ pub(super) fn members<'d, 'a>(
 ) -> impl Iterator<Item = (&'d Untrusted<'a>, &'d Member<'a>)> {
     let workspace = document.workspace.iter();
     let members = workspace.filter_map(|Object(workspace)| workspace.members.object());
-    let members = members.flat_map(|members| members.iter());
+    let members = members.flat_map(Pairs::iter);
     members.filter_map(|(folder, member)| Some((folder, member.object()?)))
 }
 

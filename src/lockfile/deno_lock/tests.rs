@@ -82,7 +82,7 @@ fn every_version_of_the_format_says_the_same() {
         let asked = lockfile.dependencies.iter().find(|edge| edge.from == 0);
         let range = asked.and_then(|edge| edge.requirement.as_ref());
         assert_eq!(
-            range.and_then(|text| text.as_borrowed()),
+            range.and_then(crate::text::Untrusted::as_borrowed),
             Some("1"),
             "{text}"
         );
@@ -270,7 +270,7 @@ fn members_hang_on_the_root_and_manifests_say_what_is_for_development() {
     let manifests: Vec<_> = lockfile
         .manifests
         .iter()
-        .map(|path| path.as_str())
+        .map(crate::path::FilePath::as_str)
         .collect();
     assert_eq!(
         manifests,
