@@ -91,10 +91,37 @@ impl<'de, V: Deserialize<'de>> Visitor<'de> for ObjectVisitor<V> {
     }
 }
 
+/// Lets a visitor pass over the scalars that it has no use for.
+macro_rules! pass_over_scalars {
+    ($value:expr) => {
+        fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+
+        fn visit_bool<E: serde::de::Error>(self, _flag: bool) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+
+        fn visit_i64<E: serde::de::Error>(self, _number: i64) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+
+        fn visit_u64<E: serde::de::Error>(self, _number: u64) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+
+        fn visit_f64<E: serde::de::Error>(self, _number: f64) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+    };
+}
+pub(super) use pass_over_scalars;
+
 /// A value of which only texts and objects of one form are of use; anything else costs only itself.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) enum Expected<'a, V> {
-    /// It is not there, or `null`.
+    /// It is not there.
+    #[default]
     Absent,
     /// A text.
     Text(Untrusted<'a>),
@@ -102,12 +129,6 @@ pub(crate) enum Expected<'a, V> {
     Object(V),
     /// Something else.
     Other,
-}
-
-impl<V> Default for Expected<'_, V> {
-    fn default() -> Self {
-        Self::Absent
-    }
 }
 
 impl<V> Expected<'_, V> {
@@ -156,25 +177,7 @@ impl<'de, V: Deserialize<'de>> Visitor<'de> for ExpectedVisitor<V> {
         Ok(Expected::Other)
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(Expected::Absent)
-    }
-
-    fn visit_bool<E: Error>(self, _flag: bool) -> Result<Self::Value, E> {
-        Ok(Expected::Other)
-    }
-
-    fn visit_i64<E: Error>(self, _number: i64) -> Result<Self::Value, E> {
-        Ok(Expected::Other)
-    }
-
-    fn visit_u64<E: Error>(self, _number: u64) -> Result<Self::Value, E> {
-        Ok(Expected::Other)
-    }
-
-    fn visit_f64<E: Error>(self, _number: f64) -> Result<Self::Value, E> {
-        Ok(Expected::Other)
-    }
+    pass_over_scalars!(Expected::Other);
 }
 
 /// A list whose elements a collection takes one by one; anything else is an empty one.
@@ -215,29 +218,11 @@ impl<'de, C: Default + Extend<T>, T: Deserialize<'de>> Visitor<'de> for ListVisi
         Ok(List::default())
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(List::default())
-    }
-
-    fn visit_bool<E: Error>(self, _flag: bool) -> Result<Self::Value, E> {
-        Ok(List::default())
-    }
-
-    fn visit_i64<E: Error>(self, _number: i64) -> Result<Self::Value, E> {
-        Ok(List::default())
-    }
-
-    fn visit_u64<E: Error>(self, _number: u64) -> Result<Self::Value, E> {
-        Ok(List::default())
-    }
-
-    fn visit_f64<E: Error>(self, _number: f64) -> Result<Self::Value, E> {
-        Ok(List::default())
-    }
-
     fn visit_str<E: Error>(self, _text: &str) -> Result<Self::Value, E> {
         Ok(List::default())
     }
+
+    pass_over_scalars!(List::default());
 }
 
 /// Whether a field is `true`, which hand-edited files also write as a string.

@@ -6,6 +6,7 @@
 mod bun_lock;
 mod cargo_lock;
 mod check;
+mod deno_lock;
 mod json;
 mod jsonc;
 pub mod limits;
@@ -94,6 +95,7 @@ pub static LOCKFILE_FORMATS: &[&dyn LockfileFormat] = &[
     &bun_lock::BunLock,
     &package_lock::PackageLock,
     &pnpm_lock::PnpmLock,
+    &deno_lock::DenoLock,
     &uv_lock::UvLock,
     &yarn_v1::YarnV1,
     &yarn_berry::YarnBerry,

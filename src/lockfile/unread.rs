@@ -58,12 +58,6 @@ pub static UNREAD_FORMATS: &[UnreadFormat] = &[
         proof: Proof::Name,
     },
     UnreadFormat {
-        names: &[FileNamePattern::Exact("deno.lock")],
-        ecosystem: Ecosystem::Npm,
-        help: "until it does, check this file with: deno audit",
-        proof: Proof::Name,
-    },
-    UnreadFormat {
         names: &[
             FileNamePattern::Between("requirements", ".txt"),
             FileNamePattern::Between("", "requirements.txt"),
@@ -145,7 +139,7 @@ mod tests {
 
     #[test]
     fn lockfiles_of_other_tools_are_known() {
-        for path in ["bun.lockb", "deno.lock"] {
+        for path in ["bun.lockb", "a/BUN.LOCKB"] {
             assert_eq!(ecosystem(path), Some(Ecosystem::Npm), "{path}");
         }
         for path in [

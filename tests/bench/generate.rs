@@ -302,6 +302,135 @@ fn npm_record(
     Ok(())
 }
 
+/// Writes a bun.lock of version 1 and its package.json; one package of eight lies in the folder of another.
+pub(crate) fn bun_lock(count: usize, seed: u64) -> Result<Project, fmt::Error> {
+    let mut numbers = Numbers::new(seed);
+    let mut lockfile = String::from(
+        "{\n  \"lockfileVersion\": 1,\n  \"workspaces\": {\n    \"\": {\n      \"name\": \"application\",\n      \"dependencies\": {\n",
+    );
+    let direct: Vec<String> = direct(count)
+        .map(|index| format!("\"{}\": \"^1.0.0\"", npm_name(index)))
+        .collect();
+    for asked in &direct {
+        writeln!(lockfile, "        {asked},")?;
+    }
+    lockfile.push_str("      },\n    },\n  },\n  \"packages\": {\n");
+    for index in 0..count {
+        bun_tuple(&mut lockfile, &mut numbers, index, count, seed)?;
+    }
+    lockfile.push_str("  }\n}\n");
+    Ok(Project {
+        lockfile_name: "bun.lock",
+        lockfile,
+        manifest_name: "package.json",
+        manifest: format!(
+            "{{\"name\": \"application\", \"dependencies\": {{{}}}}}\n",
+            direct.join(", ")
+        ),
+    })
+}
+
+fn bun_tuple(
+    lockfile: &mut String,
+    numbers: &mut Numbers,
+    index: usize,
+    count: usize,
+    seed: u64,
+) -> fmt::Result {
+    let name = npm_name(index);
+    let folder = if index % 8 == 7 {
+        format!("{}/", npm_name(index - 1))
+    } else {
+        String::new()
+    };
+    // What lies in the folder of another is found by that one alone.
+    let mut dependencies = numbers.dependencies(index, count);
+    dependencies.retain(|dependency| dependency % 8 != 7 || index + 1 == *dependency);
+    let dependencies: Vec<String> = dependencies
+        .into_iter()
+        .map(|dependency| format!("\"{}\": \"^1.0.0\"", npm_name(dependency)))
+        .collect();
+    let record = if dependencies.is_empty() {
+        "{}".to_owned()
+    } else {
+        format!("{{ \"dependencies\": {{ {} }} }}", dependencies.join(", "))
+    };
+    writeln!(
+        lockfile,
+        "    \"{folder}{name}\": [\"{name}@{}\", \"\", {record}, \"{}\"],\n",
+        version(index, seed),
+        numbers.sha512()
+    )
+}
+
+/// Writes a deno.lock of version 5 and its package.json.
+pub(crate) fn deno_lock(count: usize, seed: u64) -> Result<Project, fmt::Error> {
+    let mut numbers = Numbers::new(seed);
+    let mut lockfile = String::from("{\n  \"version\": \"5\",\n  \"specifiers\": {\n");
+    let direct: Vec<usize> = direct(count).collect();
+    let specifiers = direct.iter().map(|index| {
+        let version = version(*index, seed);
+        format!("    \"npm:{}@^1.0.0\": \"{version}\"", npm_name(*index))
+    });
+    lockfile.push_str(&specifiers.collect::<Vec<_>>().join(",\n"));
+    lockfile.push_str("\n  },\n  \"npm\": {");
+    for index in 0..count {
+        let end = if index == 0 { "\n" } else { ",\n" };
+        lockfile.push_str(end);
+        deno_record(&mut lockfile, &mut numbers, index, count, seed)?;
+    }
+    let asked = direct
+        .iter()
+        .map(|index| format!("        \"npm:{}@^1.0.0\"", npm_name(*index)));
+    write!(
+        lockfile,
+        "\n  }},\n  \"workspace\": {{\n    \"packageJson\": {{\n      \"dependencies\": [\n{}\n      ]\n    }}\n  }}\n}}\n",
+        asked.collect::<Vec<_>>().join(",\n")
+    )?;
+    let manifest = direct
+        .iter()
+        .map(|index| format!("\"{}\": \"^1.0.0\"", npm_name(*index)));
+    Ok(Project {
+        lockfile_name: "deno.lock",
+        lockfile,
+        manifest_name: "package.json",
+        manifest: format!(
+            "{{\"name\": \"application\", \"dependencies\": {{{}}}}}\n",
+            manifest.collect::<Vec<_>>().join(", ")
+        ),
+    })
+}
+
+fn deno_record(
+    lockfile: &mut String,
+    numbers: &mut Numbers,
+    index: usize,
+    count: usize,
+    seed: u64,
+) -> fmt::Result {
+    write!(
+        lockfile,
+        "    \"{}@{}\": {{\n      \"integrity\": \"{}\"",
+        npm_name(index),
+        version(index, seed),
+        numbers.sha512()
+    )?;
+    let dependencies: Vec<String> = numbers
+        .dependencies(index, count)
+        .into_iter()
+        .map(|dependency| format!("        \"{}\"", npm_name(dependency)))
+        .collect();
+    if !dependencies.is_empty() {
+        write!(
+            lockfile,
+            ",\n      \"dependencies\": [\n{}\n      ]",
+            dependencies.join(",\n")
+        )?;
+    }
+    lockfile.push_str("\n    }");
+    Ok(())
+}
+
 /// Writes a uv.lock of version 1 and its pyproject.toml.
 pub(crate) fn uv(count: usize, seed: u64) -> Result<Project, fmt::Error> {
     let mut numbers = Numbers::new(seed);

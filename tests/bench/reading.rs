@@ -38,6 +38,8 @@ pub(crate) fn run() -> Outcome {
         generate::cargo(PACKAGES, 1)?,
         generate::npm(PACKAGES, 1)?,
         generate::pnpm_lock(PACKAGES, 1)?,
+        generate::bun_lock(PACKAGES, 1)?,
+        generate::deno_lock(PACKAGES, 1)?,
         generate::uv(PACKAGES, 1)?,
         generate::yarn_v1(PACKAGES, 1)?,
         generate::yarn_berry(PACKAGES, 1)?,
@@ -55,6 +57,8 @@ pub(crate) fn run() -> Outcome {
         "pnpm-lock.yaml",
         "uv.lock",
         "yarn.lock",
+        "bun.lock",
+        "deno.lock",
     ]
     .map(|name| (name, shared::largest(&corpus, name)));
     let deno = ("Cargo.lock", Some(corpus.join("denoland__deno/Cargo.lock")));
@@ -97,21 +101,42 @@ fn bench(
         f64::from(u32::try_from(text.len()).unwrap_or(u32::MAX)) / 1e6
     ));
     match name {
-        "package-lock.json" => beside_json(&file, &files, runs),
         "pnpm-lock.yaml" => beside_yaml(&file, &files, runs),
         "yarn.lock" if text.contains("__metadata:") => beside_yaml(&file, &files, runs),
         "yarn.lock" => beside_lines(&file, &files, runs),
+        "package-lock.json" => beside_json::<Document<'_>>(&file, text, &files, runs),
+        "deno.lock" => beside_json::<DenoDocument<'_>>(&file, text, &files, runs),
+        "bun.lock" => beside_json::<BunDocument<'_>>(&file, &without_commas(text), &files, runs),
         _ => beside_toml(&file, &files, runs),
     }
     Ok(())
 }
 
-fn beside_json(file: &SourceFile, files: &MapFiles, runs: usize) {
-    let text = file.text();
+/// Takes the commas before brackets out, which JSON does not know; Bun's own files have no other oddity.
+fn without_commas(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut parts = text.split(',').peekable();
+    while let Some(part) = parts.next() {
+        plain.push_str(part);
+        let next = parts.peek().map(|next| next.trim_start());
+        if next.is_some_and(|next| !next.starts_with(['}', ']'])) {
+            plain.push(',');
+        }
+    }
+    plain
+}
+
+/// `text` is the file as plain JSON.
+fn beside_json<'t, D: Deserialize<'t>>(
+    file: &SourceFile,
+    text: &'t str,
+    files: &MapFiles,
+    runs: usize,
+) {
     let (work, floor) = measure_beside(
         runs,
         || read(file, files).is_ok(),
-        || serde_json::from_str::<Document<'_>>(text).is_ok(),
+        || serde_json::from_str::<D>(text).is_ok(),
     );
     tell("  linchpin", work, Bar::Times(TIMES, floor));
     tell(
@@ -235,6 +260,77 @@ struct YarnRecord<'a> {
     checksum: Option<Text<'a>>,
     #[serde(default, borrow)]
     dependencies: Pairs<'a, Text<'a>>,
+}
+
+/// What any reader of a bun.lock has to take up.
+#[derive(Deserialize)]
+struct BunDocument<'a> {
+    #[serde(borrow)]
+    #[expect(dead_code, reason = "it is parsed for the time that it takes")]
+    packages: Pairs<'a, Vec<BunElement<'a>>>,
+}
+
+/// An element of a tuple.
+#[expect(dead_code, reason = "it is parsed for the time that it takes")]
+enum BunElement<'a> {
+    Text(Cow<'a, str>),
+    Record(BunRecord<'a>),
+}
+
+/// What a tuple says about its package.
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "it is parsed for the time that it takes")]
+struct BunRecord<'a> {
+    #[serde(default, borrow)]
+    dependencies: Pairs<'a, Text<'a>>,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for BunElement<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(BunElementVisitor)
+    }
+}
+
+/// Tells texts from objects.
+struct BunElementVisitor;
+
+impl<'de> Visitor<'de> for BunElementVisitor {
+    type Value = BunElement<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a text or an object")
+    }
+
+    fn visit_borrowed_str<E: serde::de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(BunElement::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(BunElement::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        let record = serde::de::value::MapAccessDeserializer::new(map);
+        BunRecord::deserialize(record).map(BunElement::Record)
+    }
+}
+
+/// What any reader of a deno.lock has to take up.
+#[derive(Deserialize)]
+struct DenoDocument<'a> {
+    #[serde(borrow)]
+    #[expect(dead_code, reason = "it is parsed for the time that it takes")]
+    npm: Pairs<'a, DenoRecord<'a>>,
+}
+
+/// A package of [`DenoDocument`].
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "it is parsed for the time that it takes")]
+struct DenoRecord<'a> {
+    #[serde(borrow)]
+    integrity: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    dependencies: Vec<Text<'a>>,
 }
 
 /// A string, borrowed unless it holds an escape.

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::entries::{Asking, Entries};
 use super::wire::{Document, pairs};
+use crate::lockfile::json::Pairs;
 use crate::lockfile::limits::{LimitExceeded, Limits};
 use crate::lockfile::model::{DependencyKind, EntryKind, LockedDependency};
 use crate::lockfile::npm::declared::{self, Declared};
@@ -101,7 +102,7 @@ fn requirement<'d, 'c>(
 fn catalogs<'d, 'c>(document: &'d Document<'c>) -> Catalogs<'d, 'c> {
     let unnamed = std::iter::once(("", &document.catalog));
     let named = document.catalogs.object().into_iter();
-    let named = named.flat_map(|catalogs| catalogs.iter());
+    let named = named.flat_map(Pairs::iter);
     let all = unnamed.chain(named.map(|(name, table)| (name.as_str(), table)));
     all.flat_map(|(catalog, table)| {
         let names = pairs(table).iter();

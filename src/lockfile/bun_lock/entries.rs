@@ -6,7 +6,7 @@ use super::paths::{self, Paths};
 use super::source::{self, Identity, Package};
 use super::wire::{Document, Record, Tuple};
 use crate::lockfile::check::excerpt;
-use crate::lockfile::json::Object;
+use crate::lockfile::json::{Object, Pairs};
 use crate::lockfile::jsonc::Plain;
 use crate::lockfile::limits::{LimitExceeded, Limits};
 use crate::lockfile::model::{
@@ -48,10 +48,10 @@ impl<'d, 'c, 'a> Entries<'_, 'd, 'c, 'a> {
         document: &'d Document<'c>,
         limits: &Limits,
     ) -> Result<(), LimitExceeded> {
-        for (folder, Object(record)) in document.workspaces.iter().flat_map(|all| all.iter()) {
+        for (folder, Object(record)) in document.workspaces.iter().flat_map(Pairs::iter) {
             self.add_member(folder, record);
         }
-        for (path, tuple) in document.packages.iter().flat_map(|all| all.iter()) {
+        for (path, tuple) in document.packages.iter().flat_map(Pairs::iter) {
             paths::check_nesting(path.as_str(), limits)?;
             self.add_tuple(path, &tuple.0);
         }
@@ -85,15 +85,11 @@ impl<'d, 'c, 'a> Entries<'_, 'd, 'c, 'a> {
         span: Span,
     ) -> (u32, &'d str) {
         let stated = record.name.text().filter(|name| !name.as_str().is_empty());
-        let (path, name) = match stated {
-            Some(name) => (name.as_str(), self.plain.original(name)),
-            None => {
-                let path = paths::split(folder.as_str()).1;
-                let end = folder.as_str().len();
-                let own = self.plain.original(folder);
-                (path, slice(&own, end - path.len(), end))
-            }
-        };
+        let path = stated.map_or_else(|| paths::split(folder.as_str()).1, Untrusted::as_str);
+        let name = stated.map_or_else(
+            || last(&self.plain.original(folder), path.len()),
+            |name| self.plain.original(name),
+        );
         let source = Source::Path(self.plain.original(folder));
         let mut entry = self.entry(EntryKind::Workspace, name, source, folder, span);
         let version = record.version.text();
@@ -283,13 +279,19 @@ impl<'d, 'c, 'a> Entries<'_, 'd, 'c, 'a> {
     }
 }
 
+/// Takes the end of a text, of a length that it has.
+fn last<'a>(text: &Untrusted<'a>, length: usize) -> Untrusted<'a> {
+    let end = text.as_str().len();
+    slice(text, end - length, end)
+}
+
 /// Names the project: as the lockfile does, else as its folder.
 pub(super) fn root<'a>(
     document: &Document<'_>,
     plain: &Plain<'a>,
     folder: &str,
 ) -> LockedEntry<'a> {
-    let mut members = document.workspaces.iter().flat_map(|all| all.iter());
+    let mut members = document.workspaces.iter().flat_map(Pairs::iter);
     let own = members.find(|(folder, _)| folder.as_str().is_empty());
     let own = own.map(|(_, Object(record))| record);
     let name = own.and_then(|record| record.name.text());

@@ -28,7 +28,7 @@ pub(super) fn report(
     limits: &Limits,
 ) {
     let project = lockfile.project();
-    let listed = document.workspaces.iter().flat_map(|all| all.iter());
+    let listed = document.workspaces.iter().flat_map(Pairs::iter);
     let listed: FxHashMap<FilePath, &Record<'_>> = listed
         .filter_map(|(folder, Object(record))| Some((project.join(folder.as_str())?, record)))
         .collect();
@@ -120,8 +120,8 @@ fn difference(
         return Some((ProblemSeverity::Error, message));
     };
     let range = range.text()?;
-    let differs = |own: &Option<&str>| own.is_some_and(|own| own != range.as_str());
-    locked.iter().all(differs).then(|| {
+    let differs = |own: Option<&str>| own.is_some_and(|own| own != range.as_str());
+    locked.iter().copied().all(differs).then(|| {
         let message = format!(
             "it asks for another range of `{}` than the lockfile was made for",
             excerpt(name)

@@ -111,7 +111,7 @@ fn members_ask_from_their_names_and_hang_on_the_root() {
     let manifests: Vec<_> = lockfile
         .manifests
         .iter()
-        .map(|path| path.as_str())
+        .map(crate::path::FilePath::as_str)
         .collect();
     assert_eq!(
         manifests,
@@ -192,7 +192,7 @@ fn an_alias_is_the_package_that_it_stands_for() {
     assert_eq!(lockfile.entries[1].name.as_str(), "@s/real");
     let asked = lockfile.dependencies[0].requirement.as_ref();
     assert_eq!(
-        asked.and_then(|text| text.as_borrowed()),
+        asked.and_then(crate::text::Untrusted::as_borrowed),
         Some("npm:@s/real@1"),
         "a borrow of the file"
     );

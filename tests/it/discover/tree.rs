@@ -82,6 +82,22 @@ fn a_lockfile_of_another_tool_is_not_called_clean() {
     );
 }
 
+/// It is no text, so nothing of it is read before its name is known.
+#[test]
+fn a_binary_lockfile_of_bun_is_an_error_that_says_how_to_make_it_text() {
+    let sandbox = Sandbox::with(&[("linchpin.toml", NO_FEED_NEEDED)]);
+    sandbox.write(
+        "bun.lockb",
+        b"#!/usr/bin/env bun\nbun-lockfile-format-v0\n\xff\x00\x80",
+    );
+    for paths in [&[][..], &["bun.lockb"]] {
+        let output = sandbox.audit(paths);
+        assert_eq!(output.code, Some(3), "{output}");
+        assert!(output.stderr.contains("error: bun.lockb: "), "{output}");
+        assert!(output.stderr.contains("--save-text-lockfile"), "{output}");
+    }
+}
+
 #[test]
 fn a_lockfile_of_any_name_is_read_when_it_is_named() {
     let sandbox = Sandbox::with(&[("old.json", &malicious()), ("copy.txt", &bad_cargo_lock())]);

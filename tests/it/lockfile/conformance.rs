@@ -18,6 +18,10 @@ use crate::support::{files_below, read, shared, source};
 /// Cases that this reader does not follow, and why.
 const HELD_TO_BE_WRONG: &[(&str, &str)] = &[
     (
+        "deno-lock/syft-deno",
+        "it lists packages of JSR and modules from web addresses as packages of npm; here they are counted beside them",
+    ),
+    (
         "npm-lock/scalibr-both-package-lock",
         "the case is about which of two files is read; the walk decides that, and its tests show it",
     ),
@@ -386,6 +390,11 @@ fn bun_locks_agree() {
 #[test]
 fn cargo_locks_agree() {
     check("cargo-lock");
+}
+
+#[test]
+fn deno_locks_agree() {
+    check("deno-lock");
 }
 
 #[test]

@@ -33,6 +33,7 @@ const TRUE_PROBLEMS: &[(&str, &str)] = &[
 const READ: &[&str] = &[
     "bun-lock",
     "cargo-lock",
+    "deno-lock",
     "npm-lock",
     "pnpm-lock",
     "uv-lock",
@@ -84,7 +85,14 @@ fn entries_and_packages_are_as_counted() {
                 .skip(1)
                 .filter(|node| is_first_party(&graph, *node))
                 .count();
-            (graph.lockfiles()[0].entries, distinct.len(), own)
+            // The README counts packages of JSR among those of npm, and no members of Deno's workspaces.
+            let jsr = lockfiles[0].unjudged.iter().map(|unjudged| unjudged.count);
+            let (others, members): (usize, usize) = match counted.format.as_str() {
+                "deno-lock" => (jsr.sum(), own),
+                _ => (0, 0),
+            };
+            let entries = graph.lockfiles()[0].entries + others - members;
+            (entries, distinct.len() + others - members, own - members)
         });
         // The README counts the roots of npm and bun as first-party, but not as entries; that of Yarn is a record like others.
         let has_root = ["bun-lock", "npm-lock"].contains(&counted.format.as_str());

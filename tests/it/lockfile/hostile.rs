@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use crate::support::locks::{
-    bad_cargo_lock, cargo_lock, cargo_record, clean_cargo_lock, clean_npm_lock, clean_uv_lock,
-    clean_yarn_berry_lock, clean_yarn_v1_lock, clean_yarn_zpm_lock, npm_lock, npm_record,
-    npm_record_at, sha256, sri, uv_lock, uv_record,
+    bad_cargo_lock, cargo_lock, cargo_record, clean_bun_lock, clean_cargo_lock, clean_deno_lock,
+    clean_npm_lock, clean_uv_lock, clean_yarn_berry_lock, clean_yarn_v1_lock, clean_yarn_zpm_lock,
+    npm_lock, npm_record, npm_record_at, sha256, sri, uv_lock, uv_record,
 };
 use crate::support::sandbox::{Report, Sandbox};
 
@@ -25,6 +25,8 @@ fn npm_2() -> String {
 /// A good lockfile of each format: the folder's name, the file's name, the text.
 fn formats() -> Vec<(&'static str, &'static str, String)> {
     vec![
+        ("bun", "bun.lock", clean_bun_lock()),
+        ("deno", "deno.lock", clean_deno_lock()),
         ("cargo", "Cargo.lock", clean_cargo_lock()),
         ("npm1", "package-lock.json", NPM_1.to_owned()),
         ("npm2", "package-lock.json", npm_2()),
@@ -207,7 +209,7 @@ fn files_cut_anywhere_never_pass_and_never_panic() {
             is_tame(&what, &report);
             assert_eq!(report.code(), 1, "{what}");
             assert!(report.rules().contains(&"malicious-package"), "{what}");
-            if name == "package-lock.json" {
+            if ["package-lock.json", "bun.lock", "deno.lock"].contains(&name) {
                 assert_eq!(report.json["complete"], false, "{what}");
                 is_refused(&what, name, &text[..end]);
             }

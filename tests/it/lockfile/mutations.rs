@@ -10,8 +10,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::support::locks::{
-    clean_cargo_lock, clean_npm_lock, clean_uv_lock, clean_yarn_berry_lock, clean_yarn_v1_lock,
-    clean_yarn_zpm_lock, npm_lock, npm_record, npm_record_at,
+    bun_lock, bun_tuple, clean_bun_lock, clean_cargo_lock, clean_deno_lock, clean_npm_lock,
+    clean_uv_lock, clean_yarn_berry_lock, clean_yarn_v1_lock, clean_yarn_zpm_lock, npm_lock,
+    npm_record, npm_record_at,
 };
 use crate::support::path;
 
@@ -190,6 +191,40 @@ fn npm_everything() -> String {
         "\n}\n}",
         ",\n\"packages/own\":{\"name\":\"own\",\"version\":\"1.0.0\",\"devDependencies\":{\"left\":\"^1\"},\"optionalDependencies\":{\"gone\":\"1\"}}\n}\n}",
     )
+}
+
+#[test]
+fn bun_lock_of_version_1() {
+    survives("bun.lock", "bun-lock", &clean_bun_lock());
+    let git = "[\"git@github:o/r#0123456\", { \"dependencies\": { \"left\": \"^1\" }, \"optionalPeers\": [\"x\"], \"bundled\": true }, \"o-r-0123456\"]";
+    let text = bun_lock(&[
+        ("left", bun_tuple("left", "1.0.0")),
+        ("git", git.to_owned()),
+        ("git/@s/right", bun_tuple("@s/right", "2.0.0")),
+        ("alias", bun_tuple("@s/right", "1.0.0")),
+        ("own", "[\"own@workspace:packages/own\"]".to_owned()),
+        ("app", "[\"app@root:\", { \"bin\": \"x.js\" }]".to_owned()),
+    ]);
+    let members = "    \"packages/own\": { /* one */ \"name\": \"own\", \"devDependencies\": { \"left\": \"catalog:\", }, },\n  },\n  \"catalog\": { \"left\": \"^1\" },\n  \"packages\": {";
+    survives(
+        "bun.lock",
+        "bun-lock",
+        &text.replace("  },\n  \"packages\": {", members),
+    );
+}
+
+#[test]
+fn deno_lock() {
+    survives("deno.lock", "deno-lock", &clean_deno_lock());
+    let text = r#"{"version":"5","specifiers":{"jsr:@s/x@1":"1.0.0","npm:left@1":"1.0.0_right@2.0.0","npm:right":"2.0.0"},
+"jsr":{"@s/x@1.0.0":{"integrity":"00","dependencies":["npm:right","jsr:@s/y"]}},
+"npm":{"left@1.0.0_right@2.0.0":{"integrity":"sha512-x","dependencies":["right@2.0.0","alias@npm:@s/real@1.0.0"],"optionalPeers":["right@2.0.0"],"tarball":"https://npm.example.org/left/-/left-1.0.0.tgz"},
+"right@2.0.0":{"optionalDependencies":["gone"]},"@s/real@1.0.0":{"deprecated":true}},
+"remote":{"https://a.example/x":"00"},
+"workspace":{"dependencies":["npm:left@1"],"members":{"m":{"packageJson":{"dependencies":["npm:right"]}}},"links":{"npm:@s/real@1.0.0":{}}}}"#;
+    survives("deno.lock", "deno-lock", text);
+    let text = r#"{"version":"2","remote":{},"npm":{"specifiers":{"left@1":"left@1.0.0"},"packages":{"left@1.0.0":{"integrity":"sha512-x","dependencies":{"right":"right@2.0.0"}},"right@2.0.0":{"integrity":"","dependencies":{}}}}}"#;
+    survives("deno.lock", "deno-lock", text);
 }
 
 #[test]

@@ -170,6 +170,41 @@ pub(crate) fn clean_yarn_zpm_lock() -> String {
     )
 }
 
+/// A bun.lock whose project depends on all the packages: pairs of an install path and a tuple.
+pub(crate) fn bun_lock(packages: &[(&str, String)]) -> String {
+    let mut text = "{\n  \"lockfileVersion\": 1,\n  \"workspaces\": {\n    \"\": {\n      \"name\": \"app\",\n      \"dependencies\": {\n".to_owned();
+    for (name, _) in packages {
+        let _ = writeln!(text, "        \"{name}\": \"*\",");
+    }
+    text.push_str("      },\n    },\n  },\n  \"packages\": {\n");
+    for (name, tuple) in packages {
+        let _ = writeln!(text, "    \"{name}\": {tuple},\n");
+    }
+    text + "  },\n}\n"
+}
+
+/// A tuple of bun.lock for a package of npm's registry.
+pub(crate) fn bun_tuple(name: &str, version: &str) -> String {
+    let digest = sri(name.as_bytes());
+    format!("[\"{name}@{version}\", \"\", {{}}, \"{digest}\"]")
+}
+
+/// A bun.lock of honest packages.
+pub(crate) fn clean_bun_lock() -> String {
+    bun_lock(&[
+        ("left", bun_tuple("left", "1.0.0")),
+        ("@scope/right", bun_tuple("@scope/right", "2.1.0-rc.1")),
+    ])
+}
+
+/// A deno.lock of honest packages, which the project's code asks for.
+pub(crate) fn clean_deno_lock() -> String {
+    let (left, right) = (sri(b"left"), sri(b"right"));
+    format!(
+        "{{\n  \"version\": \"5\",\n  \"specifiers\": {{\n    \"npm:left@1\": \"1.0.0\"\n  }},\n  \"npm\": {{\n    \"@scope/right@2.1.0\": {{\n      \"integrity\": \"{right}\"\n    }},\n    \"left@1.0.0\": {{\n      \"integrity\": \"{left}\",\n      \"dependencies\": [\n        \"@scope/right\"\n      ]\n    }}\n  }}\n}}\n"
+    )
+}
+
 /// A Cargo.lock with a package that is known to be malicious.
 pub(crate) fn bad_cargo_lock() -> String {
     cargo_lock(&[(

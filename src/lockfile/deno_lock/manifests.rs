@@ -1,0 +1,131 @@
+//! package.json files beside the lockfile: what is for development only, and what they ask for by now.
+//!
+//! Deno copies the dependencies of a package.json without saying what they are for. It does not copy those that
+//! lie in folders or repositories.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::roots::{self, Requests};
+use super::wire::Document;
+use crate::files::Files;
+use crate::lockfile::check::excerpt;
+use crate::lockfile::limits::Limits;
+use crate::lockfile::manifest::package_json::{self, PackageJson};
+use crate::lockfile::model::{DependencyKind, Lockfile, Problem, ProblemSeverity};
+use crate::lockfile::npm::{members, specifier};
+use crate::path::FilePath;
+use crate::text::Untrusted;
+
+/// How many names of one manifest are told one by one.
+const TOLD: usize = 20;
+
+/// What one package.json says.
+pub(super) struct Kinds {
+    /// The name of its package.
+    pub(super) name: Option<Untrusted<'static>>,
+    path: FilePath,
+    /// How packages are declared, by their own names.
+    by_name: FxHashMap<String, DependencyKind>,
+}
+
+impl Kinds {
+    fn new(path: FilePath, manifest: &PackageJson<'_>) -> Self {
+        // The widest comes last and stays.
+        let tables = [
+            (&manifest.dev_dependencies, DependencyKind::Dev),
+            (&manifest.optional_dependencies, DependencyKind::Optional),
+            (&manifest.dependencies, DependencyKind::Normal),
+        ];
+        let mut by_name = FxHashMap::default();
+        for (table, kind) in tables {
+            let names = table
+                .iter()
+                .filter_map(|(name, range)| package_of(name.as_str(), range.text()?.as_str()));
+            by_name.extend(names.map(|name| (name.to_owned(), kind)));
+        }
+        let name = manifest.name.text().cloned().map(Untrusted::into_owned);
+        Self {
+            name,
+            path,
+            by_name,
+        }
+    }
+
+    /// Says how a package is declared.
+    pub(super) fn of(&self, name: &str) -> DependencyKind {
+        let kind = self.by_name.get(name).copied();
+        kind.unwrap_or(DependencyKind::Normal)
+    }
+}
+
+/// Returns the name of the package of npm that is asked for; none for what comes from elsewhere.
+fn package_of<'t>(name: &'t str, range: &'t str) -> Option<&'t str> {
+    match specifier::alias(range) {
+        Some((real, _)) => Some(real),
+        None if range.contains([':', '/']) => None,
+        None => Some(name),
+    }
+}
+
+/// Reads the manifests of the project, whose folder is empty, and of its members; lists them as covered.
+pub(super) fn read(
+    lockfile: &mut Lockfile<'_>,
+    document: &Document<'_>,
+    files: &dyn Files,
+    limits: &Limits,
+) -> FxHashMap<String, Kinds> {
+    let project = lockfile.project();
+    let members = roots::members(document).map(|(folder, _)| folder.as_str());
+    let mut kinds = FxHashMap::default();
+    for folder in std::iter::once("").chain(members).take(limits.manifests) {
+        let Some(inside) = project.join(folder) else {
+            continue;
+        };
+        lockfile.manifests.extend(inside.join("package.json"));
+        let Some(found) = members::manifest_in(&inside, files, &mut lockfile.problems) else {
+            continue;
+        };
+        // One that is no JSON is told where manifests are looked for.
+        if let Ok(manifest) = package_json::read(&found.text) {
+            kinds.insert(folder.to_owned(), Kinds::new(found.path, &manifest));
+        }
+    }
+    kinds
+}
+
+/// Reports the packages that manifests ask for and that the lockfile knows nothing of.
+///
+/// A lockfile without a workspace was made for code alone, and says nothing about manifests.
+pub(super) fn report_stale(
+    lockfile: &mut Lockfile<'_>,
+    document: &Document<'_>,
+    requests: &Requests<'_, '_>,
+    kinds: &FxHashMap<String, Kinds>,
+) {
+    if document.workspace.is_none() {
+        return;
+    }
+    let own: FxHashSet<&str> = kinds
+        .values()
+        .filter_map(|kinds| Some(kinds.name.as_ref()?.as_str()))
+        .collect();
+    let mut all: Vec<&Kinds> = kinds.values().collect();
+    all.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+    for kinds in all {
+        let names = kinds.by_name.keys().map(String::as_str);
+        let mut new: Vec<&str> = names
+            .filter(|name| !requests.has(name) && !own.contains(name))
+            .collect();
+        new.sort_unstable();
+        let more = new.split_off(TOLD.min(new.len())).len();
+        let messages = new.into_iter().map(|name| {
+            let name = excerpt(&name.into());
+            format!("it asks for `{name}`, which this lockfile does not hold")
+        });
+        let rest = (more > 0).then(|| format!("{more} more names are not held by this lockfile"));
+        for message in messages.chain(rest) {
+            let problem = Problem::new(kinds.path.clone(), ProblemSeverity::Error, message);
+            lockfile.problems.push(problem.help(super::BEHIND));
+        }
+    }
+}
