@@ -98,12 +98,6 @@ pub static UNREAD_FORMATS: &[UnreadFormat] = &[
         proof: Proof::Name,
     },
     UnreadFormat {
-        names: &[FileNamePattern::Exact("poetry.lock")],
-        ecosystem: Ecosystem::Pypi,
-        help: "until it does, export it (poetry export) and check the result with: pip-audit -r FILE",
-        proof: Proof::Name,
-    },
-    UnreadFormat {
         names: &[FileNamePattern::Exact("pdm.lock")],
         ecosystem: Ecosystem::Pypi,
         help: "until it does, export it (pdm export) and check the result with: pip-audit -r FILE",
@@ -182,7 +176,6 @@ mod tests {
             "requirements/base.txt",
             "a/requirements/base.txt",
             "Pipfile.lock",
-            "poetry.lock",
             "pdm.lock",
             "pylock.toml",
             "pylock.dev.toml",
@@ -197,6 +190,7 @@ mod tests {
             "Cargo.lock",
             "package-lock.json",
             "uv.lock",
+            "poetry.lock",
             "tools/release.py.lock",
             "pnpm-workspace.yaml",
             "pylock.dev.yaml",
