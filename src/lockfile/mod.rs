@@ -12,6 +12,7 @@ pub mod model;
 pub mod names;
 mod npm;
 mod package_lock;
+mod pdm_lock;
 mod poetry_lock;
 mod pypi;
 pub mod span;
@@ -84,6 +85,7 @@ pub static LOCKFILE_FORMATS: &[&dyn LockfileFormat] = &[
     &package_lock::PackageLock,
     &uv_lock::UvLock,
     &poetry_lock::PoetryLock,
+    &pdm_lock::PdmLock,
 ];
 
 /// How much of a file is looked at to recognise its format.

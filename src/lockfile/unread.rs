@@ -98,12 +98,6 @@ pub static UNREAD_FORMATS: &[UnreadFormat] = &[
         proof: Proof::Name,
     },
     UnreadFormat {
-        names: &[FileNamePattern::Exact("pdm.lock")],
-        ecosystem: Ecosystem::Pypi,
-        help: "until it does, export it (pdm export) and check the result with: pip-audit -r FILE",
-        proof: Proof::Name,
-    },
-    UnreadFormat {
         names: &[
             FileNamePattern::Exact("pylock.toml"),
             FileNamePattern::Between("pylock.", ".toml"),
@@ -176,7 +170,6 @@ mod tests {
             "requirements/base.txt",
             "a/requirements/base.txt",
             "Pipfile.lock",
-            "pdm.lock",
             "pylock.toml",
             "pylock.dev.toml",
         ] {
@@ -191,6 +184,7 @@ mod tests {
             "package-lock.json",
             "uv.lock",
             "poetry.lock",
+            "pdm.lock",
             "tools/release.py.lock",
             "pnpm-workspace.yaml",
             "pylock.dev.yaml",

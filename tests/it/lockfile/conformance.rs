@@ -313,3 +313,8 @@ fn uv_locks_agree() {
 fn poetry_locks_agree() {
     check("poetry-lock");
 }
+
+#[test]
+fn pdm_locks_agree() {
+    check("pdm-lock");
+}

@@ -33,7 +33,8 @@ const FORMATS: &[&str] = &[
     "cargo-lock",
     "npm-lock",
     "uv-lock",
-    "poetry-lock"
+    "poetry-lock",
+    "pdm-lock",
 ];
 
 #[derive(Deserialize)]

@@ -10,7 +10,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::support::locks::{
-    clean_cargo_lock, clean_npm_lock, clean_uv_lock, npm_lock, npm_record, npm_record_at,
+    clean_cargo_lock, clean_npm_lock, clean_pdm_lock, clean_poetry_lock, clean_uv_lock, npm_lock,
+    npm_record, npm_record_at,
 };
 use crate::support::path;
 
@@ -224,4 +225,83 @@ fn uv_lock() {
     survives("uv.lock", "uv-lock", &clean_uv_lock());
     let more = "\n[package.optional-dependencies]\nfast = [\n    { name = \"left\", extra = [\"x\"], marker = \"extra == 'extra-3-app-cpu'\" },\n]\n\n[package.dev-dependencies]\ndev = [{ name = \"left\", version = \"1.0.0\", source = { registry = \"https://pypi.org/simple\" } }]\n\n[package.metadata]\nrequires-dist = [{ name = \"left\", specifier = \">=1\" }]\n\n[[package]]\nname = \"git\"\nversion = \"0.1\"\nsource = { git = \"https://example.org/git?rev=main#0123\" }\n";
     survives("uv.lock", "uv-lock", &(clean_uv_lock() + more));
+}
+
+#[test]
+fn poetry_lock() {
+    survives("poetry.lock", "poetry-lock", &clean_poetry_lock());
+    let more = r#"[[package]]
+name = "right"
+version = "1.0"
+optional = true
+category = "dev"
+python-versions = "^3.8 || ~2.7"
+markers = {main = "python_version < \"3.9\"", dev = "os_name == 'nt'"}
+
+[package.dependencies]
+left = [{version = "^1.0 || >=2,<3", markers = "(python_version < '3.9' or extra == 'x') and os_name == 'nt'"}, "1.*"]
+right = {version = "~1", extras = ["y"], optional = true}
+
+[package.extras]
+x = ["left (>=1)", "right[y]"]
+
+[package.source]
+type = "git"
+url = "https://example.org/right.git"
+resolved_reference = "0123"
+
+[[package]]
+name = "right"
+version = "2.0"
+
+[metadata.files]
+right = [{file = "right-2.0.tar.gz", hash = "sha256:00"}, {file = "odd", hash = "md5:00"}]
+
+[metadata.hashes]
+left = ["00"]
+
+"#;
+    let text = clean_poetry_lock();
+    let (packages, metadata) = text.split_once("[metadata]").expect("metadata");
+    let files = more.split_once("[metadata.files]").expect("files");
+    let text = format!(
+        "{packages}{}[metadata]{metadata}[metadata.files]{}",
+        files.0, files.1
+    );
+    survives("poetry.lock", "poetry-lock", &text);
+}
+
+#[test]
+fn pdm_lock() {
+    survives("pdm.lock", "pdm-lock", &clean_pdm_lock());
+    let more = r#"
+[[package]]
+name = "right"
+version = "1.0"
+extras = ["x", "Y"]
+groups = ["dev"]
+marker = "python_version < \"3.9\" and sys_platform == 'linux'"
+requires_python = ">=3.8,!=3.9.*"
+dependencies = [
+    "right==1.0",
+    "Left[z]>=1,<2; python_version < '3.9'",
+    "-e file:///${PROJECT_ROOT}/sub#egg=left",
+    "left @ git+https://example.org/left@main",
+]
+
+[[package]]
+name = "right"
+version = "1.0"
+git = "https://example.org/right.git"
+revision = "0123"
+
+[[package]]
+name = "own"
+path = "./own"
+editable = true
+
+[package.dependencies]
+left = {version = ">1", marker = "os_name == 'nt'"}
+"#;
+    survives("pdm.lock", "pdm-lock", &(clean_pdm_lock() + more));
 }
