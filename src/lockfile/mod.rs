@@ -15,7 +15,9 @@ pub mod model;
 pub mod names;
 mod npm;
 mod package_lock;
+mod pdm_lock;
 mod pnpm_lock;
+mod poetry_lock;
 mod pypi;
 pub mod rivals;
 pub mod span;
@@ -100,6 +102,8 @@ pub static LOCKFILE_FORMATS: &[&dyn LockfileFormat] = &[
     &yarn_v1::YarnV1,
     &yarn_berry::YarnBerry,
     &yarn_zpm::YarnZpm,
+    &poetry_lock::PoetryLock,
+    &pdm_lock::PdmLock,
 ];
 
 /// How much of a file is looked at to recognise its format.

@@ -74,18 +74,6 @@ pub static UNREAD_FORMATS: &[UnreadFormat] = &[
         proof: Proof::Name,
     },
     UnreadFormat {
-        names: &[FileNamePattern::Exact("poetry.lock")],
-        ecosystem: Ecosystem::Pypi,
-        help: "until it does, export it (poetry export) and check the result with: pip-audit -r FILE",
-        proof: Proof::Name,
-    },
-    UnreadFormat {
-        names: &[FileNamePattern::Exact("pdm.lock")],
-        ecosystem: Ecosystem::Pypi,
-        help: "until it does, export it (pdm export) and check the result with: pip-audit -r FILE",
-        proof: Proof::Name,
-    },
-    UnreadFormat {
         names: &[
             FileNamePattern::Exact("pylock.toml"),
             FileNamePattern::Between("pylock.", ".toml"),
@@ -150,8 +138,6 @@ mod tests {
             "requirements/base.txt",
             "a/requirements/base.txt",
             "Pipfile.lock",
-            "poetry.lock",
-            "pdm.lock",
             "pylock.toml",
             "pylock.dev.toml",
         ] {
@@ -167,6 +153,8 @@ mod tests {
             "uv.lock",
             "yarn.lock",
             "pnpm-lock.yaml",
+            "poetry.lock",
+            "pdm.lock",
             "tools/release.py.lock",
             "pnpm-workspace.yaml",
             "pylock.dev.yaml",

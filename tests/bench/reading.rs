@@ -183,25 +183,6 @@ fn beside_toml(file: &SourceFile, files: &MapFiles, runs: usize) {
     }
 }
 
-/// Strings borrowed in the order of the file, as the reader takes them up.
-fn beside_yaml(file: &SourceFile, files: &MapFiles, runs: usize) {
-    let text = file.text();
-    let mut options = serde_saphyr::Options::default();
-    options.budget = None;
-    let parse = || {
-        serde_saphyr::from_str_with_options::<Pairs<'_, YarnRecord<'_>>>(text, options.clone())
-            .is_ok()
-    };
-    assert!(parse(), "the floor is of what can be parsed");
-    let (work, floor) = measure_beside(runs, || read(file, files).is_ok(), parse);
-    tell("  linchpin", work, Bar::Times(TIMES, floor));
-    tell(
-        "    floor: serde-saphyr, strings borrowed",
-        floor,
-        Bar::Nothing,
-    );
-}
-
 /// No other program parses the syntax of Yarn 1; the least is to look at every line.
 fn beside_lines(file: &SourceFile, files: &MapFiles, runs: usize) {
     let text = file.text();
@@ -244,20 +225,6 @@ struct Record<'a> {
     resolved: Option<Text<'a>>,
     #[serde(borrow)]
     integrity: Option<Text<'a>>,
-    #[serde(default, borrow)]
-    dependencies: Pairs<'a, Text<'a>>,
-}
-
-/// A package of Yarn 2 and later.
-#[derive(Deserialize)]
-#[expect(dead_code, reason = "it is parsed for the time that it takes")]
-struct YarnRecord<'a> {
-    #[serde(borrow)]
-    version: Option<Text<'a>>,
-    #[serde(borrow)]
-    resolution: Option<Text<'a>>,
-    #[serde(borrow)]
-    checksum: Option<Text<'a>>,
     #[serde(default, borrow)]
     dependencies: Pairs<'a, Text<'a>>,
 }

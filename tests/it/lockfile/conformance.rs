@@ -33,6 +33,10 @@ const HELD_TO_BE_WRONG: &[(&str, &str)] = &[
         "pnpm-lock/scalibr-empty",
         "a file that holds nothing but comments locks nothing; it is told as empty, as every other format does",
     ),
+    (
+        "poetry-lock/trivy-poetry-flask",
+        "its list leaves out six dependencies of pytest that the lockfile states and holds; trivy's case for version 2 of the same project has them",
+    ),
 ];
 
 #[derive(Deserialize)]
@@ -420,4 +424,14 @@ fn yarn_locks_of_version_1_agree() {
 #[test]
 fn yarn_locks_of_version_2_and_later_agree() {
     check("yarn-berry");
+}
+
+#[test]
+fn poetry_locks_agree() {
+    check("poetry-lock");
+}
+
+#[test]
+fn pdm_locks_agree() {
+    check("pdm-lock");
 }

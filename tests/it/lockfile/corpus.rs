@@ -8,6 +8,8 @@ use serde::Deserialize;
 
 use crate::support::shared::{self, with_corpus_file};
 
+const GAUDI: &str = "huggingface__text-generation-inference/backends/gaudi/server/poetry.lock";
+
 /// The only true problems of these files, by file and a part of the message.
 const TRUE_PROBLEMS: &[(&str, &str)] = &[
     // `npm ls` calls the same 17 packages extraneous.
@@ -27,6 +29,18 @@ const TRUE_PROBLEMS: &[(&str, &str)] = &[
         "babel__babel/yarn.lock",
         "nothing depends on the entry `@jridgewell/gen-mapping@npm:0.4.0-beta.0`",
     ),
+    // Its manifest asks for `accelerate ^1.7.0` where it has 0.33.0, and no longer for the four that nothing asks
+    // for; packages in it ask for torch, of which it has no entry.
+    (
+        GAUDI,
+        "depends on `torch`, which this lockfile does not hold",
+    ),
+    (GAUDI, "it asks for another range of `accelerate`"),
+    (GAUDI, "it asks for another range of `transformers`"),
+    (
+        GAUDI,
+        "nothing depends on 4 entries, `networkx 3.2.1` among them",
+    ),
 ];
 
 /// The formats that are read, by the names that the corpus has for them.
@@ -35,7 +49,9 @@ const READ: &[&str] = &[
     "cargo-lock",
     "deno-lock",
     "npm-lock",
+    "pdm-lock",
     "pnpm-lock",
+    "poetry-lock",
     "uv-lock",
     "yarn-berry",
     "yarn-v1",

@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use crate::support::locks::{
     bad_cargo_lock, cargo_lock, cargo_record, clean_bun_lock, clean_cargo_lock, clean_deno_lock,
-    clean_npm_lock, clean_uv_lock, clean_yarn_berry_lock, clean_yarn_v1_lock, clean_yarn_zpm_lock,
-    npm_lock, npm_record, npm_record_at, sha256, sri, uv_lock, uv_record,
+    clean_npm_lock, clean_pdm_lock, clean_poetry_lock, clean_uv_lock, clean_yarn_berry_lock,
+    clean_yarn_v1_lock, clean_yarn_zpm_lock, npm_lock, npm_record, npm_record_at, pdm_lock,
+    pdm_record, poetry_lock, poetry_record, sha256, sri, uv_lock, uv_record,
 };
 use crate::support::sandbox::{Report, Sandbox};
 
@@ -35,6 +36,8 @@ fn formats() -> Vec<(&'static str, &'static str, String)> {
         ("yarn1", "yarn.lock", clean_yarn_v1_lock()),
         ("yarn4", "yarn.lock", clean_yarn_berry_lock()),
         ("yarn6", "yarn.lock", clean_yarn_zpm_lock()),
+        ("poetry", "poetry.lock", clean_poetry_lock()),
+        ("pdm", "pdm.lock", clean_pdm_lock()),
     ]
 }
 
@@ -186,6 +189,8 @@ fn files_of_another_format_are_refused_with_a_line() {
             "[project]\nname = \"x\"\n".to_owned(),
         ),
         ("nothing in uv.lock", "uv.lock", "a = 1\n".to_owned()),
+        ("uv in poetry.lock", "poetry.lock", clean_uv_lock()),
+        ("poetry in pdm.lock", "pdm.lock", clean_poetry_lock()),
         (
             "package.json",
             "package-lock.json",
@@ -523,6 +528,11 @@ fn hostile_names_are_refused_and_shown_harmlessly() {
                 cargo_lock(&[(&toml, cargo_record(&toml, "1.0.0", &digest))]),
             ),
             ("uv.lock", uv_lock(&[(&toml, uv_record(&toml, "1.0.0"))])),
+            (
+                "poetry.lock",
+                poetry_lock(&[(&toml, poetry_record(&toml, "1.0.0"))]),
+            ),
+            ("pdm.lock", pdm_lock(&[(&toml, pdm_record(&toml, "1.0.0"))])),
         ];
         for (file, text) in files {
             // npm takes the last part of a location for the name, and has packages that begin with a dash.
@@ -679,6 +689,8 @@ fn nine_megabytes_on_one_line_are_read_and_cut_for_people() {
         ("JSON", "package-lock.json", format!("{{\"a\":{filler}}}")),
         ("TOML", "Cargo.lock", format!("version = {filler}\n")),
         ("TOML", "uv.lock", format!("version = {filler}\n")),
+        ("TOML", "poetry.lock", format!("version = {filler}\n")),
+        ("TOML", "pdm.lock", format!("version = {filler}\n")),
     ] {
         is_refused(what, name, text);
     }
@@ -728,7 +740,7 @@ fn other_types_than_expected_are_refused_or_passed_over_without_a_panic() {
         for field in [
             "version", "package", "metadata", "manifest", "root", "patch",
         ] {
-            for name in ["Cargo.lock", "uv.lock"] {
+            for name in ["Cargo.lock", "uv.lock", "poetry.lock", "pdm.lock"] {
                 let what = format!("{name} {field} = {value}");
                 let (_, report) = beside_a_bad_one(name, format!("{field} = {value}\n"));
                 is_tame(&what, &report);
@@ -745,10 +757,19 @@ fn other_types_than_expected_are_refused_or_passed_over_without_a_panic() {
             "wheels",
             "sdist",
             "metadata",
+            "files",
+            "extras",
+            "groups",
+            "markers",
+            "git",
+            "path",
         ] {
-            for name in ["Cargo.lock", "uv.lock"] {
+            for name in ["Cargo.lock", "uv.lock", "poetry.lock", "pdm.lock"] {
                 let what = format!("{name} {field} = {value}");
-                let mut record = String::from("version = 1\n[[package]]\n");
+                // The first keys are for uv, the table is for Poetry and PDM.
+                let mut record = String::from(
+                    "version = 1\n[metadata]\nlock-version = \"2.1\"\nlock_version = \"4.5\"\n[[package]]\n",
+                );
                 for (other, given) in [
                     ("name", "\"a\""),
                     ("version", "\"1.0.0\""),
@@ -796,6 +817,16 @@ fn versions_from_the_future_are_read_with_a_warning() {
             "uv",
             "uv.lock",
             clean_uv_lock().replace("version = 1\n", "version = 9\n"),
+        ),
+        (
+            "poetry",
+            "poetry.lock",
+            clean_poetry_lock().replace("\"2.1\"", "\"9.0\""),
+        ),
+        (
+            "pdm",
+            "pdm.lock",
+            clean_pdm_lock().replace("4.5.0", "9.0.0"),
         ),
     ] {
         let sandbox = Sandbox::with(&[(name, &text)]);

@@ -11,8 +11,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::support::locks::{
     bun_lock, bun_tuple, clean_bun_lock, clean_cargo_lock, clean_deno_lock, clean_npm_lock,
-    clean_uv_lock, clean_yarn_berry_lock, clean_yarn_v1_lock, clean_yarn_zpm_lock, npm_lock,
-    npm_record, npm_record_at,
+    clean_pdm_lock, clean_poetry_lock, clean_uv_lock, clean_yarn_berry_lock, clean_yarn_v1_lock,
+    clean_yarn_zpm_lock, npm_lock, npm_record, npm_record_at,
 };
 use crate::support::path;
 
@@ -281,4 +281,83 @@ fn yarn_lock_of_version_2_and_later() {
 #[test]
 fn yarn_lock_of_version_6() {
     survives("yarn.lock", "yarn-zpm", &clean_yarn_zpm_lock());
+}
+
+#[test]
+fn poetry_lock() {
+    survives("poetry.lock", "poetry-lock", &clean_poetry_lock());
+    let more = r#"[[package]]
+name = "right"
+version = "1.0"
+optional = true
+category = "dev"
+python-versions = "^3.8 || ~2.7"
+markers = {main = "python_version < \"3.9\"", dev = "os_name == 'nt'"}
+
+[package.dependencies]
+left = [{version = "^1.0 || >=2,<3", markers = "(python_version < '3.9' or extra == 'x') and os_name == 'nt'"}, "1.*"]
+right = {version = "~1", extras = ["y"], optional = true}
+
+[package.extras]
+x = ["left (>=1)", "right[y]"]
+
+[package.source]
+type = "git"
+url = "https://example.org/right.git"
+resolved_reference = "0123"
+
+[[package]]
+name = "right"
+version = "2.0"
+
+[metadata.files]
+right = [{file = "right-2.0.tar.gz", hash = "sha256:00"}, {file = "odd", hash = "md5:00"}]
+
+[metadata.hashes]
+left = ["00"]
+
+"#;
+    let text = clean_poetry_lock();
+    let (packages, metadata) = text.split_once("[metadata]").expect("metadata");
+    let files = more.split_once("[metadata.files]").expect("files");
+    let text = format!(
+        "{packages}{}[metadata]{metadata}[metadata.files]{}",
+        files.0, files.1
+    );
+    survives("poetry.lock", "poetry-lock", &text);
+}
+
+#[test]
+fn pdm_lock() {
+    survives("pdm.lock", "pdm-lock", &clean_pdm_lock());
+    let more = r#"
+[[package]]
+name = "right"
+version = "1.0"
+extras = ["x", "Y"]
+groups = ["dev"]
+marker = "python_version < \"3.9\" and sys_platform == 'linux'"
+requires_python = ">=3.8,!=3.9.*"
+dependencies = [
+    "right==1.0",
+    "Left[z]>=1,<2; python_version < '3.9'",
+    "-e file:///${PROJECT_ROOT}/sub#egg=left",
+    "left @ git+https://example.org/left@main",
+]
+
+[[package]]
+name = "right"
+version = "1.0"
+git = "https://example.org/right.git"
+revision = "0123"
+
+[[package]]
+name = "own"
+path = "./own"
+editable = true
+
+[package.dependencies]
+left = {version = ">1", marker = "os_name == 'nt'"}
+"#;
+    survives("pdm.lock", "pdm-lock", &(clean_pdm_lock() + more));
 }

@@ -37,16 +37,16 @@ pub(crate) fn say_skipped(why: &str) {
 pub(crate) fn with_corpus_file<T>(file: &str, then: impl FnOnce(Lockfile<'_>) -> T) -> T {
     let corpus = folder("corpus").expect("the corpus");
     let text = std::fs::read_to_string(corpus.join(file)).expect("a lockfile");
-    let manifest = path(file)
-        .parent()
-        .join("package.json")
-        .expect("a path inside the root");
-    let manifest_text = std::fs::read_to_string(corpus.join(manifest.as_str())).ok();
-    let files = MapFiles::new(
-        manifest_text
-            .iter()
-            .map(|text| (manifest.as_str(), text.as_str())),
-    );
+    let folder = path(file).parent();
+    let manifests = ["package.json", "pyproject.toml"].map(|name| {
+        let manifest = folder.join(name).expect("a path inside the root");
+        let text = std::fs::read_to_string(corpus.join(manifest.as_str())).ok();
+        (manifest, text)
+    });
+    let manifests = manifests
+        .iter()
+        .filter_map(|(path, text)| Some((path.as_str(), text.as_deref()?)));
+    let files = MapFiles::new(manifests);
     let source = source(file, &text);
     then(read(&source, &files).expect("a readable lockfile"))
 }

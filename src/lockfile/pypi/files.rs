@@ -1,0 +1,61 @@
+//! The files of a package and their hashes: `{file = "…", hash = "sha256:…"}`, or with a `url`.
+
+use super::document::{self, Table, Value};
+use crate::lockfile::model::Artifact;
+use crate::package::{Digest, Integrity};
+
+/// The files of a package as read.
+#[derive(Debug, Default)]
+pub(in crate::lockfile) struct Read<'a> {
+    /// Each file.
+    pub(in crate::lockfile) artifacts: Vec<Artifact<'a>>,
+    /// How many files or hashes could not be read.
+    pub(in crate::lockfile) unreadable: usize,
+}
+
+impl<'a> Read<'a> {
+    /// Reads a list of files.
+    pub(in crate::lockfile) fn list(files: &[Value<'a>]) -> Self {
+        let mut read = Self {
+            artifacts: Vec::with_capacity(files.len()),
+            unreadable: 0,
+        };
+        for file in files {
+            match document::as_table(file) {
+                Some(file) => read.take(file),
+                None => read.unreadable += 1,
+            }
+        }
+        read
+    }
+
+    fn take(&mut self, file: &Table<'a>) {
+        let hash = document::text(file, "hash");
+        let digest = hash.and_then(|hash| Digest::from_tagged_hex(hash));
+        let has_hash = file.contains_key("hash");
+        self.unreadable += usize::from(has_hash && digest.is_none());
+        self.artifacts.push(Artifact {
+            url: name(file).map(|name| name.clone().into()),
+            integrity: digest.map_or_else(Integrity::default, Integrity::from),
+        });
+    }
+}
+
+/// Returns the address or the name of a file.
+pub(in crate::lockfile) fn name<'t, 'a>(
+    file: &'t Table<'a>,
+) -> Option<&'t std::borrow::Cow<'a, str>> {
+    document::text(file, "url").or_else(|| document::text(file, "file"))
+}
+
+/// Says whether a path or address ends like a file that pip installs, and not like a folder.
+pub(in crate::lockfile) fn is_archive(address: &str) -> bool {
+    const ENDINGS: [&str; 6] = [".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz"];
+    let ends_with = |ending: &str| {
+        let start = address.len().checked_sub(ending.len());
+        start.is_some_and(|start| {
+            address.as_bytes()[start..].eq_ignore_ascii_case(ending.as_bytes())
+        })
+    };
+    ENDINGS.into_iter().any(ends_with)
+}
