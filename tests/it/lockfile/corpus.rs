@@ -14,6 +14,12 @@ const TRUE_PROBLEMS: &[(&str, &str)] = &[
     ("pypa__warehouse/package-lock.json", "nothing depends on"),
 ];
 
+/// Files whose packages the list counts wrongly, and how many there are.
+const COUNTED_WRONGLY: &[(&str, usize)] = &[
+    // It cuts peers off at the first `_`, so that `@types/babel__core` and its three sisters became one.
+    ("denoland__fresh/deno.lock", 856),
+];
+
 #[derive(Deserialize)]
 struct Counted {
     file: String,
@@ -72,14 +78,14 @@ fn entries_and_packages_are_as_counted() {
         });
         // The README counts the roots of npm and bun as first-party, but not as entries.
         let has_root = ["bun-lock", "npm-lock"].contains(&counted.format.as_str());
+        let right = COUNTED_WRONGLY
+            .iter()
+            .find(|(file, _)| *file == counted.file);
+        let packages = right.map_or(counted.distinct_name_version, |(_, packages)| *packages);
         let root = usize::from(has_root && counted.first_party > 0);
         assert_eq!(
             (entries, distinct, first_party + root),
-            (
-                counted.entries,
-                counted.distinct_name_version,
-                counted.first_party
-            ),
+            (counted.entries, packages, counted.first_party),
             "{}",
             counted.file
         );
