@@ -3,7 +3,7 @@
 //! Every request has a specifier, and `specifiers` says which package answers. Those that neither the workspace
 //! nor a package of JSR states were found by Deno in the project's own code.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::manifests::Kinds;
 use super::packages::{Ids, key_span};
@@ -230,6 +230,7 @@ impl<'a> Roots<'_, '_, 'a> {
 
     /// What only packages of JSR ask for hangs on the root, because they are no entries; the rest is asked for by code.
     fn connect_rest(&mut self) {
+        let direct = self.direct();
         for index in 0..self.requests.all.len() {
             let Request {
                 specifier,
@@ -240,18 +241,33 @@ impl<'a> Roots<'_, '_, 'a> {
             match (entry, stated_by) {
                 _ if is_stated => {}
                 (Some(to), None) => self.push(0, to, DependencyKind::Normal, specifier),
-                (Some(to), Some(package)) => {
-                    self.push(0, to, DependencyKind::Unattached, specifier);
-                    if let Some(edge) = self.lockfile.dependencies.last_mut() {
-                        edge.marker = Some(format!("jsr:{}", package.as_str()).into());
-                    }
-                }
+                (Some(to), Some(_)) if direct.contains(&to) => {}
+                (Some(to), Some(package)) => self.push_for(package, to, specifier),
                 (None, _) => {
                     let kind = DependencyKind::Normal;
                     self.unmet.note(0, specifier, kind, Need::Required);
                 }
             }
         }
+    }
+
+    /// Collects what the workspace asks for itself, and not for development only.
+    fn direct(&self) -> FxHashSet<u32> {
+        let entries = &self.lockfile.entries;
+        let is_own = |from: u32| entries[from as usize].kind != EntryKind::Package;
+        let edges = self.lockfile.dependencies.iter();
+        edges
+            .filter(|edge| is_own(edge.from) && edge.kind == DependencyKind::Normal)
+            .map(|edge| edge.to)
+            .collect()
+    }
+
+    /// Hangs on the root what a package of JSR asks for.
+    fn push_for(&mut self, package: &Untrusted<'a>, to: u32, specifier: &Untrusted<'a>) {
+        let mut edge = LockedDependency::new(0, to, DependencyKind::Unattached);
+        edge.requirement = requirement(specifier);
+        edge.marker = Some(format!("jsr:{}", package.as_str()).into());
+        self.lockfile.dependencies.push(edge);
     }
 }
 

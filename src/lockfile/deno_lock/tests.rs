@@ -181,8 +181,8 @@ fn a_name_of_several_means_the_last_and_is_told() {
 fn jsr_and_remote_modules_are_counted_and_what_they_bring_hangs_on_the_root() {
     let file = file(
         r#"{"version": "5",
-        "specifiers": {"jsr:@s/x@1": "1.0.0", "npm:own@1": "1.0.0", "npm:code@1": "1.0.0", "npm:theirs@^2": "2.0.0", "npm:both@1": "1.0.0"},
-        "jsr": {"@s/x@1.0.0": {"integrity": "00", "dependencies": ["npm:theirs", "npm:both@1", "jsr:@s/y"]}, "@s/y@1.0.0": {"integrity": "00"}},
+        "specifiers": {"jsr:@s/x@1": "1.0.0", "npm:own@1": "1.0.0", "npm:code@1": "1.0.0", "npm:theirs@^2": "2.0.0", "npm:both@1": "1.0.0", "npm:own@^1.0.0": "1.0.0"},
+        "jsr": {"@s/x@1.0.0": {"integrity": "00", "dependencies": ["npm:theirs", "npm:both@1", "npm:own@^1.0.0", "jsr:@s/y"]}, "@s/y@1.0.0": {"integrity": "00"}},
         "npm": {"own@1.0.0": {}, "code@1.0.0": {}, "theirs@2.0.0": {}, "both@1.0.0": {}},
         "redirects": {"https://a.example/x": "https://a.example/x@1"},
         "remote": {"https://a.example/x@1": "00", "https://a.example/y@1": "00", "https://a.example/z@1": "00"},

@@ -57,6 +57,12 @@ const READ: &[&str] = &[
     "yarn-v1",
 ];
 
+/// Files whose packages the list counts wrongly, and how many there are.
+const COUNTED_WRONGLY: &[(&str, usize)] = &[
+    // It cuts peers off at the first `_`, so that `@types/babel__core` and its three sisters became one.
+    ("denoland__fresh/deno.lock", 856),
+];
+
 #[derive(Deserialize)]
 struct Counted {
     file: String,
@@ -112,6 +118,10 @@ fn entries_and_packages_are_as_counted() {
         });
         // The README counts the roots of npm and bun as first-party, but not as entries; that of Yarn is a record like others.
         let has_root = ["bun-lock", "npm-lock"].contains(&counted.format.as_str());
+        let right = COUNTED_WRONGLY
+            .iter()
+            .find(|(file, _)| *file == counted.file);
+        let packages = right.map_or(counted.distinct_name_version, |(_, packages)| *packages);
         let root = usize::from(has_root && counted.first_party > 0);
         let record = usize::from(counted.format == "yarn-berry");
         assert_eq!(
@@ -120,11 +130,7 @@ fn entries_and_packages_are_as_counted() {
                 distinct + record,
                 first_party + root + record
             ),
-            (
-                counted.entries,
-                counted.distinct_name_version,
-                counted.first_party
-            ),
+            (counted.entries, packages, counted.first_party),
             "{}",
             counted.file
         );
