@@ -38,6 +38,8 @@ pub(crate) fn run() -> Outcome {
         generate::cargo(PACKAGES, 1)?,
         generate::npm(PACKAGES, 1)?,
         generate::uv(PACKAGES, 1)?,
+        generate::poetry(PACKAGES, 1)?,
+        generate::pdm(PACKAGES, 1)?,
     ] {
         let manifest = (project.manifest_name, project.manifest.as_str());
         let name = project.lockfile_name;
@@ -46,8 +48,14 @@ pub(crate) fn run() -> Outcome {
     let Some(corpus) = shared::corpus("reading of the largest real lockfiles") else {
         return Ok(());
     };
-    let largest = ["Cargo.lock", "package-lock.json", "uv.lock"]
-        .map(|name| (name, shared::largest(&corpus, name)));
+    let largest = [
+        "Cargo.lock",
+        "package-lock.json",
+        "uv.lock",
+        "poetry.lock",
+        "pdm.lock",
+    ]
+    .map(|name| (name, shared::largest(&corpus, name)));
     let deno = ("Cargo.lock", Some(corpus.join("denoland__deno/Cargo.lock")));
     for (name, path) in largest.into_iter().chain([deno]) {
         let Some(path) = path else {
