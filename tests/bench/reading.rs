@@ -43,6 +43,8 @@ pub(crate) fn run() -> Outcome {
         generate::uv(PACKAGES, 1)?,
         generate::yarn_v1(PACKAGES, 1)?,
         generate::yarn_berry(PACKAGES, 1)?,
+        generate::poetry(PACKAGES, 1)?,
+        generate::pdm(PACKAGES, 1)?,
     ] {
         let manifest = (project.manifest_name, project.manifest.as_str());
         let name = project.lockfile_name;
@@ -59,6 +61,9 @@ pub(crate) fn run() -> Outcome {
         "yarn.lock",
         "bun.lock",
         "deno.lock",
+        "uv.lock",
+        "poetry.lock",
+        "pdm.lock",
     ]
     .map(|name| (name, shared::largest(&corpus, name)));
     let deno = ("Cargo.lock", Some(corpus.join("denoland__deno/Cargo.lock")));

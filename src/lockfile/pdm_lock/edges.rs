@@ -147,7 +147,7 @@ impl<'t> Wish<'t> {
     }
 }
 
-impl<'d, 'a> Connector<'d, '_, 'a> {
+impl<'a> Connector<'_, '_, 'a> {
     fn connect_package(&mut self, from: u32) -> Result<(), LimitExceeded> {
         let packages = self.packages;
         let package = &packages[from as usize - 1];

@@ -117,7 +117,7 @@ impl<'d, 'a> Connector<'d, '_, 'a> {
             for wish in wishes(value) {
                 match wish {
                     Some(wish) if *name == *own_name => {
-                        self.note_own_extras(from, &wish, &mut offers)
+                        self.note_own_extras(from, &wish, &mut offers);
                     }
                     Some(wish) => self.connect_wish(from, &name, &wish, &mut offers)?,
                     None => self.note_odd(from, key.get_ref()),
@@ -147,8 +147,8 @@ impl<'d, 'a> Connector<'d, '_, 'a> {
         wish: &Wish<'d, 'a>,
         offers: &mut Offers<'d, 'a>,
     ) -> Result<(), LimitExceeded> {
-        let range = wish.version.map(|version| version.as_ref());
-        let marker = wish.marker.map(|marker| marker.as_ref());
+        let range = wish.version.map(AsRef::as_ref);
+        let marker = wish.marker.map(AsRef::as_ref);
         let is_meant = |entry: &LockedEntry<'_>| wish.origin.admits(&entry.source);
         let Found::These(targets) = self.find(from, name, range, marker, is_meant)? else {
             if wish.need == Need::Always && self.can_hold(marker) {

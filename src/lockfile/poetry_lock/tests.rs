@@ -517,10 +517,8 @@ fn a_dependency_that_is_not_there_is_said_with_its_line() {
 
 #[test]
 fn many_problems_of_one_kind_are_counted() {
-    let mut asking = "[package.dependencies]\n".to_owned();
-    for index in 0..100 {
-        asking += &format!("gone-{index} = \"*\"\n");
-    }
+    let gone = (0..100).map(|index| format!("gone-{index} = \"*\"\n"));
+    let asking = "[package.dependencies]\n".to_owned() + &gone.collect::<String>();
     let file = file(&package("a", "1", &asking));
     let lockfile = read_with(&file, "[project]\ndependencies = ['a']\n");
     assert_eq!(lockfile.problems.len(), 21);

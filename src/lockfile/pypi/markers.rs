@@ -163,8 +163,7 @@ fn full_version<'m>(specifier: &str) -> Option<Clause<'m>> {
     let end = specifier.find(|character| !is_of_operator(character) && character != '^')?;
     let (operator, version) = specifier.split_at(end);
     match operator {
-        "^" => python_clause(">=", version.trim(), Precision::Full),
-        "~" => python_clause(">=", version.trim(), Precision::Full),
+        "^" | "~" => python_clause(">=", version.trim(), Precision::Full),
         "" => None,
         operator => python_clause(operator, version.trim(), Precision::Full),
     }
@@ -294,8 +293,14 @@ impl<'m> Level<'m> {
     }
 }
 
-/// Another operand follows.
-struct Joint;
+/// What follows an operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Joint {
+    /// Another operand.
+    Operand,
+    /// Nothing.
+    End,
+}
 
 /// Reads a marker with the levels that are still open instead of recursion.
 struct Reader<'m> {
@@ -308,26 +313,26 @@ impl<'m> Reader<'m> {
     fn read(&mut self) -> Option<Condition<'m>> {
         loop {
             self.read_operand()?;
-            if self.read_joint()?.is_none() {
+            if self.read_joint()? == Joint::End {
                 return self.finish();
             }
         }
     }
 
-    /// Reads closing parentheses and the word that joins what follows; the inner none is the end.
-    fn read_joint(&mut self) -> Option<Option<Joint>> {
+    /// Reads closing parentheses and the word that joins what follows.
+    fn read_joint(&mut self) -> Option<Joint> {
         while let Some(token) = self.tokens.next() {
             match token.ok()? {
                 Token::Close => self.close()?,
-                Token::Word("and") => return Some(Some(Joint)),
+                Token::Word("and") => return Some(Joint::Operand),
                 Token::Word("or") => {
                     self.level.or()?;
-                    return Some(Some(Joint));
+                    return Some(Joint::Operand);
                 }
                 _ => return None,
             }
         }
-        Some(None)
+        Some(Joint::End)
     }
 
     fn finish(&mut self) -> Option<Condition<'m>> {
@@ -438,10 +443,8 @@ fn python_clause<'m>(operator: &str, version: &str, precision: Precision) -> Opt
     let is_final = rest.is_empty();
     Some(match operator {
         "==" | "===" => Clause::of_python(number, number + step),
-        ">=" => Clause::of_python(number, u64::MAX),
-        "~=" => Clause::of_python(number, u64::MAX),
         ">" if precision == Precision::Minor => Clause::of_python(number + step, u64::MAX),
-        ">" => Clause::of_python(number, u64::MAX),
+        ">=" | "~=" | ">" => Clause::of_python(number, u64::MAX),
         "<" if is_final => Clause::of_python(0, number),
         "<" | "<=" => Clause::of_python(0, number + step),
         _ => return None,
