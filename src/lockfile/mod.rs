@@ -19,6 +19,7 @@ mod uv_lock;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+pub use cargo_lock::metadata;
 pub use limits::{LimitExceeded, Limits};
 pub use model::{
     Artifact, Delivery, DependencyKind, EntryKind, FormatId, LockedDependency, LockedEntry,

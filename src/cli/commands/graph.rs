@@ -3,6 +3,7 @@
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
+use super::super::cargo::CargoArguments;
 use super::super::error::Error;
 use super::super::exit::ExitStatus;
 use super::super::options::{InputArguments, OutputArguments};
@@ -19,6 +20,8 @@ use crate::report::graph::GRAPH_FORMATS;
 pub(crate) struct Arguments {
     #[command(flatten)]
     input: InputArguments,
+    #[command(flatten)]
+    cargo: CargoArguments,
     /// The format of the graph
     #[arg(long, value_name = "FORMAT", default_value = GRAPH_FORMATS[0].id, value_parser = formats(), help_heading = "Output")]
     format: String,
@@ -38,7 +41,7 @@ fn formats() -> PossibleValuesParser {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     arguments.told.start_log();
     let discovery = scan::discover(&arguments.input)?;
-    let read = scan::read(&discovery, &Hosts::default());
+    let read = scan::read(&discovery, &Hosts::default(), &arguments.cargo);
     let scan = read.unify();
     scan.say_problems(&Terminal::new(
         arguments.told.color,
