@@ -17,7 +17,8 @@
 //!
 //! 1. **Files.** [`discover::discover`] walks the tree below the PATHs and reads package-lock.json into a
 //!    [`lockfile::SourceFile`]. Only here, in [`fn@evidence::gather`] (through capabilities), in [`fetch`] and
-//!    [`store`], which bring and keep advisories, and in [`cli`] is the world touched.
+//!    [`store`], which bring and keep advisories, and in [`cli`] is the world touched;
+//!    only there, and only for `--cargo-metadata`, is a program run.
 //! 2. **Entries.** [`lockfile::parse`] has the format turn the bytes into a [`lockfile::Lockfile`]: one
 //!    [`lockfile::LockedEntry`] for each location, whose [`lockfile::Artifact`] keeps the `resolved` URL and
 //!    whose [`lockfile::Span`] keeps the place. The text of the URL is [`text::Untrusted`] from here on: no

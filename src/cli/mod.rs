@@ -4,12 +4,14 @@
 //! runs the pure stages in order (`scan`) and writes what they say.
 
 mod baseline;
+mod cargo;
 mod commands;
 mod error;
 mod exit;
 mod exploitation;
 mod feeds;
 mod options;
+mod process;
 mod progress;
 mod refresh;
 mod scan;

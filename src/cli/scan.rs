@@ -3,6 +3,7 @@
 use camino::Utf8PathBuf;
 use rustc_hash::FxHashSet;
 
+use super::cargo::CargoArguments;
 use super::error::{Error, ErrorKind};
 use super::feeds::{Feeds, Freshness, Place};
 use super::options::{InputArguments, SettingArguments, environment};
@@ -69,12 +70,17 @@ pub(super) fn root(input: &InputArguments) -> Result<DirectoryFiles, Error> {
         .map_err(|error| Error::new(ErrorKind::Usage, error.to_string()))
 }
 
-/// Reads every lockfile, on all cores, and pairs it with its problems.
-pub(super) fn read<'d>(discovery: &'d Discovery, hosts: &Hosts) -> Read<'d> {
+/// Reads every lockfile, on all cores, lets cargo label its own if it is asked, and pairs each with its problems.
+pub(super) fn read<'d>(
+    discovery: &'d Discovery,
+    hosts: &Hosts,
+    cargo: &CargoArguments,
+) -> Read<'d> {
     let limits = Limits::default();
     let results = cores::map(&discovery.lockfiles, |found| {
         let mut parsed = lockfile::parse(found.format, &found.file, &discovery.files, &limits);
         if let Ok(lockfile) = &mut parsed {
+            cargo.label(lockfile, discovery);
             lockfile.settle_sources(hosts);
         }
         parsed

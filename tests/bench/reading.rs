@@ -61,7 +61,6 @@ pub(crate) fn run() -> Outcome {
         "yarn.lock",
         "bun.lock",
         "deno.lock",
-        "uv.lock",
         "poetry.lock",
         "pdm.lock",
     ]

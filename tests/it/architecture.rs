@@ -168,6 +168,28 @@ fn no_source_file_is_overgrown() {
     }
 }
 
+/// A tree that is audited must not be able to have anything executed, so that this stays with the user edge.
+#[test]
+fn one_place_alone_runs_programs() {
+    let runs = |text: &str| {
+        let is_import = |line: &&str| line.contains("process::") && line.contains("Command");
+        text.lines().any(|line| is_import(&line)) || text.contains(".spawn()")
+    };
+    let files = rust_files(&project("src"));
+    let running = files.iter().filter(|file| {
+        // What tests use to make a repository is in no build.
+        if file.ends_with("discover/fixture.rs") {
+            return false;
+        }
+        let text = fs::read_to_string(file).expect("a source file");
+        runs(&text)
+    });
+    let running: Vec<_> = running
+        .map(|file| file.strip_prefix(project("src")).expect("in src"))
+        .collect();
+    assert_eq!(running, ["cli/cargo.rs", "cli/process.rs"].map(Path::new));
+}
+
 #[test]
 fn every_source_file_says_what_it_is_for() {
     for file in rust_files(&project("src")) {

@@ -8,6 +8,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use super::super::baseline;
+use super::super::cargo::CargoArguments;
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
 use super::super::options::{GateArguments, InputArguments, OutputArguments, SettingArguments};
@@ -28,6 +29,8 @@ use crate::report::{FindingsFormat, Presentation, Report};
 pub(crate) struct Arguments {
     #[command(flatten)]
     input: InputArguments,
+    #[command(flatten)]
+    cargo: CargoArguments,
     #[command(flatten)]
     settings: SettingArguments,
     #[command(flatten)]
@@ -96,7 +99,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     discovery.exclude(&config.inputs.exclude);
     let baseline = baseline::in_force(&arguments.settings, &discovery.files, &terminal)?;
     let place = refresh::place(&arguments.settings, &config, &terminal)?;
-    let read = scan::read(&discovery, &config.hosts);
+    let read = scan::read(&discovery, &config.hosts, &arguments.cargo);
     let scan = read.unify();
     scan.say_problems(&terminal);
     let (input, settings, told) = (&arguments.input, &arguments.settings, &arguments.told);
@@ -107,7 +110,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     say_review(&assessment, &terminal);
     let unused = assessment.unused_accepts.iter();
     unused.for_each(|unused| terminal.say_problem(&unused.problem(), None));
-    let notes = notes(&arguments.settings, &config, &discovery);
+    let notes = notes(arguments, &config, &discovery);
     let report = Report {
         assessment: &assessment,
         graph: &scan.graph,
@@ -159,9 +162,9 @@ fn say_review(assessment: &Assessment, terminal: &Terminal) {
     }
 }
 
-/// What a reader must know: the clock, if it was set, what the walk passed over, and which rules were not asked.
-fn notes(settings: &SettingArguments, config: &Config, discovery: &Discovery) -> Vec<String> {
-    let clock = settings.as_of.map(|time| {
+/// What a reader must know: the clock, if it was set, what the walk passed over, whom the labels are from, and which rules were not asked.
+fn notes(arguments: &Arguments, config: &Config, discovery: &Discovery) -> Vec<String> {
+    let clock = arguments.settings.as_of.map(|time| {
         format!(
             "as of {time}: what became known later does not exist, records say what they say today"
         )
@@ -170,6 +173,7 @@ fn notes(settings: &SettingArguments, config: &Config, discovery: &Discovery) ->
     clock
         .into_iter()
         .chain(skipped.into_iter().map(|words| format!("skipped {words}")))
+        .chain(arguments.cargo.note())
         .chain(switched_off(config))
         .chain(feed_settings(config))
         .collect()

@@ -6,6 +6,7 @@ use camino::Utf8Path;
 use clap::Args;
 
 use super::super::baseline::{Place, read, today};
+use super::super::cargo::CargoArguments;
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
 use super::super::options::{InputArguments, OutputArguments, SettingArguments};
@@ -25,6 +26,8 @@ use crate::text::{Untrusted, is_deceptive};
 pub(crate) struct Arguments {
     #[command(flatten)]
     input: InputArguments,
+    #[command(flatten)]
+    cargo: CargoArguments,
     /// Who answers for the lines that are added
     #[arg(long, value_name = "WHO", help_heading = "Lines")]
     owner: Option<String>,
@@ -77,7 +80,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
         .transpose()?;
     let baseline = baseline.map_or(BaselineFile::Missing, BaselineFile::Read);
     let feeds = refresh::place(settings, &config, &terminal)?;
-    let found = scan::read(&discovery, &config.hosts);
+    let found = scan::read(&discovery, &config.hosts, &arguments.cargo);
     let scan = found.unify();
     scan.say_problems(&terminal);
     if let Some(feeds) = &feeds {

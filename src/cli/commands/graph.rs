@@ -3,6 +3,7 @@
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
+use super::super::cargo::CargoArguments;
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
 use super::super::options::{InputArguments, OutputArguments, SettingArguments};
@@ -23,6 +24,8 @@ pub(crate) struct Arguments {
     input: InputArguments,
     #[command(flatten)]
     settings: SettingArguments,
+    #[command(flatten)]
+    cargo: CargoArguments,
     /// The format of the graph
     #[arg(long, value_name = "FORMAT", default_value = GRAPH_FORMATS[0].id, value_parser = formats(), help_heading = "Output")]
     format: String,
@@ -113,7 +116,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
 
 fn alone(arguments: &Arguments) -> Result<ExitStatus, Error> {
     let discovery = scan::discover(&arguments.input)?;
-    let read = scan::read(&discovery, &Hosts::default());
+    let read = scan::read(&discovery, &Hosts::default(), &arguments.cargo);
     let scan = read.unify();
     scan.say_problems(&arguments.terminal());
     write(arguments, &scan, None)?;
@@ -138,7 +141,7 @@ fn with_findings(arguments: &Arguments) -> Result<ExitStatus, Error> {
     discovery.exclude(&config.inputs.exclude);
     let baseline = baseline::in_force(settings, &discovery.files, &terminal)?;
     let place = refresh::place(settings, &config, &terminal)?;
-    let read = scan::read(&discovery, &config.hosts);
+    let read = scan::read(&discovery, &config.hosts, &arguments.cargo);
     let scan = read.unify();
     scan.say_problems(&terminal);
     if let Some(place) = &place {

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::super::cargo::CargoArguments;
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
 use super::super::options::{InputArguments, OutputArguments};
@@ -23,6 +24,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     input: InputArguments,
     #[command(flatten)]
+    cargo: CargoArguments,
+    #[command(flatten)]
     told: OutputArguments,
 }
 
@@ -30,7 +33,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     arguments.told.start_log();
     let discovery = scan::discover(&arguments.input)?;
-    let read = scan::read(&discovery, &Hosts::default());
+    let read = scan::read(&discovery, &Hosts::default(), &arguments.cargo);
     let scan = read.unify();
     scan.say_problems(&Terminal::new(
         arguments.told.color,

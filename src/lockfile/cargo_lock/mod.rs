@@ -4,10 +4,11 @@
 //! (`fallback`), which is also the scanner's oracle in tests. Both yield one [`Document`]; from there edges
 //! resolve as cargo resolves them (`src/resolver/encode.rs` of cargo, `EncodableResolve::into_resolve`):
 //! by name, then version, then source, each only as far as it is needed. What an edge is for (development,
-//! building, a feature) only the manifests say.
+//! building, a feature) only the manifests say (`label`), or cargo itself where it is asked ([`metadata`]).
 
 mod fallback;
 mod label;
+pub mod metadata;
 mod scan;
 
 use std::borrow::Cow;
@@ -385,6 +386,10 @@ fn source<'a>(record: &Record<'a>, file: &SourceFile, problems: &mut Vec<Problem
         );
         return Source::Archive(written.clone().into());
     };
+    source_of(kind, url)
+}
+
+fn source_of(kind: SourceKind, url: Cow<'_, str>) -> Source<'_> {
     match kind {
         SourceKind::Registry => Source::registry(Ecosystem::Cargo, url.into()),
         SourceKind::Git => {
@@ -398,6 +403,7 @@ fn source<'a>(record: &Record<'a>, file: &SourceFile, problems: &mut Vec<Problem
     }
 }
 
+#[derive(Clone, Copy)]
 enum SourceKind {
     Registry,
     Git,

@@ -3,6 +3,7 @@
 mod accept;
 mod audit;
 mod baseline;
+mod cargo_metadata;
 mod completions;
 mod config;
 mod cyclonedx;
