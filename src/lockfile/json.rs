@@ -91,6 +91,129 @@ impl<'de, V: Deserialize<'de>> Visitor<'de> for ObjectVisitor<V> {
     }
 }
 
+/// A record that is an object; none where anything else stands, which then costs only itself.
+#[derive(Debug)]
+pub(crate) struct IfObject<V>(pub(crate) Option<V>);
+
+impl<V> Default for IfObject<V> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for IfObject<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(IfObjectVisitor(PhantomData))
+    }
+}
+
+struct IfObjectVisitor<V>(PhantomData<V>);
+
+impl<'de, V: Deserialize<'de>> Visitor<'de> for IfObjectVisitor<V> {
+    type Value = IfObject<V>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("any value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        let record = V::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(IfObject(Some(record)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(IfObject(None))
+    }
+
+    fn visit_bool<E: Error>(self, _flag: bool) -> Result<Self::Value, E> {
+        Ok(IfObject(None))
+    }
+
+    fn visit_str<E: Error>(self, _text: &str) -> Result<Self::Value, E> {
+        Ok(IfObject(None))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(IfObject(None))
+    }
+
+    fn visit_i64<E: Error>(self, _number: i64) -> Result<Self::Value, E> {
+        Ok(IfObject(None))
+    }
+
+    fn visit_u64<E: Error>(self, _number: u64) -> Result<Self::Value, E> {
+        Ok(IfObject(None))
+    }
+
+    fn visit_f64<E: Error>(self, _number: f64) -> Result<Self::Value, E> {
+        Ok(IfObject(None))
+    }
+}
+
+/// A list; empty where anything else stands.
+#[derive(Debug)]
+pub(crate) struct Items<V>(pub(crate) Vec<V>);
+
+impl<V> Default for Items<V> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Items<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ItemsVisitor(PhantomData))
+    }
+}
+
+struct ItemsVisitor<V>(PhantomData<V>);
+
+impl<'de, V: Deserialize<'de>> Visitor<'de> for ItemsVisitor<V> {
+    type Value = Items<V>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("any value")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element()? {
+            items.push(item);
+        }
+        Ok(Items(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Items::default())
+    }
+
+    fn visit_bool<E: Error>(self, _flag: bool) -> Result<Self::Value, E> {
+        Ok(Items::default())
+    }
+
+    fn visit_str<E: Error>(self, _text: &str) -> Result<Self::Value, E> {
+        Ok(Items::default())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Items::default())
+    }
+
+    fn visit_i64<E: Error>(self, _number: i64) -> Result<Self::Value, E> {
+        Ok(Items::default())
+    }
+
+    fn visit_u64<E: Error>(self, _number: u64) -> Result<Self::Value, E> {
+        Ok(Items::default())
+    }
+
+    fn visit_f64<E: Error>(self, _number: f64) -> Result<Self::Value, E> {
+        Ok(Items::default())
+    }
+}
+
 /// Whether a field is `true`, which hand-edited files also write as a string.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Flag(pub(crate) bool);

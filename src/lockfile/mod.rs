@@ -12,6 +12,7 @@ pub mod model;
 pub mod names;
 mod npm;
 mod package_lock;
+mod pipfile_lock;
 mod pypi;
 pub mod span;
 #[cfg(test)]
@@ -82,6 +83,7 @@ pub static LOCKFILE_FORMATS: &[&dyn LockfileFormat] = &[
     &cargo_lock::CargoLock,
     &package_lock::PackageLock,
     &uv_lock::UvLock,
+    &pipfile_lock::PipfileLock,
 ];
 
 /// How much of a file is looked at to recognise its format.

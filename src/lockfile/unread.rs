@@ -92,12 +92,6 @@ pub static UNREAD_FORMATS: &[UnreadFormat] = &[
         proof: Proof::Line,
     },
     UnreadFormat {
-        names: &[FileNamePattern::Exact("Pipfile.lock")],
-        ecosystem: Ecosystem::Pypi,
-        help: "until it does, export it (pipenv requirements) and check the result with: pip-audit -r FILE",
-        proof: Proof::Name,
-    },
-    UnreadFormat {
         names: &[FileNamePattern::Exact("poetry.lock")],
         ecosystem: Ecosystem::Pypi,
         help: "until it does, export it (poetry export) and check the result with: pip-audit -r FILE",
@@ -187,7 +181,6 @@ mod tests {
             "REQUIREMENTS.TXT",
             "requirements/base.txt",
             "a/requirements/base.txt",
-            "Pipfile.lock",
             "poetry.lock",
             "pdm.lock",
             "pylock.toml",

@@ -137,8 +137,15 @@ fn check_packages(graph: &DependencyGraph<'_>, case: &Case) -> Result<(), String
         .iter()
         .map(|package| expected_name(graph, package))
         .collect();
-    let is_shown =
-        |node: &NodeId| !dev_omitted || graph.scope(*node) != linchpin::lockfile::Scope::Dev;
+    let unpinned_omitted = case
+        .caveats
+        .iter()
+        .any(|caveat| caveat == "unpinned-omitted");
+    let is_shown = |node: &NodeId| {
+        let is_pinned = graph.package(graph.entry(*node).package).version.is_some();
+        (!dev_omitted || graph.scope(*node) != linchpin::lockfile::Scope::Dev)
+            && (!unpinned_omitted || is_pinned)
+    };
     let nodes: Vec<NodeId> = graph.nodes().filter(is_shown).collect();
     let without_first_party: BTreeSet<String> = nodes
         .iter()
@@ -303,4 +310,9 @@ fn package_locks_agree() {
 #[test]
 fn uv_locks_agree() {
     check("uv-lock");
+}
+
+#[test]
+fn pipfile_locks_agree() {
+    check("pipfile-lock");
 }

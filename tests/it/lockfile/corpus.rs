@@ -14,6 +14,9 @@ const TRUE_PROBLEMS: &[(&str, &str)] = &[
     ("pypa__warehouse/package-lock.json", "nothing depends on"),
 ];
 
+/// The formats whose files are counted.
+const READ: &[&str] = &["cargo-lock", "npm-lock", "uv-lock", "pipfile-lock"];
+
 #[derive(Deserialize)]
 struct Counted {
     file: String,
@@ -30,7 +33,7 @@ fn counted() -> Vec<Counted> {
     let text = std::fs::read_to_string(folder.join("manifest.json")).expect("the list of files");
     let all: Vec<Counted> = serde_json::from_str(&text).expect("a list of the known form");
     all.into_iter()
-        .filter(|counted| ["cargo-lock", "npm-lock", "uv-lock"].contains(&counted.format.as_str()))
+        .filter(|counted| READ.contains(&counted.format.as_str()))
         .collect()
 }
 

@@ -10,7 +10,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::support::locks::{
-    clean_cargo_lock, clean_npm_lock, clean_uv_lock, npm_lock, npm_record, npm_record_at,
+    clean_cargo_lock, clean_npm_lock, clean_pipfile_lock, clean_uv_lock, npm_lock, npm_record,
+    npm_record_at,
 };
 use crate::support::path;
 
@@ -224,4 +225,12 @@ fn uv_lock() {
     survives("uv.lock", "uv-lock", &clean_uv_lock());
     let more = "\n[package.optional-dependencies]\nfast = [\n    { name = \"left\", extra = [\"x\"], marker = \"extra == 'extra-3-app-cpu'\" },\n]\n\n[package.dev-dependencies]\ndev = [{ name = \"left\", version = \"1.0.0\", source = { registry = \"https://pypi.org/simple\" } }]\n\n[package.metadata]\nrequires-dist = [{ name = \"left\", specifier = \">=1\" }]\n\n[[package]]\nname = \"git\"\nversion = \"0.1\"\nsource = { git = \"https://example.org/git?rev=main#0123\" }\n";
     survives("uv.lock", "uv-lock", &(clean_uv_lock() + more));
+}
+
+#[test]
+fn pipfile_lock() {
+    survives("Pipfile.lock", "pipfile-lock", &clean_pipfile_lock());
+    let more = r#""develop":{"git":{"git":"git+ssh://git@h/r","ref":"main","editable":true},"own":{"path":".","editable":true},"wheel":{"file":"https://h/w-1-py3-none-any.whl"},"left":{"version":"==1.0.0","index":"gone","markers":"os_name == 'nt'"}},"docs":null}"#;
+    let text = clean_pipfile_lock().replace("\"develop\":{}}", more);
+    survives("Pipfile.lock", "pipfile-lock", &text);
 }

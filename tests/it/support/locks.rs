@@ -152,3 +152,19 @@ pub(crate) fn bad_cargo_lock() -> String {
         cargo_record("arrayref", "0.3.10", &sha256(b"arrayref")),
     )])
 }
+
+/// A Pipfile.lock of one honest package.
+pub(crate) fn clean_pipfile_lock() -> String {
+    let digest = sha256(b"left");
+    format!(
+        r#"{{
+"_meta":{{"hash":{{"sha256":"{digest}"}},"pipfile-spec":6,"requires":{{}},"sources":[{{"name":"pypi","url":"https://pypi.org/simple","verify_ssl":true}}]}},
+"default":{{
+"left":{{"hashes":["sha256:{digest}"],
+"index":"pypi",
+"version":"==1.0.0"}}
+}},
+"develop":{{}}}}
+"#
+    )
+}
