@@ -13,6 +13,7 @@ pub mod names;
 mod npm;
 mod package_lock;
 mod pipfile_lock;
+mod pylock_toml;
 mod pypi;
 pub mod span;
 #[cfg(test)]
@@ -84,6 +85,7 @@ pub static LOCKFILE_FORMATS: &[&dyn LockfileFormat] = &[
     &package_lock::PackageLock,
     &uv_lock::UvLock,
     &pipfile_lock::PipfileLock,
+    &pylock_toml::PylockToml,
 ];
 
 /// How much of a file is looked at to recognise its format.

@@ -104,15 +104,6 @@ pub static UNREAD_FORMATS: &[UnreadFormat] = &[
         proof: Proof::Name,
     },
     UnreadFormat {
-        names: &[
-            FileNamePattern::Exact("pylock.toml"),
-            FileNamePattern::Between("pylock.", ".toml"),
-        ],
-        ecosystem: Ecosystem::Pypi,
-        help: "until it does, check the folder of this file with: pip-audit --locked FOLDER",
-        proof: Proof::Name,
-    },
-    UnreadFormat {
         names: &[FileNamePattern::Between("", ".py.lock")],
         ecosystem: Ecosystem::Pypi,
         help: "name it as PATH, so that it is read for what it holds",
@@ -183,8 +174,6 @@ mod tests {
             "a/requirements/base.txt",
             "poetry.lock",
             "pdm.lock",
-            "pylock.toml",
-            "pylock.dev.toml",
             "tools/release.py.lock",
         ] {
             assert_eq!(ecosystem(path), Some(Ecosystem::Pypi), "{path}");

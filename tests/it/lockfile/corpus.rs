@@ -15,7 +15,13 @@ const TRUE_PROBLEMS: &[(&str, &str)] = &[
 ];
 
 /// The formats whose files are counted.
-const READ: &[&str] = &["cargo-lock", "npm-lock", "uv-lock", "pipfile-lock"];
+const READ: &[&str] = &[
+    "cargo-lock",
+    "npm-lock",
+    "uv-lock",
+    "pipfile-lock",
+    "pylock-toml",
+];
 
 #[derive(Deserialize)]
 struct Counted {

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use crate::support::locks::{
     bad_cargo_lock, cargo_lock, cargo_record, clean_cargo_lock, clean_npm_lock, clean_pipfile_lock,
-    clean_uv_lock, npm_lock, npm_record, npm_record_at, sha256, sri, uv_lock, uv_record,
+    clean_pylock_toml, clean_uv_lock, npm_lock, npm_record, npm_record_at, sha256, sri, uv_lock,
+    uv_record,
 };
 use crate::support::sandbox::{Report, Sandbox};
 
@@ -30,6 +31,7 @@ fn formats() -> Vec<(&'static str, &'static str, String)> {
         ("npm3", "package-lock.json", clean_npm_lock()),
         ("uv", "uv.lock", clean_uv_lock()),
         ("pipfile", "Pipfile.lock", clean_pipfile_lock()),
+        ("pylock", "pylock.toml", clean_pylock_toml()),
     ]
 }
 

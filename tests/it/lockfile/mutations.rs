@@ -10,8 +10,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::support::locks::{
-    clean_cargo_lock, clean_npm_lock, clean_pipfile_lock, clean_uv_lock, npm_lock, npm_record,
-    npm_record_at,
+    clean_cargo_lock, clean_npm_lock, clean_pipfile_lock, clean_pylock_toml, clean_uv_lock,
+    npm_lock, npm_record, npm_record_at,
 };
 use crate::support::path;
 
@@ -233,4 +233,11 @@ fn pipfile_lock() {
     let more = r#""develop":{"git":{"git":"git+ssh://git@h/r","ref":"main","editable":true},"own":{"path":".","editable":true},"wheel":{"file":"https://h/w-1-py3-none-any.whl"},"left":{"version":"==1.0.0","index":"gone","markers":"os_name == 'nt'"}},"docs":null}"#;
     let text = clean_pipfile_lock().replace("\"develop\":{}}", more);
     survives("Pipfile.lock", "pipfile-lock", &text);
+}
+
+#[test]
+fn pylock_toml() {
+    survives("pylock.toml", "pylock-toml", &clean_pylock_toml());
+    let more = "\n[[packages]]\nname = \"app\"\ndirectory = { path = \".\" }\ndependencies = [{ name = \"left\", version = \"1.0.0\" }]\n\n[[packages]]\nname = \"git\"\nmarker = \"('x' in extras or 'dev' in dependency_groups) and os_name != 'nt'\"\nvcs = { type = \"git\", url = \"https://h/r\", commit-id = \"01\" }\n\n[[packages]]\nname = \"archive\"\narchive = { path = \"a-1.zip\", hashes = { sha256 = \"00\" } }\n";
+    survives("pylock.toml", "pylock-toml", &(clean_pylock_toml() + more));
 }

@@ -168,3 +168,11 @@ pub(crate) fn clean_pipfile_lock() -> String {
 "#
     )
 }
+
+/// A pylock.toml of one honest package.
+pub(crate) fn clean_pylock_toml() -> String {
+    let digest = sha256(b"left");
+    format!(
+        "lock-version = \"1.0\"\ncreated-by = \"pip\"\n\n[[packages]]\nname = \"left\"\nversion = \"1.0.0\"\n\n[[packages.wheels]]\nname = \"left-1.0.0-py3-none-any.whl\"\nurl = \"https://files.pythonhosted.org/packages/left-1.0.0-py3-none-any.whl\"\n\n[packages.wheels.hashes]\nsha256 = \"{digest}\"\n"
+    )
+}
