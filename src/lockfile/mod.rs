@@ -15,6 +15,7 @@ mod package_lock;
 mod pipfile_lock;
 mod pylock_toml;
 mod pypi;
+mod requirements_txt;
 pub mod span;
 #[cfg(test)]
 mod testing;
@@ -70,6 +71,11 @@ pub trait LockfileFormat: Sync {
         true
     }
 
+    /// Says whether an entry of a registry may be without a version; everywhere else that is an error.
+    fn admits_ranges(&self) -> bool {
+        false
+    }
+
     /// Reads a lockfile. Never panics, and never allocates or runs out of proportion to the file's size.
     fn parse<'a>(
         &self,
@@ -86,6 +92,7 @@ pub static LOCKFILE_FORMATS: &[&dyn LockfileFormat] = &[
     &uv_lock::UvLock,
     &pipfile_lock::PipfileLock,
     &pylock_toml::PylockToml,
+    &requirements_txt::RequirementsTxt,
 ];
 
 /// How much of a file is looked at to recognise its format.
@@ -179,7 +186,7 @@ fn parse_checked<'a>(
     let mut lockfile = format.parse(file, files, limits)?;
     limits.check_entries(lockfile.entries.len())?;
     limits.check_dependencies(lockfile.dependencies.len())?;
-    check::entries(file, &mut lockfile);
+    check::entries(format, file, &mut lockfile);
     Ok(lockfile)
 }
 

@@ -82,16 +82,6 @@ pub static UNREAD_FORMATS: &[UnreadFormat] = &[
         proof: Proof::Name,
     },
     UnreadFormat {
-        names: &[
-            FileNamePattern::Between("requirements", ".txt"),
-            FileNamePattern::Between("", "requirements.txt"),
-            FileNamePattern::InFolder("requirements", ".txt"),
-        ],
-        ecosystem: Ecosystem::Pypi,
-        help: "until it does, check this file with: pip-audit -r FILE",
-        proof: Proof::Line,
-    },
-    UnreadFormat {
         names: &[FileNamePattern::Exact("poetry.lock")],
         ecosystem: Ecosystem::Pypi,
         help: "until it does, export it (poetry export) and check the result with: pip-audit -r FILE",
@@ -165,17 +155,7 @@ mod tests {
         ] {
             assert_eq!(ecosystem(path), Some(Ecosystem::Npm), "{path}");
         }
-        for path in [
-            "requirements.txt",
-            "requirements-dev.txt",
-            "dev-requirements.txt",
-            "REQUIREMENTS.TXT",
-            "requirements/base.txt",
-            "a/requirements/base.txt",
-            "poetry.lock",
-            "pdm.lock",
-            "tools/release.py.lock",
-        ] {
+        for path in ["poetry.lock", "pdm.lock", "tools/release.py.lock"] {
             assert_eq!(ecosystem(path), Some(Ecosystem::Pypi), "{path}");
         }
     }
@@ -209,15 +189,9 @@ mod tests {
     }
 
     #[test]
-    fn requirements_need_a_line() {
-        let format = of_names("", "requirements.txt").expect("a known name");
-        assert!(!format.bears_packages("\u{feff}\n  # nothing yet\n\n"));
-        assert!(format.bears_packages("# web\r\n-r base.txt\r\n"));
-        assert!(
-            of_names("", "yarn.lock")
-                .expect("a known name")
-                .bears_packages("")
-        );
+    fn a_name_is_proof_enough() {
+        let format = of_names("", "poetry.lock").expect("a known name");
+        assert!(format.bears_packages(""));
     }
 
     #[test]

@@ -38,6 +38,9 @@ pub(crate) fn run() -> Outcome {
         generate::cargo(PACKAGES, 1)?,
         generate::npm(PACKAGES, 1)?,
         generate::uv(PACKAGES, 1)?,
+        generate::pipfile(PACKAGES, 1)?,
+        generate::pylock(PACKAGES, 1)?,
+        generate::requirements(PACKAGES, 1)?,
     ] {
         let manifest = (project.manifest_name, project.manifest.as_str());
         let name = project.lockfile_name;
@@ -87,20 +90,21 @@ fn bench(
         read.dependencies.len(),
         f64::from(u32::try_from(text.len()).unwrap_or(u32::MAX)) / 1e6
     ));
-    if name == "package-lock.json" {
-        beside_json(&file, &files, runs);
-    } else {
-        beside_toml(&file, &files, runs);
+    match name {
+        "package-lock.json" => beside_json::<Document<'_>>(&file, &files, runs),
+        "Pipfile.lock" => beside_json::<Pipfile<'_>>(&file, &files, runs),
+        "requirements.txt" => beside_lines(&file, &files, runs),
+        _ => beside_toml(&file, &files, runs),
     }
     Ok(())
 }
 
-fn beside_json(file: &SourceFile, files: &MapFiles, runs: usize) {
+fn beside_json<'f, D: Deserialize<'f>>(file: &'f SourceFile, files: &MapFiles, runs: usize) {
     let text = file.text();
     let (work, floor) = measure_beside(
         runs,
         || read(file, files).is_ok(),
-        || serde_json::from_str::<Document<'_>>(text).is_ok(),
+        || serde_json::from_str::<D>(text).is_ok(),
     );
     tell("  linchpin", work, Bar::Times(TIMES, floor));
     tell(
@@ -110,6 +114,23 @@ fn beside_json(file: &SourceFile, files: &MapFiles, runs: usize) {
     );
     let skip = measure(runs, || serde_json::from_str::<IgnoredAny>(text).is_ok());
     tell("    serde_json, all skipped", skip, Bar::Nothing);
+}
+
+/// Requirements have no syntax parser but linchpin's own; this is the least that any reader of them does.
+fn beside_lines(file: &SourceFile, files: &MapFiles, runs: usize) {
+    let text = file.text();
+    let (work, floor) = measure_beside(
+        runs,
+        || read(file, files).is_ok(),
+        || {
+            text.lines()
+                .map(str::split_whitespace)
+                .map(Iterator::count)
+                .max()
+        },
+    );
+    tell("  linchpin", work, Bar::Times(TIMES, floor));
+    tell("    floor: every word of every line", floor, Bar::Nothing);
 }
 
 fn beside_toml(file: &SourceFile, files: &MapFiles, runs: usize) {
@@ -154,6 +175,28 @@ struct Record<'a> {
     integrity: Option<Text<'a>>,
     #[serde(default, borrow)]
     dependencies: Pairs<'a, Text<'a>>,
+}
+
+/// What any reader of a Pipfile.lock has to take up.
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "it is parsed for the time that it takes")]
+struct Pipfile<'a> {
+    #[serde(borrow)]
+    default: Pairs<'a, Locked<'a>>,
+    #[serde(borrow)]
+    develop: Pairs<'a, Locked<'a>>,
+}
+
+/// A package of [`Pipfile`].
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "it is parsed for the time that it takes")]
+struct Locked<'a> {
+    #[serde(borrow)]
+    version: Option<Text<'a>>,
+    #[serde(borrow)]
+    markers: Option<Text<'a>>,
+    #[serde(borrow)]
+    hashes: Vec<Text<'a>>,
 }
 
 /// A string, borrowed unless it holds an escape.

@@ -13,7 +13,7 @@ use linchpin::package::Ecosystem;
 use linchpin::package::name::normalise;
 use serde::Deserialize;
 
-use crate::support::{files_below, read, shared, source};
+use crate::support::{files_below, read, read_as, shared, source};
 
 /// Cases that this reader does not follow, and why.
 const HELD_TO_BE_WRONG: &[(&str, &str)] = &[
@@ -26,6 +26,10 @@ const HELD_TO_BE_WRONG: &[(&str, &str)] = &[
         "its list of edges leaves out the root's dependency on a linked folder, which npm's own tree in the same case has",
     ),
     (
+        "requirements-txt/trivy-requirements-utf16le",
+        "UTF-16 is refused by its name, before a format sees the file",
+    ),
+    (
         "pylock-toml/trivy-pylock",
         "the lockfile has ham 3.0.0 twice, for two platforms, each with another spam; the list of edges has one of them",
     ),
@@ -34,6 +38,7 @@ const HELD_TO_BE_WRONG: &[(&str, &str)] = &[
 #[derive(Deserialize)]
 struct Case {
     id: String,
+    format: String,
     lockfile: String,
     agreement: String,
     #[serde(default)]
@@ -108,7 +113,12 @@ fn check_case(folder: &Path, case: &Case) -> Result<(), String> {
         .ok_or("no lockfile")?
         .1;
     let file = source(&case.lockfile, text);
-    match (read(&file, &files), case.expect_error) {
+    // Requirements files keep their names, because includes refer to them.
+    let read = match case.format.as_str() {
+        "requirements-txt" => read_as(&case.format, &file, &files),
+        _ => read(&file, &files),
+    };
+    match (read, case.expect_error) {
         (Err(_), true) => Ok(()),
         (Err(problem), false) => Err(format!("not read: {}", problem.message.as_str())),
         (Ok(_), true) => Err("read, although it should not be".to_owned()),
@@ -334,4 +344,9 @@ fn pipfile_locks_agree() {
 #[test]
 fn pylocks_agree() {
     check("pylock-toml");
+}
+
+#[test]
+fn requirements_agree() {
+    check("requirements-txt");
 }

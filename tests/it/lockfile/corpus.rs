@@ -2,17 +2,22 @@
 
 use std::collections::BTreeSet;
 
+use linchpin::files::MapFiles;
 use linchpin::graph::unify;
 use linchpin::lockfile::{EntryKind, ProblemSeverity};
 use serde::Deserialize;
 
 use crate::support::shared::{self, with_corpus_file};
+use crate::support::{files_below, read, source};
 
 /// The only true problems of these files, by file and a part of the message.
 const TRUE_PROBLEMS: &[(&str, &str)] = &[
     // `npm ls` calls the same 17 packages extraneous.
     ("pypa__warehouse/package-lock.json", "nothing depends on"),
 ];
+
+/// A file that is no lock: it is read on its own below, since the counts do not follow what it includes.
+const NO_LOCK: &str = "celery__celery/requirements/test-ci-default.txt";
 
 /// The formats whose files are counted.
 const READ: &[&str] = &[
@@ -21,6 +26,7 @@ const READ: &[&str] = &[
     "uv-lock",
     "pipfile-lock",
     "pylock-toml",
+    "requirements-txt",
 ];
 
 #[derive(Deserialize)]
@@ -39,7 +45,7 @@ fn counted() -> Vec<Counted> {
     let text = std::fs::read_to_string(folder.join("manifest.json")).expect("the list of files");
     let all: Vec<Counted> = serde_json::from_str(&text).expect("a list of the known form");
     all.into_iter()
-        .filter(|counted| READ.contains(&counted.format.as_str()))
+        .filter(|counted| READ.contains(&counted.format.as_str()) && counted.file != NO_LOCK)
         .collect()
 }
 
@@ -101,4 +107,36 @@ fn no_problem_is_reported_that_is_not_a_true_one() {
         });
         assert!(untrue.is_empty(), "{}: {untrue:#?}", counted.file);
     }
+}
+
+#[test]
+fn ranges_and_includes_of_a_file_that_is_no_lock_are_all_there() {
+    let Some(folder) = shared::folder("corpus") else {
+        return;
+    };
+    let texts = files_below(&folder.join("celery__celery"));
+    let pairs = texts
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()));
+    let files = MapFiles::new(pairs);
+    let name = "requirements/test-ci-default.txt";
+    let text = texts
+        .iter()
+        .find(|(file, _)| file == name)
+        .map(|(_, text)| text.as_str());
+    let file = source(name, text.expect("the file of the corpus"));
+    let lockfile = read(&file, &files).expect("a readable file");
+    let count = |is_meant: fn(&&linchpin::lockfile::LockedEntry<'_>) -> bool| {
+        lockfile.entries[1..].iter().filter(is_meant).count()
+    };
+    assert_eq!(lockfile.problems, []);
+    // As a script counts the lines of the file and of all that it includes, each file once.
+    assert_eq!(
+        (
+            lockfile.recorded(),
+            count(|entry| entry.version.is_some()),
+            count(|entry| !entry.source.is_registry())
+        ),
+        (28, 9, 1)
+    );
 }

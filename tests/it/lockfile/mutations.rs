@@ -74,6 +74,11 @@ const TOKENS: &[&str] = &[
     "source = ",
     "\"link\":true,",
     "\"inBundle\":true,",
+    "-r ",
+    "--hash=",
+    "# via ",
+    "==",
+    "${",
 ];
 
 fn change() -> impl Strategy<Value = Change> {
@@ -240,4 +245,10 @@ fn pylock_toml() {
     survives("pylock.toml", "pylock-toml", &clean_pylock_toml());
     let more = "\n[[packages]]\nname = \"app\"\ndirectory = { path = \".\" }\ndependencies = [{ name = \"left\", version = \"1.0.0\" }]\n\n[[packages]]\nname = \"git\"\nmarker = \"('x' in extras or 'dev' in dependency_groups) and os_name != 'nt'\"\nvcs = { type = \"git\", url = \"https://h/r\", commit-id = \"01\" }\n\n[[packages]]\nname = \"archive\"\narchive = { path = \"a-1.zip\", hashes = { sha256 = \"00\" } }\n";
     survives("pylock.toml", "pylock-toml", &(clean_pylock_toml() + more));
+}
+
+#[test]
+fn requirements_txt() {
+    let text = "# uv pip compile pyproject.toml -o requirements.txt\n-i https://pypi.org/simple\n-c constraints.txt\n-r base.txt\nleft==1.0.0 ; os_name == 'nt' \\\n    --hash=sha256:00 \\\n    # via\n    #   -r a.in\n    #   right\nright[x]>=1 # via left\n-e git+https://h/r@main#egg=git\nhttps://h/w-1-py3-none-any.whl\n./folder[dev]\n{% if x %}\ny==${VERSION}\n";
+    survives("requirements.txt", "requirements-txt", text);
 }
