@@ -16,7 +16,9 @@ use crate::cores;
 use crate::discover::{self, DirectoryFiles, Discovery, FoundLockfile, caches::LocalCaches};
 use crate::evidence::{EvidenceSet, gather, plan};
 use crate::graph::{DependencyGraph, LockfileId, unify};
-use crate::lockfile::{self, Limits, Lockfile, Problem, ProblemSeverity, SourceFile, rivals};
+use crate::lockfile::{
+    self, EntryKind, Limits, Lockfile, Problem, ProblemSeverity, SourceFile, rivals,
+};
 use crate::package::Ecosystem;
 use crate::package::hosts::Hosts;
 use crate::path::FilePath;
@@ -274,6 +276,11 @@ impl<'d> Scan<'d> {
                 "there are manifests but no lockfile: no package was checked",
             ));
         }
+        if self.pins_nothing() {
+            incomplete_because.push(Untrusted::borrowed(
+                "no requirement is pinned to a version: no package was checked",
+            ));
+        }
         RunFacts {
             inputs: self.inputs.clone(),
             problems: self.problems.clone(),
@@ -283,6 +290,16 @@ impl<'d> Scan<'d> {
             baseline,
             extent: self.extent(),
         }
+    }
+
+    /// Says whether there are packages, and each of them is a range: then there is no lockfile, whatever the names.
+    fn pins_nothing(&self) -> bool {
+        let packages = self.graph.packages().map(|(_, package)| package);
+        let mut others = packages
+            .filter(|package| package.kind == EntryKind::Package)
+            .peekable();
+        others.peek().is_some()
+            && others.all(|package| package.version.is_none() && package.source.is_registry())
     }
 
     /// A lockfile that was named is a part of its project, not all of it, so only folders count as searched.

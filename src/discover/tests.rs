@@ -184,7 +184,7 @@ fn the_copy_that_npm_keeps_is_read_only_when_named() {
 fn unread_formats_are_problems() {
     let tree = Tree::new(&[
         ("pnpm-lock.yaml", ""),
-        ("docs/requirements.txt", "sphinx\n"),
+        ("docs/tool.py.lock", ""),
         ("empty/requirements.txt", "# none\n"),
         ("node_modules/a/yarn.lock", ""),
     ]);
@@ -193,7 +193,7 @@ fn unread_formats_are_problems() {
         .into_iter()
         .map(|(path, _)| path)
         .collect();
-    assert_eq!(names, ["docs/requirements.txt", "pnpm-lock.yaml"]);
+    assert_eq!(names, ["docs/tool.py.lock", "pnpm-lock.yaml"]);
     let message = problems(&discovery)[1].1;
     assert!(message.starts_with("not read: this version of linchpin reads Cargo.lock"));
     assert!(discovery.empty_paths.is_empty());
@@ -313,11 +313,7 @@ fn a_pipe_with_the_name_of_a_lockfile_does_not_block() {
     }
     let discovery = discover_in(&tree, &["."]);
     assert!(problems(&discovery)[0].1.contains("not a regular file"));
-    assert!(
-        problems(&discovery)[1]
-            .1
-            .starts_with("not read: this version")
-    );
+    assert!(problems(&discovery)[1].1.contains("not a regular file"));
     assert_eq!(discovery.manifests[0].asks_for_packages, None);
     assert_eq!(problems(&discover_in(&tree, &["Cargo.lock"])).len(), 1);
 }

@@ -3,6 +3,7 @@
 //! An entry whose name, version or address no package manager writes was edited by hand, and may be read
 //! otherwise by the package manager than by us. It stays in the graph and is judged, but the run is not complete.
 
+use super::LockfileFormat;
 use super::model::{EntryKind, LockedEntry, Lockfile, Problem, ProblemSeverity};
 use super::span::SourceFile;
 use crate::package::address::host_name;
@@ -16,13 +17,23 @@ const TOLD: usize = 20;
 const EXCERPT: usize = 60;
 
 /// Reports the entries that no registry would accept: the first by name, the others by number.
-pub(super) fn entries(file: &SourceFile, lockfile: &mut Lockfile<'_>) {
+pub(super) fn entries(format: &dyn LockfileFormat, file: &SourceFile, lockfile: &mut Lockfile<'_>) {
     let ecosystem = lockfile.ecosystem;
     let packages = lockfile
         .entries
         .iter()
         .filter(|entry| entry.kind == EntryKind::Package);
-    let mut odd = packages.filter_map(|entry| Some((entry, oddity(entry, ecosystem)?)));
+    let is_range = |entry: &&LockedEntry<'_>| {
+        entry.version.is_none() && entry.source.is_registry() && format.admits_ranges()
+    };
+    let mut odd = packages.filter_map(|entry| {
+        let oddity = match odd_name(entry, ecosystem) {
+            None if is_range(&entry) => None,
+            None => oddity(entry, ecosystem),
+            odd => odd,
+        };
+        Some((entry, oddity?))
+    });
     let told = odd.by_ref().take(TOLD);
     let mut problems: Vec<Problem> = told
         .map(|(entry, oddity)| problem(file, oddity).at(file.locate(entry.span.start)))
@@ -36,16 +47,20 @@ pub(super) fn entries(file: &SourceFile, lockfile: &mut Lockfile<'_>) {
     lockfile.problems.extend(problems);
 }
 
-/// Says what no package manager writes about an entry.
+/// Says why no registry would accept an entry's name.
+fn odd_name(entry: &LockedEntry<'_>, ecosystem: Ecosystem) -> Option<String> {
+    let error = entry.name.check(ecosystem).err()?;
+    Some(format!(
+        "`{}` cannot be a package of {}: {error}",
+        excerpt(entry.name.untrusted()),
+        ecosystem.registry_name()
+    ))
+}
+
+/// Says what else no package manager writes about an entry.
 fn oddity(entry: &LockedEntry<'_>, ecosystem: Ecosystem) -> Option<String> {
     let name = || excerpt(entry.name.untrusted());
     let registry = ecosystem.registry_name();
-    if let Err(error) = entry.name.check(ecosystem) {
-        return Some(format!(
-            "`{}` cannot be a package of {registry}: {error}",
-            name()
-        ));
-    }
     if ecosystem == Ecosystem::Npm && is_climbing(entry.key.as_str()) {
         return Some(format!(
             "`{}` lies at a location that leaves its folder",
@@ -134,7 +149,8 @@ mod tests {
             edges: super::super::EdgeStatement::Stated,
             unjudged: Vec::new(),
         };
-        entries(&file, &mut lockfile);
+        let format = crate::lockfile::LOCKFILE_FORMATS[0];
+        entries(format, &file, &mut lockfile);
         assert!(
             lockfile
                 .problems

@@ -311,6 +311,41 @@ impl<'de> Visitor<'de> for FieldVisitor {
     }
 }
 
+/// A record that is an object; none where anything else stands, which then costs only itself.
+#[derive(Debug)]
+pub(crate) struct IfObject<V>(pub(crate) Option<V>);
+
+impl<V> Default for IfObject<V> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for IfObject<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Expected::deserialize(deserializer)? {
+            Expected::Object(record) => Self(Some(record)),
+            Expected::Absent | Expected::Text(_) | Expected::Other => Self(None),
+        })
+    }
+}
+
+/// A list; empty where anything else stands.
+#[derive(Debug)]
+pub(crate) struct Items<V>(pub(crate) Vec<V>);
+
+impl<V> Default for Items<V> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Items<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        List::<Vec<V>, V>::deserialize(deserializer).map(|List(items, _)| Self(items))
+    }
+}
+
 /// Turns a JSON error into one of the lockfile, with its place and without a repeat of it in the text.
 pub(super) fn syntax_error(error: &serde_json::Error) -> LockfileError {
     let place = format!(" at line {} column {}", error.line(), error.column());

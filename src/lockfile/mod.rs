@@ -16,9 +16,12 @@ pub mod names;
 mod npm;
 mod package_lock;
 mod pdm_lock;
+mod pipfile_lock;
 mod pnpm_lock;
 mod poetry_lock;
+mod pylock_toml;
 mod pypi;
+mod requirements_txt;
 pub mod rivals;
 pub mod span;
 #[cfg(test)]
@@ -83,6 +86,11 @@ pub trait LockfileFormat: Sync {
         true
     }
 
+    /// Says whether an entry of a registry may be without a version; everywhere else that is an error.
+    fn admits_ranges(&self) -> bool {
+        false
+    }
+
     /// Reads a lockfile. Never panics, and never allocates or runs out of proportion to the file's size.
     fn parse<'a>(
         &self,
@@ -105,6 +113,9 @@ pub static LOCKFILE_FORMATS: &[&dyn LockfileFormat] = &[
     &yarn_zpm::YarnZpm,
     &poetry_lock::PoetryLock,
     &pdm_lock::PdmLock,
+    &pipfile_lock::PipfileLock,
+    &pylock_toml::PylockToml,
+    &requirements_txt::RequirementsTxt,
 ];
 
 /// How much of a file is looked at to recognise its format.
@@ -198,7 +209,7 @@ fn parse_checked<'a>(
     let mut lockfile = format.parse(file, files, limits)?;
     limits.check_entries(lockfile.entries.len())?;
     limits.check_dependencies(lockfile.dependencies.len())?;
-    check::entries(file, &mut lockfile);
+    check::entries(format, file, &mut lockfile);
     Ok(lockfile)
 }
 

@@ -9,6 +9,8 @@ pub enum FileNamePattern {
     Between(&'static str, &'static str),
     /// Any name with this end, in a folder of this name.
     InFolder(&'static str, &'static str),
+    /// A name with this beginning and this end, and a part without a dot between them.
+    OnePart(&'static str, &'static str),
 }
 
 impl FileNamePattern {
@@ -17,11 +19,9 @@ impl FileNamePattern {
     pub fn matches(self, folder: &str, name: &str) -> bool {
         match self {
             Self::Exact(exact) => exact.eq_ignore_ascii_case(name),
-            Self::Between(start, end) => {
-                name.len() >= start.len() + end.len()
-                    && starts_with(name, start)
-                    && ends_with(name, end)
-            }
+            Self::Between(start, end) => between(name, start, end).is_some(),
+            Self::OnePart(start, end) => between(name, start, end)
+                .is_some_and(|part| !part.is_empty() && !part.contains(&b'.')),
             Self::InFolder(parent, end) => {
                 parent.eq_ignore_ascii_case(folder) && ends_with(name, end)
             }
@@ -34,10 +34,19 @@ impl std::fmt::Display for FileNamePattern {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Exact(name) => formatter.write_str(name),
-            Self::Between(start, end) => write!(formatter, "{start}*{end}"),
+            Self::Between(start, end) | Self::OnePart(start, end) => {
+                write!(formatter, "{start}*{end}")
+            }
             Self::InFolder(folder, end) => write!(formatter, "{folder}/*{end}"),
         }
     }
+}
+
+/// Returns what stands between the beginning and the end of a name that has both.
+fn between<'n>(name: &'n str, start: &str, end: &str) -> Option<&'n [u8]> {
+    let is_meant =
+        name.len() >= start.len() + end.len() && starts_with(name, start) && ends_with(name, end);
+    is_meant.then(|| &name.as_bytes()[start.len()..name.len() - end.len()])
 }
 
 fn starts_with(name: &str, start: &str) -> bool {
@@ -53,7 +62,7 @@ fn ends_with(name: &str, end: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::FileNamePattern::{Between, Exact, InFolder};
+    use super::FileNamePattern::{Between, Exact, InFolder, OnePart};
 
     #[test]
     fn patterns_match_in_any_case_and_never_overlap_their_ends() {
@@ -62,6 +71,15 @@ mod tests {
         assert!(!Between("pylock.", ".toml").matches("", "pylock.toml"));
         assert!(InFolder("requirements", ".txt").matches("Requirements", "base.txt"));
         assert!(!InFolder("requirements", ".txt").matches("a", "base.txt"));
+    }
+
+    #[test]
+    fn one_part_has_no_dot_and_is_not_empty() {
+        let pattern = OnePart("pylock.", ".toml");
+        assert!(pattern.matches("", "PyLock.dev.toml"));
+        for name in ["pylock.toml", "pylock..toml", "pylock.a.b.toml"] {
+            assert!(!pattern.matches("", name), "{name}");
+        }
     }
 
     #[test]

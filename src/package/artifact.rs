@@ -75,6 +75,14 @@ pub fn compare(ecosystem: Ecosystem, address: &str, name: &str, version: &str) -
     }
 }
 
+/// Reads the release of `PyPI` that the file at the end of an address or path is named like.
+///
+/// A wheel's name says it exactly; in that of a source archive the version begins at the first dash before a digit.
+pub fn pypi_release(address: &str) -> Option<Claim> {
+    let path = decoded_path(address);
+    pypi_claim(&path, "", "").map(Named::into_claim)
+}
+
 /// Judges an address in no form that a registry has; what the public one serves is taken at its file's word.
 fn compare_bare(ecosystem: Ecosystem, address: &str, path: &str) -> Agreement {
     let lookalike = match ecosystem {

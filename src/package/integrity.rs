@@ -116,6 +116,11 @@ impl Digest {
     /// Reads `algorithm:hex`, as uv, poetry and pip write it.
     pub fn from_tagged_hex(text: &str) -> Option<Self> {
         let (algorithm, digits) = text.split_once(':')?;
+        Self::from_named_hex(algorithm, digits)
+    }
+
+    /// Reads hexadecimal digits beside the name of their algorithm, as pylock.toml keeps them.
+    pub fn from_named_hex(algorithm: &str, digits: &str) -> Option<Self> {
         Self::from_hex(Algorithm::from_id(algorithm)?, digits)
     }
 

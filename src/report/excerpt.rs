@@ -20,7 +20,8 @@ pub fn write(
     let location = file.locate(span.start);
     let gutter = gutter(location);
     write_header(out, file, location, gutter, presentation)?;
-    let Some(line) = file.line(location.line) else {
+    let line = file.line(location.line);
+    let Some(line) = line.filter(|line| !holds_user_information(line.as_str())) else {
         return Ok(());
     };
     let window = Window::new(
@@ -53,6 +54,16 @@ pub fn write(
         write!(out, " {}", label.terminal())?;
     }
     writeln!(out)
+}
+
+/// Says whether an address in a line has a user in it, and so perhaps a password or a token.
+fn holds_user_information(line: &str) -> bool {
+    let mut addresses = line.split("://").skip(1);
+    addresses.any(|rest| {
+        let end = rest
+            .find(|character: char| character.is_whitespace() || "/?#\\\"'".contains(character));
+        rest[..end.unwrap_or(rest.len())].contains('@')
+    })
 }
 
 fn write_header(

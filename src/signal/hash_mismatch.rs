@@ -97,6 +97,7 @@ fn contradiction(id: PackageId, view: &View<'_>) -> Option<Draft> {
     let other = package.entries.iter().enumerate();
     let other = other.filter(|(index, node)| *index == 0 || Some(pinned(node)) != first);
     let pins = other.flat_map(|(_, node)| pinned(node).iter().map(|pin| (*node, pin)));
+    let pins = pins.filter(|(_, pin)| names_archive(package.ecosystem, pin));
     let pins: Vec<Pin<'_>> = pins.filter(|(_, pin)| !pin.integrity.is_empty()).collect();
     let (one, other) = first_contradiction(package.ecosystem, &pins)?;
     let message = format!(
@@ -139,6 +140,11 @@ fn first_contradiction<'p>(ecosystem: Ecosystem, pins: &[Pin<'p>]) -> Option<(Pi
         }
     }
     None
+}
+
+/// Lists of digests without file names (pip's, pipenv's) may each be of other files of one release.
+fn names_archive(ecosystem: Ecosystem, artifact: &Artifact<'_>) -> bool {
+    ecosystem != Ecosystem::Pypi || artifact.url.is_some()
 }
 
 /// A crate or an npm package is one archive; a Python release has many, and mirrors serve each under the same file name.

@@ -64,7 +64,10 @@ impl Signal for HashMissing {
 
 fn is_from_registry(view: &View<'_>, node: NodeId) -> bool {
     let entry = view.graph.entry(node);
-    entry.record.delivery == Delivery::Own && view.graph.package(entry.package).source.is_registry()
+    let package = view.graph.package(entry.package);
+    // What has no version has no bytes to pin yet; `unpinned-source` speaks of it.
+    let is_pinned = package.version.is_some();
+    entry.record.delivery == Delivery::Own && package.source.is_registry() && is_pinned
 }
 
 fn lacks_digest(entry: &Entry) -> bool {

@@ -1,10 +1,10 @@
-//! `unpinned-source`: a repository without a commit, an archive from the web without a digest.
+//! `unpinned-source`: a repository without a commit, an archive from the web without a digest, a range in place of a version.
 
-use super::{Axis, Findings, Rule, RuleId, Signal, Subject, View, title};
+use super::{Axis, Findings, Rule, RuleId, Signal, Subject, View, packages_of, title};
 use crate::assessment::finding::About;
 use crate::assessment::{Draft, Fix, FixAction, Severity};
 use crate::evidence::SkipReason;
-use crate::graph::{Package, PackageId};
+use crate::graph::{LockfileId, NodeId, Package, PackageId};
 use crate::lockfile::EntryKind;
 use crate::package::Source;
 use crate::package::address::host_name;
@@ -15,10 +15,10 @@ const RULE: Rule = Rule {
     axis: Axis::Integrity,
     severity: Severity::Medium,
     summary: "a locked package is not pinned to its bytes",
-    what: "Looks for git sources without a full commit and archives from the web without a digest.",
-    why: "A branch, a tag or a bare address is whatever its owner says it is today. The lockfile promises that two installs are the same, and here it cannot.",
+    what: "Looks for git sources without a full commit, archives from the web without a digest, and requirements that name a range instead of a version. No check looks a range up: what it will install is not known.",
+    why: "A branch, a tag or a bare address is whatever its owner says it is today, and a range is whatever was published last. The lockfile promises that two installs are the same, and here it cannot.",
     case: "In March 2025 the tags of the tj-actions/changed-files action were moved to a malicious commit; everybody who had pinned a tag ran it.",
-    fix: "Name a commit or add the digest, then write the lockfile anew.",
+    fix: "Name a commit, a version or a digest, then write the lockfile anew.",
     accept: "For a repository that only your own team can push to.",
 };
 
@@ -39,8 +39,10 @@ impl Signal for UnpinnedSource {
     }
 
     fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {
-        let Subject::Package(id) = subject else {
-            return;
+        let id = match subject {
+            Subject::Package(id) => id,
+            Subject::Lockfile(id) => return found.0.extend(ranges(id, view)),
+            Subject::Run => return,
         };
         let package = view.graph.package(id);
         if package.kind != EntryKind::Package {
@@ -60,6 +62,34 @@ impl Signal for UnpinnedSource {
             .fix(Fix::advice(FixAction::Replace, remedy)),
         );
     }
+}
+
+/// Counts the entries of a registry that have no version; one finding for the file, with its share of pins.
+fn ranges(id: LockfileId, view: &View<'_>) -> Option<Draft> {
+    let package = |node: NodeId| view.graph.package(view.graph.entry(node).package);
+    let all: Vec<NodeId> = packages_of(id, view)
+        .filter(|node| package(*node).source.is_registry())
+        .collect();
+    let open = all.iter().copied();
+    let open: Vec<NodeId> = open
+        .filter(|node| package(*node).version.is_none())
+        .collect();
+    if open.is_empty() {
+        return None;
+    }
+    let title = format!(
+        "{} of {} requirements are pinned to a version",
+        all.len() - open.len(),
+        all.len()
+    );
+    let draft = Draft::new(&RULE, About::Lockfile(id, open), title);
+    let draft = draft.message(
+        "the others were not checked: every install takes what is newest then, and what that brings",
+    );
+    Some(draft.label("not pinned").fix(Fix::advice(
+        FixAction::Lock,
+        "pin every version with its digest, by uv pip compile or pip-compile, and commit the result",
+    )))
 }
 
 fn unpinned(package: &Package, view: &View<'_>) -> Option<(&'static str, &'static str)> {

@@ -45,6 +45,9 @@ pub(crate) fn run() -> Outcome {
         generate::yarn_berry(PACKAGES, 1)?,
         generate::poetry(PACKAGES, 1)?,
         generate::pdm(PACKAGES, 1)?,
+        generate::pipfile(PACKAGES, 1)?,
+        generate::pylock(PACKAGES, 1)?,
+        generate::requirements(PACKAGES, 1)?,
     ] {
         let manifest = (project.manifest_name, project.manifest.as_str());
         let name = project.lockfile_name;
@@ -107,7 +110,8 @@ fn bench(
     match name {
         "pnpm-lock.yaml" => beside_yaml(&file, &files, runs),
         "yarn.lock" if text.contains("__metadata:") => beside_yaml(&file, &files, runs),
-        "yarn.lock" => beside_lines(&file, &files, runs),
+        "yarn.lock" | "requirements.txt" => beside_lines(&file, &files, runs),
+        "Pipfile.lock" => beside_json::<Pipfile<'_>>(&file, text, &files, runs),
         "package-lock.json" => beside_json::<Document<'_>>(&file, text, &files, runs),
         "deno.lock" => beside_json::<DenoDocument<'_>>(&file, text, &files, runs),
         "bun.lock" => beside_json::<BunDocument<'_>>(&file, &without_commas(text), &files, runs),
@@ -302,6 +306,28 @@ struct DenoRecord<'a> {
     integrity: Option<Text<'a>>,
     #[serde(default, borrow)]
     dependencies: Vec<Text<'a>>,
+}
+
+/// What any reader of a Pipfile.lock has to take up.
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "it is parsed for the time that it takes")]
+struct Pipfile<'a> {
+    #[serde(borrow)]
+    default: Pairs<'a, Locked<'a>>,
+    #[serde(borrow)]
+    develop: Pairs<'a, Locked<'a>>,
+}
+
+/// A package of [`Pipfile`].
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "it is parsed for the time that it takes")]
+struct Locked<'a> {
+    #[serde(borrow)]
+    version: Option<Text<'a>>,
+    #[serde(borrow)]
+    markers: Option<Text<'a>>,
+    #[serde(borrow)]
+    hashes: Vec<Text<'a>>,
 }
 
 /// A string, borrowed unless it holds an escape.

@@ -3,6 +3,7 @@
 pub mod cargo_toml;
 pub(crate) mod globs;
 pub mod package_json;
+pub mod pipfile;
 pub mod pyproject_toml;
 
 use crate::package::Ecosystem;
@@ -38,6 +39,12 @@ pub static MANIFESTS: &[Manifest] = &[
         ecosystem: Ecosystem::Pypi,
         lock: &["uv", "lock"],
         asks_for_packages: pyproject_toml::asks_for_packages,
+    },
+    Manifest {
+        file_name: "Pipfile",
+        ecosystem: Ecosystem::Pypi,
+        lock: &["pipenv", "lock"],
+        asks_for_packages: pipfile::asks_for_packages,
     },
 ];
 

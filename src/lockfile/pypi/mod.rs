@@ -1,5 +1,6 @@
-//! What the lockfiles of Python's tools share: requirements (PEP 508), markers, extras, what a project's manifest asks for. Pure.
+//! What the lockfiles of Python's tools share: requirements (PEP 508), addresses, markers, extras, what a project's manifest asks for. Pure.
 
+pub(super) mod address;
 pub(super) mod choice;
 pub(super) mod document;
 pub(super) mod extras;

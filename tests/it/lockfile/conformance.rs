@@ -13,7 +13,7 @@ use linchpin::package::Ecosystem;
 use linchpin::package::name::normalise;
 use serde::Deserialize;
 
-use crate::support::{files_below, read, shared, source};
+use crate::support::{files_below, read, read_as, shared, source};
 
 /// Cases that this reader does not follow, and why.
 const HELD_TO_BE_WRONG: &[(&str, &str)] = &[
@@ -37,11 +37,20 @@ const HELD_TO_BE_WRONG: &[(&str, &str)] = &[
         "poetry-lock/trivy-poetry-flask",
         "its list leaves out six dependencies of pytest that the lockfile states and holds; trivy's case for version 2 of the same project has them",
     ),
+    (
+        "requirements-txt/trivy-requirements-utf16le",
+        "UTF-16 is refused by its name, before a format sees the file",
+    ),
+    (
+        "pylock-toml/trivy-pylock",
+        "the lockfile has ham 3.0.0 twice, for two platforms, each with another spam; the list of edges has one of them",
+    ),
 ];
 
 #[derive(Deserialize)]
 struct Case {
     id: String,
+    format: String,
     lockfile: String,
     agreement: String,
     #[serde(default)]
@@ -58,6 +67,7 @@ struct ExpectedPackage {
     version: Option<String>,
     commit: Option<String>,
     id: Option<String>,
+    relationship: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -115,7 +125,12 @@ fn check_case(folder: &Path, case: &Case) -> Result<(), String> {
         .ok_or("no lockfile")?
         .1;
     let file = source(&case.lockfile, text);
-    match (read(&file, &files), case.expect_error) {
+    // Requirements files keep their names, because includes refer to them.
+    let read = match case.format.as_str() {
+        "requirements-txt" => read_as(&case.format, &file, &files),
+        _ => read(&file, &files),
+    };
+    match (read, case.expect_error) {
         (Err(_), true) => Ok(()),
         (Err(problem), false) => Err(format!("not read: {}", problem.message.as_str())),
         (Ok(lockfile), true) if !is_incomplete(case, &lockfile) => {
@@ -161,8 +176,15 @@ fn check_packages(graph: &DependencyGraph<'_>, case: &Case) -> Result<(), String
         .iter()
         .map(|package| expected_name(graph, package))
         .collect();
-    let is_shown =
-        |node: &NodeId| !dev_omitted || graph.scope(*node) != linchpin::lockfile::Scope::Dev;
+    let unpinned_omitted = case
+        .caveats
+        .iter()
+        .any(|caveat| caveat == "unpinned-omitted");
+    let is_shown = |node: &NodeId| {
+        let is_pinned = graph.package(graph.entry(*node).package).version.is_some();
+        (!dev_omitted || graph.scope(*node) != linchpin::lockfile::Scope::Dev)
+            && (!unpinned_omitted || is_pinned)
+    };
     let nodes: Vec<NodeId> = graph.nodes().filter(is_shown).collect();
     let without_first_party: BTreeSet<String> = nodes
         .iter()
@@ -258,7 +280,16 @@ fn check_edges(graph: &DependencyGraph<'_>, case: &Case) -> Result<(), String> {
     let has_kinds = edges.iter().any(|edge| edge.kind.is_some());
     let root = &graph.lockfiles()[0];
     let is_marked = edges.iter().any(|edge| edge.from == "<root>");
-    let has_root = is_marked || case.caveats.iter().any(|caveat| caveat == "root-included");
+    // A root without a version is nobody else than the lockfile's own.
+    let lists_root = case.packages.iter().flatten().any(|package| {
+        let has_version = package
+            .version
+            .as_ref()
+            .is_some_and(|text| !text.is_empty());
+        package.relationship.as_deref() == Some("root") && !has_version
+    });
+    let has_root =
+        is_marked || lists_root || case.caveats.iter().any(|caveat| caveat == "root-included");
     let found: BTreeSet<String> = graph
         .edges()
         .filter(|(from, _, edge)| {
@@ -434,4 +465,19 @@ fn poetry_locks_agree() {
 #[test]
 fn pdm_locks_agree() {
     check("pdm-lock");
+}
+
+#[test]
+fn pipfile_locks_agree() {
+    check("pipfile-lock");
+}
+
+#[test]
+fn pylocks_agree() {
+    check("pylock-toml");
+}
+
+#[test]
+fn requirements_agree() {
+    check("requirements-txt");
 }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use linchpin::files::MapFiles;
 use linchpin::graph::{DependencyGraph, NodeId, unify};
 use linchpin::lockfile::{EntryKind, LockedEntry, ProblemSeverity};
 use serde::Deserialize;
 
 use crate::support::shared::{self, with_corpus_file};
+use crate::support::{files_below, read, source};
 
 const GAUDI: &str = "huggingface__text-generation-inference/backends/gaudi/server/poetry.lock";
 
@@ -50,8 +52,11 @@ const READ: &[&str] = &[
     "deno-lock",
     "npm-lock",
     "pdm-lock",
+    "pipfile-lock",
     "pnpm-lock",
     "poetry-lock",
+    "pylock-toml",
+    "requirements-txt",
     "uv-lock",
     "yarn-berry",
     "yarn-v1",
@@ -62,6 +67,9 @@ const COUNTED_WRONGLY: &[(&str, usize)] = &[
     // It cuts peers off at the first `_`, so that `@types/babel__core` and its three sisters became one.
     ("denoland__fresh/deno.lock", 856),
 ];
+
+/// A file that is no lock: it is read on its own below, since the counts do not follow what it includes.
+const NO_LOCK: &str = "celery__celery/requirements/test-ci-default.txt";
 
 #[derive(Deserialize)]
 struct Counted {
@@ -80,7 +88,7 @@ fn counted() -> Vec<Counted> {
     let text = std::fs::read_to_string(folder.join("manifest.json")).expect("the list of files");
     let all: Vec<Counted> = serde_json::from_str(&text).expect("a list of the known form");
     all.into_iter()
-        .filter(|counted| READ.contains(&counted.format.as_str()))
+        .filter(|counted| READ.contains(&counted.format.as_str()) && counted.file != NO_LOCK)
         .collect()
 }
 
@@ -227,4 +235,36 @@ fn no_problem_is_reported_that_is_not_a_true_one() {
         });
         assert!(untrue.is_empty(), "{}: {untrue:#?}", counted.file);
     }
+}
+
+#[test]
+fn ranges_and_includes_of_a_file_that_is_no_lock_are_all_there() {
+    let Some(folder) = shared::folder("corpus") else {
+        return;
+    };
+    let texts = files_below(&folder.join("celery__celery"));
+    let pairs = texts
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()));
+    let files = MapFiles::new(pairs);
+    let name = "requirements/test-ci-default.txt";
+    let text = texts
+        .iter()
+        .find(|(file, _)| file == name)
+        .map(|(_, text)| text.as_str());
+    let file = source(name, text.expect("the file of the corpus"));
+    let lockfile = read(&file, &files).expect("a readable file");
+    let count = |is_meant: fn(&&LockedEntry<'_>) -> bool| {
+        lockfile.entries[1..].iter().filter(is_meant).count()
+    };
+    assert_eq!(lockfile.problems, []);
+    // As a script counts the lines of the file and of all that it includes, each file once.
+    assert_eq!(
+        (
+            lockfile.recorded(),
+            count(|entry| entry.version.is_some()),
+            count(|entry| !entry.source.is_registry())
+        ),
+        (28, 9, 1)
+    );
 }

@@ -4,9 +4,10 @@ use std::fmt::Write;
 
 use crate::support::locks::{
     bad_cargo_lock, cargo_lock, cargo_record, clean_bun_lock, clean_cargo_lock, clean_deno_lock,
-    clean_npm_lock, clean_pdm_lock, clean_poetry_lock, clean_uv_lock, clean_yarn_berry_lock,
-    clean_yarn_v1_lock, clean_yarn_zpm_lock, npm_lock, npm_record, npm_record_at, pdm_lock,
-    pdm_record, poetry_lock, poetry_record, sha256, sri, uv_lock, uv_record,
+    clean_npm_lock, clean_pdm_lock, clean_pipfile_lock, clean_poetry_lock, clean_pylock_toml,
+    clean_uv_lock, clean_yarn_berry_lock, clean_yarn_v1_lock, clean_yarn_zpm_lock, npm_lock,
+    npm_record, npm_record_at, pdm_lock, pdm_record, poetry_lock, poetry_record, sha256, sri,
+    uv_lock, uv_record,
 };
 use crate::support::sandbox::{Report, Sandbox};
 
@@ -38,6 +39,8 @@ fn formats() -> Vec<(&'static str, &'static str, String)> {
         ("yarn6", "yarn.lock", clean_yarn_zpm_lock()),
         ("poetry", "poetry.lock", clean_poetry_lock()),
         ("pdm", "pdm.lock", clean_pdm_lock()),
+        ("pipfile", "Pipfile.lock", clean_pipfile_lock()),
+        ("pylock", "pylock.toml", clean_pylock_toml()),
     ]
 }
 

@@ -11,8 +11,9 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::support::locks::{
     bun_lock, bun_tuple, clean_bun_lock, clean_cargo_lock, clean_deno_lock, clean_npm_lock,
-    clean_pdm_lock, clean_poetry_lock, clean_uv_lock, clean_yarn_berry_lock, clean_yarn_v1_lock,
-    clean_yarn_zpm_lock, npm_lock, npm_record, npm_record_at,
+    clean_pdm_lock, clean_pipfile_lock, clean_poetry_lock, clean_pylock_toml, clean_uv_lock,
+    clean_yarn_berry_lock, clean_yarn_v1_lock, clean_yarn_zpm_lock, npm_lock, npm_record,
+    npm_record_at,
 };
 use crate::support::path;
 
@@ -79,6 +80,11 @@ const TOKENS: &[&str] = &[
     "@patch:x@npm%3A1#",
     "::locator=",
     "workspace:",
+    "-r ",
+    "--hash=",
+    "# via ",
+    "==",
+    "${",
 ];
 
 fn change() -> impl Strategy<Value = Change> {
@@ -360,4 +366,25 @@ editable = true
 left = {version = ">1", marker = "os_name == 'nt'"}
 "#;
     survives("pdm.lock", "pdm-lock", &(clean_pdm_lock() + more));
+}
+
+#[test]
+fn pipfile_lock() {
+    survives("Pipfile.lock", "pipfile-lock", &clean_pipfile_lock());
+    let more = r#""develop":{"git":{"git":"git+ssh://git@h/r","ref":"main","editable":true},"own":{"path":".","editable":true},"wheel":{"file":"https://h/w-1-py3-none-any.whl"},"left":{"version":"==1.0.0","index":"gone","markers":"os_name == 'nt'"}},"docs":null}"#;
+    let text = clean_pipfile_lock().replace("\"develop\":{}}", more);
+    survives("Pipfile.lock", "pipfile-lock", &text);
+}
+
+#[test]
+fn pylock_toml() {
+    survives("pylock.toml", "pylock-toml", &clean_pylock_toml());
+    let more = "\n[[packages]]\nname = \"app\"\ndirectory = { path = \".\" }\ndependencies = [{ name = \"left\", version = \"1.0.0\" }]\n\n[[packages]]\nname = \"git\"\nmarker = \"('x' in extras or 'dev' in dependency_groups) and os_name != 'nt'\"\nvcs = { type = \"git\", url = \"https://h/r\", commit-id = \"01\" }\n\n[[packages]]\nname = \"archive\"\narchive = { path = \"a-1.zip\", hashes = { sha256 = \"00\" } }\n";
+    survives("pylock.toml", "pylock-toml", &(clean_pylock_toml() + more));
+}
+
+#[test]
+fn requirements_txt() {
+    let text = "# uv pip compile pyproject.toml -o requirements.txt\n-i https://pypi.org/simple\n-c constraints.txt\n-r base.txt\nleft==1.0.0 ; os_name == 'nt' \\\n    --hash=sha256:00 \\\n    # via\n    #   -r a.in\n    #   right\nright[x]>=1 # via left\n-e git+https://h/r@main#egg=git\nhttps://h/w-1-py3-none-any.whl\n./folder[dev]\n{% if x %}\ny==${VERSION}\n";
+    survives("requirements.txt", "requirements-txt", text);
 }

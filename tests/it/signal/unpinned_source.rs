@@ -1,5 +1,6 @@
-use super::{cargo, npm, title, uv};
-use crate::support::locks::{npm_lock, uv_lock};
+use super::{cargo, npm, places, title, uv};
+use crate::support::locks::{NO_FEED_NEEDED, npm_lock, uv_lock};
+use crate::support::sandbox::Sandbox;
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
@@ -54,4 +55,53 @@ fn an_archive_from_the_web_without_a_digest_is_found() {
         title(report.only("unpinned-source")),
         "left 1.0.0 is an archive from the web without a digest"
     );
+}
+
+/// One finding for the file, whatever the number of ranges; what has no version is asked about nowhere.
+#[test]
+fn ranges_are_one_finding_with_the_share_of_pins() {
+    let text = "arrayref>=0.3.10\nflask\nidna==3.0\ngit+https://h.example/r.git@0123456789012345678901234567890123456789\n";
+    let report = Sandbox::with(&[("requirements.txt", text)]).report(&[]);
+    assert_eq!(report.rules(), ["unpinned-source", "hash-missing"]);
+    let finding = report.only("unpinned-source");
+    assert_eq!(
+        title(finding),
+        "1 of 3 requirements are pinned to a version"
+    );
+    assert_eq!(
+        (finding["severity"].as_str(), places(finding)),
+        (Some("medium"), 2)
+    );
+    assert_eq!(
+        title(report.only("hash-missing")),
+        "1 of 1 registry entries have no digest"
+    );
+    let checks = report.json["coverage"]["checks"].to_string();
+    assert!(checks.contains("no-version"), "{checks}");
+}
+
+#[test]
+fn a_file_that_pins_nothing_is_no_lockfile() {
+    let sandbox = Sandbox::with(&[("requirements.txt", "flask>=2\nidna\n")]);
+    sandbox.write("linchpin.toml", NO_FEED_NEEDED);
+    let report = sandbox.report(&[]);
+    assert_eq!(report.code(), 3);
+    let because = report.json["incomplete_because"].to_string();
+    assert!(because.contains("no requirement is pinned"), "{because}");
+    sandbox.write("requirements.txt", "flask>=2\nidna==3.0\n");
+    assert_eq!(sandbox.report(&[]).code(), 0);
+}
+
+#[test]
+fn a_secret_in_a_line_is_not_shown() {
+    let text = "idna==3.0\nown @ git+https://user:SECRET@git.example/own.git@main\n";
+    let sandbox = Sandbox::with(&[("requirements.txt", text)]);
+    for format in ["text", "json", "sarif"] {
+        let output = sandbox.run(&["audit", "--format", format]);
+        assert!(output.stdout.contains("own"), "{format}");
+        assert!(
+            !(output.stdout + &output.stderr).contains("SECRET"),
+            "{format}"
+        );
+    }
 }

@@ -263,3 +263,27 @@ pub(crate) fn bad_cargo_lock() -> String {
         cargo_record("arrayref", "0.3.10", &sha256(b"arrayref")),
     )])
 }
+
+/// A Pipfile.lock of one honest package.
+pub(crate) fn clean_pipfile_lock() -> String {
+    let digest = sha256(b"left");
+    format!(
+        r#"{{
+"_meta":{{"hash":{{"sha256":"{digest}"}},"pipfile-spec":6,"requires":{{}},"sources":[{{"name":"pypi","url":"https://pypi.org/simple","verify_ssl":true}}]}},
+"default":{{
+"left":{{"hashes":["sha256:{digest}"],
+"index":"pypi",
+"version":"==1.0.0"}}
+}},
+"develop":{{}}}}
+"#
+    )
+}
+
+/// A pylock.toml of one honest package.
+pub(crate) fn clean_pylock_toml() -> String {
+    let digest = sha256(b"left");
+    format!(
+        "lock-version = \"1.0\"\ncreated-by = \"pip\"\n\n[[packages]]\nname = \"left\"\nversion = \"1.0.0\"\n\n[[packages.wheels]]\nname = \"left-1.0.0-py3-none-any.whl\"\nurl = \"https://files.pythonhosted.org/packages/left-1.0.0-py3-none-any.whl\"\n\n[packages.wheels.hashes]\nsha256 = \"{digest}\"\n"
+    )
+}

@@ -30,6 +30,18 @@ pub(crate) fn read<'a>(file: &'a SourceFile, files: &dyn Files) -> Result<Lockfi
     lockfile::parse(format, file, files, &Limits::default())
 }
 
+/// Reads a lockfile of a format whose file need not bear its name.
+pub(crate) fn read_as<'a>(
+    id: &str,
+    file: &'a SourceFile,
+    files: &dyn Files,
+) -> Result<Lockfile<'a>, Problem> {
+    let mut formats = lockfile::LOCKFILE_FORMATS.iter();
+    let format = formats.find(|format| format.id().0 == id);
+    let format = format.expect("the id of a format");
+    lockfile::parse(*format, file, files, &Limits::default())
+}
+
 /// Reads one lockfile on its own into a graph. It borrows from the file, which is kept until the tests end.
 pub(crate) fn graph_of(name: &str, text: &str) -> DependencyGraph<'static> {
     let file = Box::leak(Box::new(source(name, text)));

@@ -33,20 +33,24 @@ pub(crate) fn say_skipped(why: &str) {
         .expect("standard error can be written");
 }
 
-/// Reads a corpus file beside the manifest that lies there, if one does.
+/// Manifests that lie beside files of the corpus.
+const MANIFESTS: [&str; 3] = ["package.json", "Pipfile", "pyproject.toml"];
+
+/// Reads a corpus file beside the manifests that lie there.
 pub(crate) fn with_corpus_file<T>(file: &str, then: impl FnOnce(Lockfile<'_>) -> T) -> T {
     let corpus = folder("corpus").expect("the corpus");
     let text = std::fs::read_to_string(corpus.join(file)).expect("a lockfile");
     let folder = path(file).parent();
-    let manifests = ["package.json", "pyproject.toml"].map(|name| {
-        let manifest = folder.join(name).expect("a path inside the root");
-        let text = std::fs::read_to_string(corpus.join(manifest.as_str())).ok();
-        (manifest, text)
+    let manifests = MANIFESTS.iter().filter_map(|name| {
+        let manifest = folder.join(name)?;
+        let text = std::fs::read_to_string(corpus.join(manifest.as_str())).ok()?;
+        Some((manifest, text))
     });
-    let manifests = manifests
+    let manifests: Vec<_> = manifests.collect();
+    let texts = manifests
         .iter()
-        .filter_map(|(path, text)| Some((path.as_str(), text.as_deref()?)));
-    let files = MapFiles::new(manifests);
+        .map(|(manifest, text)| (manifest.as_str(), text.as_str()));
+    let files = MapFiles::new(texts);
     let source = source(file, &text);
     then(read(&source, &files).expect("a readable lockfile"))
 }

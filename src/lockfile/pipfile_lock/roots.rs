@@ -1,0 +1,115 @@
+//! What the Pipfile asks for, and that the rest of the lockfile is there all the same.
+
+use rustc_hash::FxHashMap;
+
+use super::{Category, Reader, TOLD};
+use crate::files::Files;
+use crate::lockfile::manifest::pipfile::{self, Asked};
+use crate::lockfile::model::{DependencyKind, LockedDependency, Problem, ProblemSeverity, Scope};
+use crate::lockfile::span::to_u32;
+use crate::path::FilePath;
+use crate::text::Untrusted;
+
+/// Hangs every entry on the root: as what the Pipfile says, else unattached, as far as its category reaches.
+pub(super) fn connect(reader: &mut Reader<'_>, files: &dyn Files) {
+    let asked = read_manifest(reader, files);
+    let mut open: FxHashMap<(&str, &str), &Asked> = FxHashMap::default();
+    for one in &asked {
+        open.insert((&one.category, &one.name), one);
+    }
+    for category in &reader.categories {
+        for index in category.entries.clone() {
+            let name = reader.lockfile.entries[index].name.as_str();
+            let direct = open.remove(&(category.name.as_str(), name));
+            let marker = reader.markers[index].as_ref();
+            let edge = edge(category, index, direct, marker);
+            reader.lockfile.dependencies.push(edge);
+        }
+    }
+    let mut missing: Vec<&Asked> = open.into_values().collect();
+    missing.retain(|asked| !asked.is_conditional);
+    missing.sort_by_key(|asked| (&asked.category, &asked.name));
+    report_missing(reader, &missing);
+}
+
+/// Reads the Pipfile, which the lockfile covers; that there is none is a limit of what can be said.
+fn read_manifest(reader: &mut Reader<'_>, files: &dyn Files) -> Vec<Asked> {
+    let Some(path) = manifest(reader) else {
+        return Vec::new();
+    };
+    reader.lockfile.manifests.push(path.clone());
+    match files.read(&path) {
+        // One that cannot be read is told where manifests are looked for.
+        Ok(Some(text)) => pipfile::read(&text).unwrap_or_default(),
+        Ok(None) => {
+            let message = "no Pipfile lies beside it, so which packages the project asks for itself is not known";
+            let path = reader.lockfile.path.clone();
+            let problem = Problem::new(path, ProblemSeverity::Note, message);
+            reader.lockfile.problems.push(problem);
+            Vec::new()
+        }
+        Err(_) => Vec::new(),
+    }
+}
+
+fn manifest(reader: &Reader<'_>) -> Option<FilePath> {
+    reader.lockfile.project().join("Pipfile")
+}
+
+fn edge<'a>(
+    category: &Category<'a>,
+    index: usize,
+    direct: Option<&Asked>,
+    marker: Option<&Untrusted<'a>>,
+) -> LockedDependency<'a> {
+    let scope = category.scope();
+    let kind = match (direct, scope) {
+        (None, _) => DependencyKind::Unattached,
+        (Some(_), Scope::Dev) => DependencyKind::Dev,
+        (Some(_), Scope::Optional) => DependencyKind::Optional,
+        (Some(_), _) => DependencyKind::Normal,
+    };
+    let mut edge = LockedDependency::new(0, to_u32(index), kind);
+    edge.reach = scope;
+    edge.requirement = direct
+        .and_then(|asked| asked.range.clone())
+        .map(Untrusted::from);
+    edge.marker = match (scope, marker) {
+        (Scope::Optional, None) => Some(format!("category == '{}'", category.name.as_str()).into()),
+        (Scope::Optional, Some(marker)) => Some(
+            format!(
+                "category == '{}' and ({})",
+                category.name.as_str(),
+                marker.as_str()
+            )
+            .into(),
+        ),
+        (_, marker) => marker.cloned(),
+    };
+    edge
+}
+
+/// Tells what the Pipfile asks for and the lockfile does not hold: nobody knows what will be installed.
+fn report_missing(reader: &mut Reader<'_>, missing: &[&Asked]) {
+    let Some(path) = manifest(reader) else {
+        return;
+    };
+    let told = missing.iter().take(TOLD).map(|asked| {
+        format!(
+            "it asks for `{}`, which this lockfile does not hold for it",
+            asked.name
+        )
+    });
+    let mut messages: Vec<String> = told.collect();
+    if missing.len() > TOLD {
+        let more = missing.len() - TOLD;
+        messages.push(format!(
+            "it asks for {more} more that this lockfile does not hold for it"
+        ));
+    }
+    let problems = messages.into_iter().map(|message| {
+        Problem::new(path.clone(), ProblemSeverity::Error, message)
+            .help("the lockfile is behind its manifest: pipenv lock")
+    });
+    reader.lockfile.problems.extend(problems);
+}
