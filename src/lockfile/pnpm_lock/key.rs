@@ -273,7 +273,8 @@ mod tests {
             ),
             ("a@file:x(y)/z", (None, Some("a"), "file:x(y)/z")),
             ("é(b@1)", (None, None, "é")),
-            ("(b@1)", (None, None, "(b@1)")),
+            // No registry has such a name, so the entry is told as odd.
+            ("(b@1)", (None, Some("(b"), "1)")),
             ("a)(", (None, None, "a)(")),
         ] {
             assert_eq!(parts(key, Dialect::Nine), expected, "{key}");

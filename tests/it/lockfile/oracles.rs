@@ -17,6 +17,7 @@ struct Answer {
     lockfile: String,
     packages: Vec<String>,
     edges: BTreeMap<String, Vec<usize>>,
+    roots: Vec<usize>,
     #[serde(default)]
     kinds: BTreeMap<String, String>,
 }
@@ -128,8 +129,15 @@ fn differ(
         };
         from != to && !is_named(from) && !is_named(to)
     };
-    let expected: Edges = expected(answer).into_iter().filter(is_asked).collect();
     let own = differences.own_names;
+    let bare = |name: String| match own {
+        OwnNames::BareName if is_root(answer, &name) => name.split('@').next().map(str::to_owned),
+        _ => Some(name),
+    };
+    let expected = expected(answer).into_iter().filter(is_asked);
+    let expected: Edges = expected
+        .filter_map(|(from, to)| Some((bare(from)?, bare(to)?)))
+        .collect();
     let ends = |from, to| (name_as(graph, from, own), name_as(graph, to, own));
     // Members hang on the root of their lockfile, which not every tool says.
     let is_member = |from, to| from == graph.lockfiles()[0].root && graph.is_start(to);
@@ -155,6 +163,11 @@ fn differ(
             &unexpected[..unexpected.len().min(12)]
         )
     })
+}
+
+fn is_root(answer: &Answer, name: &str) -> bool {
+    let mut roots = answer.roots.iter();
+    !name.starts_with('@') && roots.any(|root| answer.packages[*root] == name)
 }
 
 fn name(graph: &DependencyGraph<'_>, node: NodeId) -> String {
