@@ -96,14 +96,14 @@ impl Digest {
             return None;
         }
         let mut digest = Self::zero(algorithm);
-        for (byte, pair) in digest
-            .bytes
-            .iter_mut()
-            .zip(digits.as_bytes().chunks_exact(2))
-        {
-            *byte = hex_value(pair[0])? << 4 | hex_value(pair[1])?;
+        let mut seen = 0;
+        let pairs = digits.as_bytes().chunks_exact(2);
+        for (byte, pair) in digest.bytes.iter_mut().zip(pairs) {
+            let (high, low) = (VALUES[usize::from(pair[0])], VALUES[usize::from(pair[1])]);
+            *byte = high << 4 | low & 0xf;
+            seen |= high | low;
         }
-        Some(digest)
+        (seen != NO_DIGIT).then_some(digest)
     }
 
     const fn zero(algorithm: Algorithm) -> Self {
@@ -144,14 +144,21 @@ impl Digest {
     }
 }
 
-const fn hex_value(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
+/// What stands in [`VALUES`] for a byte that is no digit; no union of digits is it.
+const NO_DIGIT: u8 = 0xff;
+
+/// The value of each byte as a hexadecimal digit: lockfiles hold a million of them.
+const VALUES: [u8; 256] = {
+    let mut values = [NO_DIGIT; 256];
+    let mut value: u8 = 0;
+    while value < 16 {
+        let digits = [b"0123456789abcdef", b"0123456789ABCDEF"];
+        values[digits[0][value as usize] as usize] = value;
+        values[digits[1][value as usize] as usize] = value;
+        value += 1;
     }
-}
+    values
+};
 
 /// Writes the subresource integrity form, the one spelling that all reports use.
 impl fmt::Display for Digest {
@@ -259,6 +266,17 @@ impl FromIterator<Digest> for Integrity {
     fn from_iter<T: IntoIterator<Item = Digest>>(digests: T) -> Self {
         let mut integrity = Self {
             digests: digests.into_iter().collect(),
+            is_own_form: false,
+        };
+        integrity.sort();
+        integrity
+    }
+}
+
+impl From<Vec<Digest>> for Integrity {
+    fn from(digests: Vec<Digest>) -> Self {
+        let mut integrity = Self {
+            digests: SmallVec::from_vec(digests),
             is_own_form: false,
         };
         integrity.sort();

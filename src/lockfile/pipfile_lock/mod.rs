@@ -268,14 +268,11 @@ impl<'a> Reader<'a> {
         name: &Untrusted<'a>,
         span: Span,
     ) -> Vec<Artifact<'a>> {
-        let mut unreadable = 0;
+        let mut digests = Vec::with_capacity(record.hashes.0.len());
         let hashes = record.hashes.0.iter().filter_map(Field::text);
-        let digests = hashes.filter_map(|hash| {
-            let digest = Digest::from_tagged_hex(hash.as_str());
-            unreadable += usize::from(digest.is_none());
-            digest
-        });
-        let mut integrity: Integrity = digests.collect();
+        digests.extend(hashes.filter_map(|hash| Digest::from_tagged_hex(hash.as_str())));
+        let unreadable = record.hashes.0.len() - digests.len();
+        let mut integrity = Integrity::from(digests);
         if unreadable > 0 {
             let message = format!("a hash of `{}` cannot be read", check::excerpt(name));
             self.report(ProblemSeverity::Warning, message, span);

@@ -2,11 +2,11 @@
 
 use rustc_hash::FxHashMap;
 
-use super::entries::{Node, Nodes, Reader};
+use super::entries::{Locked, Node, Nodes, Reader};
 use super::members::{Members, normalise};
 use super::source::text;
 use super::told::Told;
-use super::wire::Importer;
+use super::wire::{Importer, Mapping};
 use super::{Part, WRITE_ANEW, check};
 use crate::lockfile::json::{Field, Pairs};
 use crate::lockfile::limits::{LimitExceeded, Limits};
@@ -145,7 +145,7 @@ impl<'d, 'a> Connector<'_, '_, 'd, 'a> {
             .package
             .and_then(|package| package.peer_dependencies.get());
         let peers = peers.map(Peers::new);
-        for (name, value) in node.dependencies.into_iter().flat_map(|table| table.iter()) {
+        for (name, value) in node.dependencies.into_iter().flat_map(Mapping::iter) {
             let peer = peers.as_ref().and_then(|peers| peers.get(name.as_str()));
             let kind = match peer {
                 Some(_) => DependencyKind::Peer,
@@ -160,7 +160,7 @@ impl<'d, 'a> Connector<'_, '_, 'd, 'a> {
                 requirement: peer.and_then(text),
             });
         }
-        for (name, value) in node.optional.into_iter().flat_map(|table| table.iter()) {
+        for (name, value) in node.optional.into_iter().flat_map(Mapping::iter) {
             self.connect_one(Wish {
                 from,
                 folder: "",
@@ -194,10 +194,16 @@ impl<'d, 'a> Connector<'_, '_, 'd, 'a> {
         let found = self
             .nodes
             .find(name, value, self.part.dialect, &mut self.buffer);
-        if found.is_none() && wish.kind != DependencyKind::Optional {
-            self.tell_unmet(wish);
+        match found {
+            Some(Locked::Entry(to)) => Some(to),
+            Some(Locked::NoEntry) => None,
+            None => {
+                if wish.kind != DependencyKind::Optional {
+                    self.tell_unmet(wish);
+                }
+                None
+            }
         }
-        found.flatten()
     }
 
     /// Follows a link; the root has its members anyway, and nothing needs to lead back to it.

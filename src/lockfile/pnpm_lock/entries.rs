@@ -36,8 +36,16 @@ pub(super) struct Reader<'w, 'a> {
 /// The packages of one document.
 pub(super) struct Nodes<'d, 'a> {
     pub(super) all: Vec<Node<'d, 'a>>,
-    /// The entry of each key; none for what is counted only, or was told to be odd.
-    by_key: FxHashMap<&'d str, Option<u32>>,
+    by_key: FxHashMap<&'d str, Locked>,
+}
+
+/// What a key stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Locked {
+    /// An entry.
+    Entry(u32),
+    /// Something that is counted only, or was told to be odd.
+    NoEntry,
 }
 
 /// A package with one set of peers: its entry, and what it depends on.
@@ -56,7 +64,7 @@ impl Nodes<'_, '_> {
         value: &str,
         dialect: Dialect,
         buffer: &mut String,
-    ) -> Option<Option<u32>> {
+    ) -> Option<Locked> {
         key::find(name, value, dialect, buffer, |key| {
             self.by_key.get(key).copied()
         })
@@ -187,7 +195,8 @@ impl<'w, 'a> Reader<'w, 'a> {
             return self.tell_odd(key, "stands twice; readers differ in which one they take");
         }
         node.entry = self.add_entry(key, node.package, dialect);
-        nodes.by_key.insert(key.as_str(), node.entry);
+        let locked = node.entry.map_or(Locked::NoEntry, Locked::Entry);
+        nodes.by_key.insert(key.as_str(), locked);
         nodes.all.push(node);
     }
 

@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::members::Members;
 use super::source::text;
 use super::told::Told;
-use super::wire::Importer;
+use super::wire::{Importer, Mapping};
 use super::workspace::Workspace;
 use super::{Part, RELOCK, check};
 use crate::files::Files;
@@ -263,11 +263,7 @@ fn locked<'d>(importer: Option<&'d Importer<'_>>) -> FxHashMap<&'d str, Option<&
     let Some(importer) = importer else {
         return locked;
     };
-    for (name, asked) in importer
-        .declared()
-        .into_iter()
-        .flat_map(|table| table.iter())
-    {
+    for (name, asked) in importer.declared().into_iter().flat_map(Mapping::iter) {
         locked.insert(name.as_str(), text(&asked.specifier).map(Untrusted::as_str));
     }
     for (name, range) in importer.specifiers.iter() {

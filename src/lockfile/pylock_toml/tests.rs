@@ -269,9 +269,9 @@ fn files_of_one_address_are_one_that_any_of_their_hashes_pins() {
 
 #[test]
 fn a_bad_record_costs_only_itself() {
-    let file = file(&format!(
-        "packages = [1, {{ version = \"1\" }}, {{ name = 3 }}, {{ name = \"a\", version = 1, wheels = \"x\", marker = [], dependencies = 7 }}, {{ name = \"b\", version = \"1\", wheels = [{{ hashes = {{ sha256 = \"zz\" }} }}] }}]\n"
-    ));
+    let file = file(
+        "packages = [1, { version = \"1\" }, { name = 3 }, { name = \"a\", version = 1, wheels = \"x\", marker = [], dependencies = 7 }, { name = \"b\", version = \"1\", wheels = [{ hashes = { sha256 = \"zz\" } }] }]\n",
+    );
     let lockfile = read(&file);
     let names: Vec<&str> = lockfile.entries[1..]
         .iter()

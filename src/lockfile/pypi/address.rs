@@ -59,11 +59,10 @@ pub(in crate::lockfile) fn is_repository(text: &str) -> bool {
 /// Says whether a path or an address ends as an archive does; what follows `#` or `?` is none of it.
 pub(in crate::lockfile) fn is_archive(path: &str) -> bool {
     let path = path.split(['#', '?']).next().unwrap_or_default();
-    let ends_with = |ending: &&str| {
+    ARCHIVES.iter().any(|ending| {
         let start = path.len().checked_sub(ending.len());
         start.is_some_and(|start| path.as_bytes()[start..].eq_ignore_ascii_case(ending.as_bytes()))
-    };
-    ARCHIVES.iter().any(|ending| ends_with(&ending))
+    })
 }
 
 /// Returns what a fragment says under a key: `#egg=name&subdirectory=lib`.

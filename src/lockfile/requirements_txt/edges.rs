@@ -2,14 +2,14 @@
 
 use rustc_hash::FxHashMap;
 
-use super::reader::{Pin, Reader};
-use super::via::Via;
+use super::reader::{Asker, Pin, Reader};
 use crate::lockfile::check;
 use crate::lockfile::limits::LimitExceeded;
 use crate::lockfile::model::{
     DependencyKind, EdgeStatement, LockedDependency, Problem, ProblemSeverity, Scope,
 };
 use crate::lockfile::span::to_u32;
+use crate::package::name::normalise;
 use crate::text::Untrusted;
 
 /// Connects the entries with each other, or hangs them all on the root.
@@ -36,10 +36,12 @@ fn connect_stated(reader: &mut Reader<'_, '_>) -> Result<(), LimitExceeded> {
     let most = by_name.values().map(Vec::len).max().unwrap_or_default();
     reader.limits.check_namesakes(most)?;
     let mut is_reached = vec![false; reader.lockfile.entries.len()];
+    let mut is_direct = is_reached.clone();
     let mut strangers = Vec::new();
     for (entry, asker) in std::mem::take(&mut reader.askers) {
-        let Via::Package(name) = asker else {
-            if !std::mem::replace(&mut is_reached[entry as usize], true) {
+        let Asker::Package(name) = asker else {
+            is_reached[entry as usize] = true;
+            if !std::mem::replace(&mut is_direct[entry as usize], true) {
                 hang(
                     reader,
                     entry as usize,
@@ -48,7 +50,7 @@ fn connect_stated(reader: &mut Reader<'_, '_>) -> Result<(), LimitExceeded> {
             }
             continue;
         };
-        let Some(askers) = by_name.get(&name) else {
+        let Some(askers) = by_name.get(&*normalise(name.as_str())) else {
             strangers.push((entry, name));
             continue;
         };
@@ -110,7 +112,7 @@ fn describe<'a>(reader: &Reader<'_, 'a>, mut edge: LockedDependency<'a>) -> Lock
 }
 
 /// pip-compile leaves packages out that it holds to be unsafe; what they ask for is there all the same.
-fn report_strangers(reader: &mut Reader<'_, '_>, strangers: &[(u32, String)]) {
+fn report_strangers(reader: &mut Reader<'_, '_>, strangers: &[(u32, Untrusted<'_>)]) {
     let Some((entry, name)) = strangers.first() else {
         return;
     };
@@ -122,7 +124,7 @@ fn report_strangers(reader: &mut Reader<'_, '_>, strangers: &[(u32, String)]) {
     let message = format!(
         "`{}` is there for `{}`, which this file does not pin{more}",
         check::excerpt(asked.name.untrusted()),
-        check::excerpt(&Untrusted::borrowed(name))
+        check::excerpt(name)
     );
     let location = reader.file.locate(asked.span.start);
     let problem = Problem::new(

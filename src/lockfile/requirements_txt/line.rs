@@ -115,17 +115,18 @@ const fn is_break(character: char) -> bool {
     )
 }
 
+/// Says whether a text holds another break than a line feed, with or without a return before it.
 fn holds_odd_break(text: &str) -> bool {
-    let is_odd = |character: char| is_break(character) && !matches!(character, '\n' | '\r');
     let bytes = text.as_bytes();
-    let has_lone_return =
-        || memchr::memchr_iter(b'\r', bytes).any(|at| bytes.get(at + 1) != Some(&b'\n'));
-    let has_control = || {
-        bytes
-            .iter()
-            .any(|byte| matches!(byte, 0xb | 0xc | 0x1c..=0x1e))
-    };
-    has_control() || has_lone_return() || (!text.is_ascii() && text.chars().any(is_odd))
+    let has_control = memchr::memchr3(0xb, 0xc, 0x1c, bytes).is_some()
+        || memchr::memchr2(0x1d, 0x1e, bytes).is_some();
+    if has_control {
+        return true;
+    }
+    let mut returns = memchr::memchr_iter(b'\r', bytes);
+    let is_odd = |character: char| is_break(character) && !matches!(character, '\n' | '\r');
+    returns.any(|at| bytes.get(at + 1) != Some(&b'\n'))
+        || (!text.is_ascii() && text.chars().any(is_odd))
 }
 
 #[cfg(test)]

@@ -2,10 +2,12 @@
 //!
 //! It is a lockfile as far as it pins. A range is an entry without a version: no check looks it up, and
 //! `unpinned-source` says how many there are. `line` joins and strips lines, `option` reads options, `written`
-//! tells what a requirement is; `reader` walks the file and what it includes. Edges stand in comments alone
-//! (`via`, `edges`), and the manifest in the command that wrote the file (`manifest`).
+//! tells what a requirement is; `reader` walks the file and what it includes, `entry` makes entries of lines.
+//! Edges stand in comments alone (`via`, `edges`), and the manifest in the command that wrote the file
+//! (`manifest`).
 
 mod edges;
+mod entry;
 mod line;
 mod manifest;
 mod option;

@@ -7,25 +7,21 @@ use std::collections::VecDeque;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::entry::Hashes;
 use super::line::Lines;
 use super::option::Said;
-use super::via::{Comments, Via};
+use super::via::{self, Comments, Via};
 use super::written::{self, Written};
 use super::{RequirementsTxt, scope_of, split};
 use crate::files::Files;
 use crate::lockfile::LockfileFormat;
 use crate::lockfile::check;
 use crate::lockfile::limits::{LimitExceeded, Limits};
-use crate::lockfile::model::{
-    Artifact, Delivery, EntryKind, LockedEntry, Lockfile, Problem, ProblemSeverity, Scope,
-};
-use crate::lockfile::pypi::requirement::{Requirement, Wanted};
-use crate::lockfile::pypi::{address, project};
-use crate::lockfile::span::{SourceFile, Span, to_u32};
-use crate::package::artifact::pypi_release;
+use crate::lockfile::model::{LockedEntry, Lockfile, Problem, ProblemSeverity, Scope};
+use crate::lockfile::pypi::requirement::Wanted;
+use crate::lockfile::span::{SourceFile, Span};
 use crate::package::name::normalise;
-use crate::package::source::Registry;
-use crate::package::{Digest, Ecosystem, Integrity, PackageName, Source, Version};
+use crate::package::{Ecosystem, Source, Version};
 use crate::path::FilePath;
 use crate::text::Untrusted;
 
@@ -51,14 +47,14 @@ struct Pending {
 }
 
 /// A file that is being read.
-struct Place<'p> {
-    source: &'p SourceFile,
+pub(super) struct Place<'p> {
+    pub(super) source: &'p SourceFile,
     role: Role,
-    scope: Scope,
+    pub(super) scope: Scope,
     /// None for the root's file.
-    include: Option<Span>,
+    pub(super) include: Option<Span>,
     /// How keys name the file; none for the root's.
-    label: Option<String>,
+    pub(super) label: Option<String>,
 }
 
 /// What decides the version of an entry.
@@ -70,6 +66,14 @@ pub(super) enum Pin {
     Open,
     /// Its address.
     Address,
+}
+
+/// Who asks for an entry.
+pub(super) enum Asker<'a> {
+    /// The project itself.
+    Project,
+    /// A package, by its name as written.
+    Package(Untrusted<'a>),
 }
 
 /// What a line says beside its entry.
@@ -90,7 +94,7 @@ pub(super) struct Reader<'r, 'a> {
     /// One for each entry behind the root.
     pub(super) rows: Vec<Row<'a>>,
     /// Who asks for an entry, by the entry's index.
-    pub(super) askers: Vec<(u32, Via)>,
+    pub(super) askers: Vec<(u32, Asker<'a>)>,
     /// The versions that constraints allow; none where several say different ones.
     constraints: FxHashMap<String, Option<String>>,
     index: Option<Untrusted<'a>>,
@@ -192,11 +196,17 @@ impl<'r, 'a> Reader<'r, 'a> {
         Ok(())
     }
 
-    fn note_askers(&mut self, entry: u32, askers: Option<Vec<Via>>) {
-        let Some(askers) = askers else { return };
+    fn note_askers(&mut self, entry: u32, list: Option<&str>) {
+        let Some(list) = list else { return };
         self.rows[entry as usize - 1].is_annotated = true;
-        self.askers
-            .extend(askers.into_iter().map(|asker| (entry, asker)));
+        for asker in via::askers(list) {
+            let asker = match asker {
+                Via::Nobody => continue,
+                Via::Project => Asker::Project,
+                Via::Package(name) => Asker::Package(self.keep(name)),
+            };
+            self.askers.push((entry, asker));
+        }
     }
 
     /// Reads a logical line; returns the entry that it makes.
@@ -206,11 +216,11 @@ impl<'r, 'a> Reader<'r, 'a> {
             return None;
         }
         let (text, options) = split(code);
-        let mut hashes = Vec::new();
+        let mut hashes = Hashes::default();
         let mut entry = None;
         for said in options {
             match said {
-                Said::Hash(hash) if !text.is_empty() => hashes.push(hash),
+                Said::Hash(hash) if !text.is_empty() => hashes.add(hash),
                 other => entry = self.take_option(other, code, place).or(entry),
             }
         }
@@ -227,10 +237,10 @@ impl<'r, 'a> Reader<'r, 'a> {
         };
         match (written, place.role) {
             (Written::Named(requirement), Role::Requirements) => {
-                self.take_named(&requirement, &hashes, code, place)
+                self.take_named(&requirement, hashes, code, place)
             }
             (Written::Address { address, marker }, Role::Requirements) => {
-                self.take_address(None, address, marker, &hashes, code, place)
+                self.take_address(None, address, marker, hashes, code, place)
             }
             (written, Role::Constraints) => {
                 self.take_constraint(&written, code, place);
@@ -245,7 +255,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             Said::Constraints(target) => self.include(target, Role::Constraints, code, place),
             Said::Editable(address) => {
                 let address = written::without_extras(address);
-                return self.take_address(None, address, None, &[], code, place);
+                return self.take_address(None, address, None, Hashes::default(), code, place);
             }
             Said::Index(url) => self.index = Some(self.keep(url)),
             Said::ExtraIndex(_) => self.has_more_indexes = true,
@@ -324,181 +334,6 @@ impl<'r, 'a> Reader<'r, 'a> {
         }
     }
 
-    fn take_named(
-        &mut self,
-        requirement: &Requirement<'_>,
-        hashes: &[&str],
-        code: &str,
-        place: &Place<'_>,
-    ) -> Option<u32> {
-        if let Wanted::Url(address) = requirement.wanted {
-            let name = Some(requirement.name);
-            return self.take_address(name, address, requirement.marker, hashes, code, place);
-        }
-        let range = match requirement.wanted {
-            Wanted::Specifier(range) => range,
-            _ => "",
-        };
-        if range.contains("${") {
-            let name = check::excerpt(&Untrusted::borrowed(requirement.name));
-            let message = format!(
-                "the version of `{name}` stands in an environment variable, so it was not read"
-            );
-            self.report(ProblemSeverity::Error, message, code, place);
-            return None;
-        }
-        let integrity = self.integrity(hashes, code, place);
-        let pin = requirement.pin();
-        let key = match pin {
-            Some(version) => format!("{} {version}", requirement.name),
-            None => format!("{}{range}", requirement.name),
-        };
-        let entry = LockedEntry {
-            name: PackageName::new(Ecosystem::Pypi, self.keep(requirement.name)),
-            version: pin.map(|version| Version::new(self.keep(version))),
-            artifacts: if integrity.is_empty() {
-                Vec::new()
-            } else {
-                vec![Artifact {
-                    url: None,
-                    integrity,
-                }]
-            },
-            ..self.entry(Source::Registry(Registry::Public), key, code, place)
-        };
-        let row = Row {
-            pin: if pin.is_some() { Pin::Own } else { Pin::Open },
-            scope: place.scope,
-            range: Some(range)
-                .filter(|range| !range.is_empty())
-                .map(|range| self.keep(range)),
-            marker: requirement.marker.map(|marker| self.keep(marker)),
-            is_annotated: false,
-        };
-        Some(self.push(entry, row))
-    }
-
-    fn take_address(
-        &mut self,
-        name: Option<&str>,
-        address: &str,
-        marker: Option<&str>,
-        hashes: &[&str],
-        code: &str,
-        place: &Place<'_>,
-    ) -> Option<u32> {
-        let address = self.keep(address);
-        let source = address::classify(&address);
-        let name = match name {
-            Some(name) => Some(self.keep(name)),
-            None => self.name_of(address.as_str(), &source).map(Untrusted::from),
-        };
-        let Some(name) = name else {
-            let message = "what this address holds is not known: it names no package".to_owned();
-            self.report(ProblemSeverity::Error, message, code, place);
-            return None;
-        };
-        let name = PackageName::new(Ecosystem::Pypi, name);
-        let is_archive = matches!(source, Source::Archive(_) | Source::Registry(_));
-        let release = pypi_release(address.as_str())
-            .filter(|release| is_archive && release.name == name.as_str());
-        let version = release.map(|release| Version::new(release.version.into()));
-        let mut integrity = self.integrity(hashes, code, place);
-        if integrity.is_empty() {
-            integrity = address::fragment_digest(address.as_str());
-        }
-        let key = version.as_ref().map_or_else(
-            || name.as_str().to_owned(),
-            |version| format!("{} {}", name.as_str(), version.as_str()),
-        );
-        let entry = LockedEntry {
-            name,
-            version,
-            artifacts: if is_archive {
-                vec![Artifact {
-                    url: Some(address),
-                    integrity,
-                }]
-            } else {
-                Vec::new()
-            },
-            ..self.entry(source, key, code, place)
-        };
-        let row = Row {
-            pin: Pin::Address,
-            scope: place.scope,
-            range: None,
-            marker: marker.map(|marker| self.keep(marker)),
-            is_annotated: false,
-        };
-        Some(self.push(entry, row))
-    }
-
-    /// Names what lies at an address; a folder of the project by its manifest.
-    fn name_of(&self, address: &str, source: &Source<'_>) -> Option<String> {
-        if let Source::Path(path) = source {
-            let folder = self.lockfile.project().join(path.as_str());
-            let manifest = folder
-                .as_ref()
-                .and_then(|folder| folder.join("pyproject.toml"));
-            let text = manifest.and_then(|manifest| self.files.read(&manifest).ok().flatten());
-            let name = text.and_then(|text| project::read(&text)?.name);
-            let own = || folder.map(|folder| folder.file_name().to_owned());
-            return name
-                .or_else(|| written::name_of(address, source))
-                .or_else(own);
-        }
-        written::name_of(address, source)
-    }
-
-    /// Makes an entry of a source; its name, version and archives are the caller's.
-    fn entry(
-        &self,
-        source: Source<'a>,
-        key: String,
-        code: &str,
-        place: &Place<'_>,
-    ) -> LockedEntry<'a> {
-        let key = match &place.label {
-            Some(label) => format!("{label}: {key}"),
-            None => key,
-        };
-        LockedEntry {
-            kind: match source {
-                Source::Path(_) => EntryKind::Workspace,
-                _ => EntryKind::Package,
-            },
-            name: PackageName::new(Ecosystem::Pypi, Untrusted::default()),
-            version: None,
-            source,
-            key: key.into(),
-            artifacts: Vec::new(),
-            deprecated: None,
-            delivery: Delivery::Own,
-            span: place.include.unwrap_or_else(|| self.span(code)),
-        }
-    }
-
-    fn push(&mut self, entry: LockedEntry<'a>, row: Row<'a>) -> u32 {
-        let index = to_u32(self.lockfile.entries.len());
-        self.lockfile.entries.push(entry);
-        self.rows.push(row);
-        index
-    }
-
-    /// The digests are those of all files of a release; which is whose is not said.
-    fn integrity(&mut self, hashes: &[&str], code: &str, place: &Place<'_>) -> Integrity {
-        let digests = hashes
-            .iter()
-            .filter_map(|hash| Digest::from_tagged_hex(hash));
-        let digests: Vec<Digest> = digests.collect();
-        if digests.len() < hashes.len() {
-            let message = "a hash of this requirement cannot be read".to_owned();
-            self.report(ProblemSeverity::Warning, message, code, place);
-        }
-        digests.into_iter().collect()
-    }
-
     /// Applies what holds for all files: constraints, and the index.
     pub(super) fn settle(&mut self) {
         let entries = self.lockfile.entries.iter_mut().skip(1);
@@ -541,7 +376,7 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 
     /// Returns where a line of the root's file begins and its first physical line ends.
-    fn span(&self, code: &str) -> Span {
+    pub(super) fn span(&self, code: &str) -> Span {
         let first = code.split(['\n', '\r']).next().unwrap_or_default();
         let first = first.trim_end_matches(|last: char| last.is_whitespace() || last == '\\');
         self.file.span_of(first).unwrap_or_default()
@@ -563,7 +398,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         self.report(severity, message.to_owned(), code, place);
     }
 
-    fn report(
+    pub(super) fn report(
         &mut self,
         severity: ProblemSeverity,
         message: String,

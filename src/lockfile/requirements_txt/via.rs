@@ -1,14 +1,14 @@
 //! `# via` comments: which package asks for which, as pip-compile and uv write it under each pin.
 
-use crate::package::name::normalise;
-
 /// Who asks for a package.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Via {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Via<'t> {
     /// The project: an input file, or the project by its manifest.
     Project,
-    /// A package, by its normalised name.
-    Package(String),
+    /// A package, by its name as written.
+    Package(&'t str),
+    /// Nobody: a constraint asks for nothing.
+    Nobody,
 }
 
 /// Reads the comments behind one requirement.
@@ -19,65 +19,57 @@ pub(super) struct Comments {
 }
 
 impl Comments {
-    /// Reads one comment; none if it names nobody, such as any that is for people.
-    pub(super) fn read(&mut self, comment: &str) -> Option<Vec<Via>> {
+    /// Reads one comment as a list for [`askers`]; none if it is not about who asks, such as any that is for people.
+    pub(super) fn read<'t>(&mut self, comment: &'t str) -> Option<&'t str> {
         let text = comment.trim_start_matches('#');
         let said = text.trim();
         if said == "via" {
             self.is_list = true;
-            return Some(Vec::new());
+            return Some("");
         }
-        if let Some(list) = said.strip_prefix("via ") {
-            self.is_list = false;
-            return list
-                .split(',')
-                .map(|item| asker(item.trim()))
-                .collect::<Option<Vec<_>>>()
-                .map(known);
-        }
-        self.is_list = self.is_list && text.starts_with("  ");
-        if !self.is_list {
-            return None;
-        }
-        asker(said).map(|asker| known(vec![asker]))
+        let inline = said.strip_prefix("via ");
+        self.is_list = self.is_list && inline.is_none() && text.starts_with("  ");
+        let list = inline.unwrap_or(said);
+        let is_about_askers = self.is_list || inline.is_some();
+        let is_list = || list.split(',').all(|item| asker(item.trim()).is_some());
+        (is_about_askers && is_list()).then_some(list)
     }
 }
 
-/// Who an item means: none if it is no item; nobody for a constraint, which asks for nothing.
-fn asker(item: &str) -> Option<Option<Via>> {
-    if item.starts_with("-c ")
-        || item.starts_with("--constraint ")
-        || item.starts_with("--override ")
-    {
-        return Some(None);
+/// Lists who a list names.
+pub(super) fn askers(list: &str) -> impl Iterator<Item = Via<'_>> {
+    list.split(',').filter_map(|item| asker(item.trim()))
+}
+
+/// Who an item means; none if it is no item.
+fn asker(item: &str) -> Option<Via<'_>> {
+    const NOBODY: [&str; 3] = ["-c ", "--constraint ", "--override "];
+    if NOBODY.iter().any(|option| item.starts_with(option)) {
+        return Some(Via::Nobody);
     }
     if item.starts_with('-') || item.ends_with(')') {
-        return Some(Some(Via::Project));
+        return Some(Via::Project);
     }
-    let name = item.split('[').next().unwrap_or_default();
+    let name = item.split_once('[').map_or(item, |(name, _)| name);
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     let is_package = !name.is_empty() && name.bytes().all(is_name);
-    is_package.then(|| Some(Via::Package(normalise(name).into_owned())))
-}
-
-fn known(askers: Vec<Option<Via>>) -> Vec<Via> {
-    askers.into_iter().flatten().collect()
+    is_package.then_some(Via::Package(name))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(comments: &[&str]) -> Vec<Option<Vec<Via>>> {
+    fn read<'t>(comments: &[&'t str]) -> Vec<Option<Vec<Via<'t>>>> {
         let mut reader = Comments::default();
-        comments
-            .iter()
-            .map(|comment| reader.read(comment))
+        let lists = comments.iter().map(|comment| reader.read(comment));
+        lists
+            .map(|list| list.map(|list| askers(list).collect()))
             .collect()
     }
 
-    fn package(name: &str) -> Via {
-        Via::Package(name.to_owned())
+    const fn package(name: &str) -> Via<'_> {
+        Via::Package(name)
     }
 
     #[test]
@@ -85,7 +77,7 @@ mod tests {
         assert_eq!(
             read(&["# via Flask_Login, -r a.in, x[y]"]),
             [Some(vec![
-                package("flask-login"),
+                package("Flask_Login"),
                 Via::Project,
                 package("x")
             ])]
@@ -100,7 +92,7 @@ mod tests {
             ]),
             [
                 Some(vec![]),
-                Some(vec![]),
+                Some(vec![Via::Nobody]),
                 Some(vec![Via::Project]),
                 Some(vec![package("idna")]),
                 None

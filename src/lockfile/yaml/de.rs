@@ -197,7 +197,8 @@ fn has_letter_of_no_number(text: &str) -> bool {
     let is_word = unsigned.first() == Some(&b'.') && unsigned.len() == 4;
     let is_of_number = |byte: u8| byte.is_ascii_digit() || b"+-._eE:,".contains(&byte);
     let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
-    !is_prefixed && !is_word && !(has_digit && text.bytes().all(is_of_number))
+    let may_be_number = has_digit && text.bytes().all(is_of_number);
+    !(is_prefixed || is_word || may_be_number)
 }
 
 /// What is in a collection.

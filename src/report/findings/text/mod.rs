@@ -123,12 +123,11 @@ impl<'r> Text<'r, '_> {
         {
             *by_ecosystem.entry(package.ecosystem).or_default() += 1;
             let mut entries = package.entries.iter();
-            match entries
-                .clone()
-                .any(|node| graph.directness(*node) == Some(true))
-            {
-                true => direct += 1,
-                false => untold += usize::from(entries.any(|node| !graph.is_way_known(*node))),
+            let is_direct = |node| graph.directness(node) == Some(true);
+            if entries.clone().any(|node| is_direct(*node)) {
+                direct += 1;
+            } else {
+                untold += usize::from(entries.any(|node| !graph.is_way_known(*node)));
             }
         }
         let total = by_ecosystem.values().sum();
