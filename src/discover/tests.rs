@@ -183,7 +183,7 @@ fn the_copy_that_npm_keeps_is_read_only_when_named() {
 #[test]
 fn unread_formats_are_problems() {
     let tree = Tree::new(&[
-        ("pnpm-lock.yaml", ""),
+        ("sub/bun.lockb", ""),
         ("docs/requirements.txt", "sphinx\n"),
         ("empty/requirements.txt", "# none\n"),
         ("node_modules/a/yarn.lock", ""),
@@ -193,7 +193,7 @@ fn unread_formats_are_problems() {
         .into_iter()
         .map(|(path, _)| path)
         .collect();
-    assert_eq!(names, ["docs/requirements.txt", "pnpm-lock.yaml"]);
+    assert_eq!(names, ["docs/requirements.txt", "sub/bun.lockb"]);
     let message = problems(&discovery)[1].1;
     assert!(message.starts_with("not read: this version of linchpin reads Cargo.lock"));
     assert!(discovery.empty_paths.is_empty());

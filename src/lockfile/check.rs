@@ -46,7 +46,7 @@ fn oddity(entry: &LockedEntry<'_>, ecosystem: Ecosystem) -> Option<String> {
             name()
         ));
     }
-    if ecosystem == Ecosystem::Npm && entry.key.as_str().split('/').any(|part| part == "..") {
+    if ecosystem == Ecosystem::Npm && climbs_out(entry.key.as_str()) {
         return Some(format!(
             "`{}` lies at a location that leaves its folder",
             name()
@@ -72,6 +72,12 @@ fn oddity(entry: &LockedEntry<'_>, ecosystem: Ecosystem) -> Option<String> {
         name(),
         excerpt(address)
     ))
+}
+
+/// Says whether a location leaves its folder; a key of pnpm that states the path of a file is no location.
+fn climbs_out(key: &str) -> bool {
+    let states_path = key.starts_with("file:") || key.contains("@file:");
+    !states_path && key.split('/').any(|part| part == "..")
 }
 
 /// npm takes a specifier where an address belongs, and installs what that names.

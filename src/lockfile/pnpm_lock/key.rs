@@ -273,7 +273,7 @@ mod tests {
             ),
             ("a@file:x(y)/z", (None, Some("a"), "file:x(y)/z")),
             ("é(b@1)", (None, None, "é")),
-            ("(b@1)", (None, None, "(b@1)")),
+            ("(b)", (None, None, "(b)")),
             ("a)(", (None, None, "a)(")),
         ] {
             assert_eq!(parts(key, Dialect::Nine), expected, "{key}");

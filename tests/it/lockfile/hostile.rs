@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use crate::support::locks::{
-    bad_cargo_lock, cargo_lock, cargo_record, clean_cargo_lock, clean_npm_lock, clean_uv_lock,
-    npm_lock, npm_record, npm_record_at, sha256, sri, uv_lock, uv_record,
+    bad_cargo_lock, cargo_lock, cargo_record, clean_cargo_lock, clean_npm_lock, clean_pnpm_lock,
+    clean_uv_lock, npm_lock, npm_record, npm_record_at, sha256, sri, uv_lock, uv_record,
 };
 use crate::support::sandbox::{Report, Sandbox};
 
@@ -28,6 +28,7 @@ fn formats() -> Vec<(&'static str, &'static str, String)> {
         ("npm1", "package-lock.json", NPM_1.to_owned()),
         ("npm2", "package-lock.json", npm_2()),
         ("npm3", "package-lock.json", clean_npm_lock()),
+        ("pnpm", "pnpm-lock.yaml", clean_pnpm_lock()),
         ("uv", "uv.lock", clean_uv_lock()),
     ]
 }

@@ -10,7 +10,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::support::locks::{
-    clean_cargo_lock, clean_npm_lock, clean_uv_lock, npm_lock, npm_record, npm_record_at,
+    clean_cargo_lock, clean_npm_lock, clean_pnpm_lock, clean_uv_lock, npm_lock, npm_record,
+    npm_record_at,
 };
 use crate::support::path;
 
@@ -73,6 +74,15 @@ const TOKENS: &[&str] = &[
     "source = ",
     "\"link\":true,",
     "\"inBundle\":true,",
+    "(",
+    ")",
+    "link:",
+    "- ",
+    "? ",
+    "&a ",
+    "*a",
+    "---\n",
+    "    ",
 ];
 
 fn change() -> impl Strategy<Value = Change> {
@@ -217,6 +227,19 @@ fn package_lock_of_version_2() {
 #[test]
 fn package_lock_of_version_3() {
     survives("package-lock.json", "npm-lock", &npm_everything());
+}
+
+#[test]
+fn pnpm_lock() {
+    survives("pnpm-lock.yaml", "pnpm-lock", &clean_pnpm_lock());
+    let five = "lockfileVersion: 5.4\nspecifiers:\n  left: ^1\ndependencies:\n  left: 1.0.0_right@1.0.0\n  git: github.com/o/r/0123\ndevDependencies:\n  alias: /@s/right/1.0.0\npackages:\n  /left/1.0.0_right@1.0.0:\n    resolution: {integrity: sha1-x}\n    dependencies:\n      right: link:../right\n  /@s/right/1.0.0: {resolution: {tarball: 'https://h.example/-/x.tgz'}}\n  github.com/o/r/0123:\n    name: git\n";
+    survives("pnpm-lock.yaml", "pnpm-lock", five);
+    let two = "---\nlockfileVersion: '9.0'\nimporters:\n  .:\n    packageManagerDependencies:\n      pnpm: {specifier: 1.0.0, version: 1.0.0}\n  packages/a:\n    dependencies:\n      own: {specifier: 'catalog:', version: link:../..}\npackages:\n  pnpm@1.0.0: {resolution: {type: git, repo: x, commit: y}, peerDependencies: {b: '*'}}\n  b@work:1.0.0: {resolution: {type: directory, directory: ..}}\nsnapshots:\n  pnpm@1.0.0(patch_hash=x)(b@1(c@2)):\n    optionalDependencies: {b: work:1.0.0}\n---\n";
+    survives(
+        "pnpm-lock.yaml",
+        "pnpm-lock",
+        &(two.to_owned() + &clean_pnpm_lock()),
+    );
 }
 
 #[test]
