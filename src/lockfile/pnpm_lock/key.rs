@@ -275,6 +275,7 @@ mod tests {
             ("é(b@1)", (None, None, "é")),
             // No registry has such a name, so the entry is told as odd.
             ("(b@1)", (None, Some("(b"), "1)")),
+            ("(b)", (None, None, "(b)")),
             ("a)(", (None, None, "a)(")),
         ] {
             assert_eq!(parts(key, Dialect::Nine), expected, "{key}");

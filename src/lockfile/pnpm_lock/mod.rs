@@ -208,4 +208,6 @@ const fn unreadable(message: String) -> LockfileError {
 }
 
 #[cfg(test)]
+mod stale_tests;
+#[cfg(test)]
 mod tests;

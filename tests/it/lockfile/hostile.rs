@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use crate::support::locks::{
     bad_cargo_lock, cargo_lock, cargo_record, clean_bun_lock, clean_cargo_lock, clean_deno_lock,
-    clean_npm_lock, clean_pdm_lock, clean_pipfile_lock, clean_poetry_lock, clean_pylock_toml,
-    clean_uv_lock, clean_yarn_berry_lock, clean_yarn_v1_lock, clean_yarn_zpm_lock, npm_lock,
-    npm_record, npm_record_at, pdm_lock, pdm_record, poetry_lock, poetry_record, sha256, sri,
-    uv_lock, uv_record,
+    clean_npm_lock, clean_pdm_lock, clean_pipfile_lock, clean_pnpm_lock, clean_poetry_lock,
+    clean_pylock_toml, clean_uv_lock, clean_yarn_berry_lock, clean_yarn_v1_lock,
+    clean_yarn_zpm_lock, npm_lock, npm_record, npm_record_at, pdm_lock, pdm_record, poetry_lock,
+    poetry_record, sha256, sri, uv_lock, uv_record,
 };
 use crate::support::sandbox::{Report, Sandbox};
 
@@ -33,6 +33,7 @@ fn formats() -> Vec<(&'static str, &'static str, String)> {
         ("npm1", "package-lock.json", NPM_1.to_owned()),
         ("npm2", "package-lock.json", npm_2()),
         ("npm3", "package-lock.json", clean_npm_lock()),
+        ("pnpm", "pnpm-lock.yaml", clean_pnpm_lock()),
         ("uv", "uv.lock", clean_uv_lock()),
         ("yarn1", "yarn.lock", clean_yarn_v1_lock()),
         ("yarn4", "yarn.lock", clean_yarn_berry_lock()),

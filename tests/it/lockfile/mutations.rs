@@ -11,9 +11,9 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::support::locks::{
     bun_lock, bun_tuple, clean_bun_lock, clean_cargo_lock, clean_deno_lock, clean_npm_lock,
-    clean_pdm_lock, clean_pipfile_lock, clean_poetry_lock, clean_pylock_toml, clean_uv_lock,
-    clean_yarn_berry_lock, clean_yarn_v1_lock, clean_yarn_zpm_lock, npm_lock, npm_record,
-    npm_record_at,
+    clean_pdm_lock, clean_pipfile_lock, clean_pnpm_lock, clean_poetry_lock, clean_pylock_toml,
+    clean_uv_lock, clean_yarn_berry_lock, clean_yarn_v1_lock, clean_yarn_zpm_lock, npm_lock,
+    npm_record, npm_record_at,
 };
 use crate::support::path;
 
@@ -85,6 +85,15 @@ const TOKENS: &[&str] = &[
     "# via ",
     "==",
     "${",
+    "(",
+    ")",
+    "link:",
+    "- ",
+    "? ",
+    "&a ",
+    "*a",
+    "---\n",
+    "    ",
 ];
 
 fn change() -> impl Strategy<Value = Change> {
@@ -263,6 +272,19 @@ fn package_lock_of_version_2() {
 #[test]
 fn package_lock_of_version_3() {
     survives("package-lock.json", "npm-lock", &npm_everything());
+}
+
+#[test]
+fn pnpm_lock() {
+    survives("pnpm-lock.yaml", "pnpm-lock", &clean_pnpm_lock());
+    let five = "lockfileVersion: 5.4\nspecifiers:\n  left: ^1\ndependencies:\n  left: 1.0.0_right@1.0.0\n  git: github.com/o/r/0123\ndevDependencies:\n  alias: /@s/right/1.0.0\npackages:\n  /left/1.0.0_right@1.0.0:\n    resolution: {integrity: sha1-x}\n    dependencies:\n      right: link:../right\n  /@s/right/1.0.0: {resolution: {tarball: 'https://h.example/-/x.tgz'}}\n  github.com/o/r/0123:\n    name: git\n";
+    survives("pnpm-lock.yaml", "pnpm-lock", five);
+    let two = "---\nlockfileVersion: '9.0'\nimporters:\n  .:\n    packageManagerDependencies:\n      pnpm: {specifier: 1.0.0, version: 1.0.0}\n  packages/a:\n    dependencies:\n      own: {specifier: 'catalog:', version: link:../..}\npackages:\n  pnpm@1.0.0: {resolution: {type: git, repo: x, commit: y}, peerDependencies: {b: '*'}}\n  b@work:1.0.0: {resolution: {type: directory, directory: ..}}\nsnapshots:\n  pnpm@1.0.0(patch_hash=x)(b@1(c@2)):\n    optionalDependencies: {b: work:1.0.0}\n---\n";
+    survives(
+        "pnpm-lock.yaml",
+        "pnpm-lock",
+        &(two.to_owned() + &clean_pnpm_lock()),
+    );
 }
 
 #[test]

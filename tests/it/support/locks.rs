@@ -93,6 +93,14 @@ pub(crate) fn clean_npm_lock() -> String {
     ])
 }
 
+/// A pnpm-lock.yaml of version 9.0 with honest packages.
+pub(crate) fn clean_pnpm_lock() -> String {
+    let (left, right) = (sri(b"left"), sri(b"right"));
+    format!(
+        "lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    dependencies:\n      left:\n        specifier: ^1.0.0\n        version: 1.0.0\n\npackages:\n\n  '@scope/right@2.1.0-rc.1':\n    resolution: {{integrity: {right}}}\n\n  left@1.0.0:\n    resolution: {{integrity: {left}}}\n\nsnapshots:\n\n  '@scope/right@2.1.0-rc.1': {{}}\n\n  left@1.0.0:\n    dependencies:\n      '@scope/right': 2.1.0-rc.1\n"
+    )
+}
+
 /// A `[[package]]` of the registry, with its digest.
 pub(crate) fn cargo_record(name: &str, version: &str, digest: &str) -> String {
     format!(
