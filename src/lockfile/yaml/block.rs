@@ -319,9 +319,14 @@ impl<'a> Reader<'a> {
             };
             let begins = line.at;
             line.skip_spaces();
-            if line.peek().is_some() && line.at - begins <= indentation {
+            let spaces = line.at - begins;
+            if line.peek().is_some() && spaces <= indentation {
                 self.next = before;
                 break;
+            }
+            // A line of spaces is text if it is longer than the indentation; no tool writes one.
+            if line.peek().is_none() && spaces > 0 {
+                return None;
             }
             if line.peek().is_some() {
                 end = line.end;

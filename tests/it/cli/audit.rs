@@ -80,6 +80,7 @@ fn the_json_of_a_clean_project_without_a_feed() {
           "entries": 2,
           "packages": 2,
           "sha256": "e55c448c55759a7b2916f7c62d1f15cd6bab9129d3f5d3ade87af78fa7cdbe69",
+          "unjudged": [],
           "problems": []
         }
       ],

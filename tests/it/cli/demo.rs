@@ -89,6 +89,7 @@ fn the_json_holds_the_same_and_more() {
           "entries": 92,
           "packages": 92,
           "sha256": "f667c34833dc52c46b2decf4ffe64dfd4ab308f115bb399e667388b50b836a91",
+          "unjudged": [],
           "problems": []
         },
         {
@@ -98,6 +99,7 @@ fn the_json_holds_the_same_and_more() {
           "entries": 78,
           "packages": 78,
           "sha256": "cd44d1cae4e3a483824e5e330b1c95b0063b2853e85361263ce607ce393cca87",
+          "unjudged": [],
           "problems": []
         },
         {
@@ -107,6 +109,7 @@ fn the_json_holds_the_same_and_more() {
           "entries": 117,
           "packages": 117,
           "sha256": "3deb61cc26f8c9be4989bdb6b4338118becc63782f7489a52ce5f1c95a211c30",
+          "unjudged": [],
           "problems": []
         }
       ],
