@@ -6,7 +6,7 @@ use super::FoundLockfile;
 use super::files::DirectoryFiles;
 use super::found::{Origin, as_word, failure};
 use crate::files::{FilesError, decode};
-use crate::lockfile::unread::{self, Proof, UnreadFormat, names_read};
+use crate::lockfile::unread::{self, UnreadFormat, names_read};
 use crate::lockfile::{LockfileFormat, Problem, SourceFile, detect, format_of_path, manifest};
 use crate::package::{Algorithm, Digest};
 use crate::path::FilePath;
@@ -69,37 +69,21 @@ fn take_up(
             format,
             sha256,
         }),
-        (None, Some(unread)) => judge_unread(path, unread, file.text()),
+        (None, Some(unread)) => Outcome::Problem(not_read(path, unread)),
         (None, None) => Outcome::Problem(unknown(path)),
     }
 }
 
-/// Looks no further into a format that is not read than is needed to know that it bears packages.
+/// Looks no further into a format that is not read than is needed to know that the file is there.
 fn look_at_unread(
     path: &FilePath,
     origin: Origin,
     unread: &UnreadFormat,
     files: &DirectoryFiles,
 ) -> Outcome {
-    if unread.proof == Proof::Name {
-        return match files.metadata(path) {
-            Ok(None) => absent(path, origin),
-            Ok(Some(_)) | Err(_) => Outcome::Problem(not_read(path, unread)),
-        };
-    }
-    match files.read_file(path) {
-        Ok(Some(text)) => judge_unread(path, unread, &text),
+    match files.metadata(path) {
         Ok(None) => absent(path, origin),
-        // It may be UTF-16, which pip reads.
-        Err(_) => Outcome::Problem(not_read(path, unread)),
-    }
-}
-
-fn judge_unread(path: &FilePath, unread: &UnreadFormat, text: &str) -> Outcome {
-    if unread.bears_packages(text) {
-        Outcome::Problem(not_read(path, unread))
-    } else {
-        Outcome::Nothing
+        Ok(Some(_)) | Err(_) => Outcome::Problem(not_read(path, unread)),
     }
 }
 

@@ -331,20 +331,7 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for IfObject<V> {
 }
 
 /// A list; empty where anything else stands.
-#[derive(Debug)]
-pub(crate) struct Items<V>(pub(crate) Vec<V>);
-
-impl<V> Default for Items<V> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<'de, V: Deserialize<'de>> Deserialize<'de> for Items<V> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        List::<Vec<V>, V>::deserialize(deserializer).map(|List(items, _)| Self(items))
-    }
-}
+pub(crate) type Items<V> = List<Vec<V>, V>;
 
 /// Turns a JSON error into one of the lockfile, with its place and without a repeat of it in the text.
 pub(super) fn syntax_error(error: &serde_json::Error) -> LockfileError {

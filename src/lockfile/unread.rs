@@ -15,32 +15,9 @@ pub struct UnreadFormat {
     pub ecosystem: Ecosystem,
     /// What checks such a file today.
     pub help: &'static str,
-    /// What shows that a file of that name bears packages.
-    pub proof: Proof,
-}
-
-/// What shows that a file bears packages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proof {
-    /// Its name is enough.
-    Name,
-    /// A line that is neither blank nor a comment.
-    Line,
 }
 
 impl UnreadFormat {
-    /// Says whether a file of that name and this text bears packages.
-    #[must_use]
-    pub fn bears_packages(&self, text: &str) -> bool {
-        let is_content = |line: &str| !line.is_empty() && !line.starts_with('#');
-        self.proof == Proof::Name
-            || text
-                .trim_start_matches('\u{feff}')
-                .lines()
-                .map(str::trim)
-                .any(is_content)
-    }
-
     fn matches(&self, folder: &str, name: &str) -> bool {
         self.names
             .iter()
@@ -54,7 +31,6 @@ pub static UNREAD_FORMATS: &[UnreadFormat] = &[UnreadFormat {
     names: &[FileNamePattern::Exact("bun.lockb")],
     ecosystem: Ecosystem::Npm,
     help: "write it as text, which is read: bun install --save-text-lockfile --frozen-lockfile --lockfile-only",
-    proof: Proof::Name,
 }];
 
 /// Finds the unread format that a file belongs to.
@@ -131,12 +107,6 @@ mod tests {
             let name = pattern.to_string().replace('*', "x");
             assert_eq!(ecosystem(&name), None, "{name}");
         }
-    }
-
-    #[test]
-    fn a_name_is_proof_enough() {
-        let format = of_names("", "bun.lockb").expect("a known name");
-        assert!(format.bears_packages(""));
     }
 
     #[test]

@@ -10,13 +10,14 @@ use crate::lockfile::manifest::globs;
 use crate::lockfile::model::{
     DependencyKind, EntryKind, LockedDependency, LockedEntry, Problem, ProblemSeverity,
 };
-use crate::lockfile::npm::declared::{self, Declared, Need};
+use crate::lockfile::npm::declared::{self, Declared};
+use crate::lockfile::npm::unmet::Unmet;
 use crate::lockfile::span::to_u32;
 use crate::package::{Ecosystem, PackageName, Source};
 use crate::text::Untrusted;
 
-/// How many unmet dependencies are told one by one.
-const TOLD: usize = 20;
+/// What to do about a dependency that is not held.
+const BEHIND: &str = "the lockfile is behind its manifest: npm install --package-lock-only";
 
 /// Resolves every dependency of every place, and of the root.
 pub(super) fn connect<'a, 'p>(
@@ -32,8 +33,7 @@ pub(super) fn connect<'a, 'p>(
         layout,
         buffer: String::new(),
         outside: FxHashMap::default(),
-        unmet: Vec::new(),
-        unmet_peers: 0,
+        unmet: Unmet::default(),
         reader,
     };
     connector.connect_root();
@@ -43,7 +43,8 @@ pub(super) fn connect<'a, 'p>(
     for (position, dependency) in asked {
         connector.check_asked(*position, dependency);
     }
-    connector.report_unmet();
+    let unmet = connector.unmet;
+    unmet.report(&mut reader.lockfile, reader.file, BEHIND);
 }
 
 struct Connector<'r, 'p, 'a> {
@@ -54,8 +55,7 @@ struct Connector<'r, 'p, 'a> {
     buffer: String,
     /// Entries made for links to folders that the lockfile does not describe, by position of the link.
     outside: FxHashMap<usize, u32>,
-    unmet: Vec<(u32, Untrusted<'a>)>,
-    unmet_peers: usize,
+    unmet: Unmet<'a>,
 }
 
 impl<'a> Connector<'_, '_, 'a> {
@@ -287,67 +287,7 @@ impl<'a> Connector<'_, '_, 'a> {
     }
 
     fn note_unmet(&mut self, from: u32, dependency: &Declared<'a>) {
-        if dependency.need == Need::MayBeMissing {
-            return;
-        }
-        if dependency.kind == DependencyKind::Peer {
-            self.unmet_peers += 1;
-        } else {
-            self.unmet.push((from, dependency.name.clone()));
-        }
-    }
-
-    /// A dependency of the project that the lockfile lacks was not checked; one further down npm tolerates.
-    fn report_unmet(&mut self) {
-        let lockfile = &mut self.reader.lockfile;
-        let severity = |from: u32| match lockfile.entries[from as usize].kind {
-            EntryKind::Package => ProblemSeverity::Warning,
-            EntryKind::Root | EntryKind::Workspace => ProblemSeverity::Error,
-        };
-        self.unmet.sort_by(|(from, name), (other, other_name)| {
-            let key = (severity(*from), *from, name);
-            key.cmp(&(severity(*other), *other, other_name))
-        });
-        self.unmet.dedup();
-        let mut problems = Vec::new();
-        for (from, name) in self.unmet.iter().take(TOLD) {
-            let asking = &lockfile.entries[*from as usize];
-            let message = format!(
-                "`{}` depends on `{}`, which this lockfile does not hold",
-                check::excerpt(asking.name.untrusted()),
-                check::excerpt(name)
-            );
-            let problem = Problem::new(self.reader.file.path().clone(), severity(*from), message);
-            let problem = problem.at(self.reader.file.locate(asking.span.start));
-            problems.push(
-                problem
-                    .help("the lockfile is behind its manifest: npm install --package-lock-only"),
-            );
-        }
-        if let Some((from, _)) = self.unmet.get(TOLD) {
-            let more = self.unmet.len() - TOLD;
-            let message = format!("{more} more dependencies are not held by this lockfile");
-            problems.push(Problem::new(
-                self.reader.file.path().clone(),
-                severity(*from),
-                message,
-            ));
-        }
-        lockfile.problems.extend(problems);
-        self.report_unmet_peers();
-    }
-
-    fn report_unmet_peers(&mut self) {
-        if self.unmet_peers > 0 {
-            let message = format!(
-                "peer dependencies that nothing provides: {}",
-                self.unmet_peers
-            );
-            self.reader.lockfile.problems.push(Problem::new(
-                self.reader.file.path().clone(),
-                ProblemSeverity::Note,
-                message,
-            ));
-        }
+        self.unmet
+            .note(from, &dependency.name, dependency.kind, dependency.need);
     }
 }

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::entries::{Locked, Node, Nodes, Reader};
+use super::entries::{Held, Node, Nodes, Reader};
 use super::members::{Members, normalise};
 use super::source::text;
 use super::told::Told;
@@ -195,15 +195,12 @@ impl<'d, 'a> Connector<'_, '_, 'd, 'a> {
             .nodes
             .find(name, value, self.part.dialect, &mut self.buffer);
         match found {
-            Some(Locked::Entry(to)) => Some(to),
-            Some(Locked::NoEntry) => None,
-            None => {
-                if wish.kind != DependencyKind::Optional {
-                    self.tell_unmet(wish);
-                }
-                None
-            }
+            Some(Held::Entry(entry)) => return Some(entry),
+            Some(Held::Apart) => {}
+            None if wish.kind == DependencyKind::Optional => {}
+            None => self.tell_unmet(wish),
         }
+        None
     }
 
     /// Follows a link; the root has its members anyway, and nothing needs to lead back to it.

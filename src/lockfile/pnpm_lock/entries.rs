@@ -36,16 +36,16 @@ pub(super) struct Reader<'w, 'a> {
 /// The packages of one document.
 pub(super) struct Nodes<'d, 'a> {
     pub(super) all: Vec<Node<'d, 'a>>,
-    by_key: FxHashMap<&'d str, Locked>,
+    by_key: FxHashMap<&'d str, Held>,
 }
 
-/// What a key stands for.
+/// What stands behind a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Locked {
-    /// An entry.
+pub(super) enum Held {
+    /// An entry, by its index.
     Entry(u32),
-    /// Something that is counted only, or was told to be odd.
-    NoEntry,
+    /// What is counted only, or was told to be odd.
+    Apart,
 }
 
 /// A package with one set of peers: its entry, and what it depends on.
@@ -57,14 +57,14 @@ pub(super) struct Node<'d, 'a> {
 }
 
 impl Nodes<'_, '_> {
-    /// Finds what a dependency's value means: an entry, something that has none, or nothing.
+    /// Finds what a dependency's value means; none if the document does not hold it.
     pub(super) fn find(
         &self,
         name: &str,
         value: &str,
         dialect: Dialect,
         buffer: &mut String,
-    ) -> Option<Locked> {
+    ) -> Option<Held> {
         key::find(name, value, dialect, buffer, |key| {
             self.by_key.get(key).copied()
         })
@@ -195,8 +195,8 @@ impl<'w, 'a> Reader<'w, 'a> {
             return self.tell_odd(key, "stands twice; readers differ in which one they take");
         }
         node.entry = self.add_entry(key, node.package, dialect);
-        let locked = node.entry.map_or(Locked::NoEntry, Locked::Entry);
-        nodes.by_key.insert(key.as_str(), locked);
+        let held = node.entry.map_or(Held::Apart, Held::Entry);
+        nodes.by_key.insert(key.as_str(), held);
         nodes.all.push(node);
     }
 

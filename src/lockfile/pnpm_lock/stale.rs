@@ -3,6 +3,8 @@
 //! pnpm refuses to install (`--frozen-lockfile`) from a lockfile whose importers ask for something else than
 //! their manifests do, or that lacks a member of the workspace. What such a lockfile lacks was not checked.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::members::Members;
@@ -33,12 +35,9 @@ pub(super) fn report<'a>(
 ) {
     let project = lockfile.project();
     let globs = &workspace.globs;
-    let problems = &mut lockfile.problems;
-    let found = members_of(&project, globs, files, limits, problems);
-    let mut found: FxHashMap<FilePath, ManifestFile> = found
-        .into_iter()
-        .map(|manifest| (manifest.folder.clone(), manifest))
-        .collect();
+    let found = members_of(&project, globs, files, limits, &mut lockfile.problems);
+    let by_folder = |manifest: ManifestFile| (manifest.folder.clone(), manifest);
+    let mut found: Found = found.into_iter().map(by_folder).collect();
     let mut comparison = Comparison::new(part);
     for (key, importer) in part.importers.iter().take(limits.manifests) {
         let Some(folder) = project.join(key.as_str()) else {
@@ -48,27 +47,37 @@ pub(super) fn report<'a>(
         let manifest = found
             .remove(&folder)
             .or_else(|| manifest_in(&folder, files, &mut lockfile.problems));
-        let entry = members.entry_of(key);
-        if let (Some(manifest), Some(entry)) = (manifest, entry) {
-            // One that cannot be read at all is told where manifests are looked for.
-            if let Ok(read) = package_json::read(&manifest.text) {
-                rename(lockfile, entry, &read);
-                comparison.compare(&manifest.path, importer.get(), &read);
-            }
+        if let (Some(manifest), Some(entry)) = (manifest, members.entry_of(key)) {
+            comparison.adopt(lockfile, entry, importer.get(), &manifest);
         }
     }
-    let mut rest: Vec<ManifestFile> = found.into_values().collect();
-    rest.sort_by(|one, other| one.path.cmp(&other.path));
-    for manifest in rest {
-        if !members.holds(&project.relative_to(&manifest.folder))
-            && !is_locked_alone(&manifest, workspace, files)
-        {
-            comparison.miss(&manifest);
-            lockfile.manifests.push(manifest.path);
-        }
+    tell_uncompared(lockfile, part, limits);
+    found.retain(|folder, manifest| {
+        let is_known = members.holds(&project.relative_to(folder));
+        !is_known && !is_locked_alone(manifest, workspace, files)
+    });
+    for manifest in found.into_values() {
+        comparison.miss(&manifest);
+        lockfile.manifests.push(manifest.path);
     }
     comparison.compare_catalogs(part, workspace);
     comparison.finish(lockfile);
+}
+
+/// The manifests of a workspace's members, by their folders.
+type Found = BTreeMap<FilePath, ManifestFile>;
+
+/// Tells of importers beyond the bound of manifests.
+fn tell_uncompared(lockfile: &mut Lockfile<'_>, part: &Part<'_>, limits: &Limits) {
+    let compared = limits.manifests;
+    if part.importers.len() > compared {
+        let message = format!(
+            "only the manifests of the first {compared} importers were compared with this lockfile"
+        );
+        let path = lockfile.path.clone();
+        let problem = Problem::new(path, ProblemSeverity::Warning, message);
+        lockfile.problems.push(problem);
+    }
 }
 
 /// Takes a package's name from its manifest.
@@ -134,6 +143,21 @@ impl<'d> Comparison<'d> {
                 ProblemSeverity::Warning,
                 "ranges of catalogs differ from those that the lockfile was made for",
             ),
+        }
+    }
+
+    /// Compares a manifest, and names the entry of its package.
+    fn adopt(
+        &mut self,
+        lockfile: &mut Lockfile<'_>,
+        entry: u32,
+        importer: Option<&Importer<'_>>,
+        manifest: &ManifestFile,
+    ) {
+        // One that cannot be read at all is told where manifests are looked for.
+        if let Ok(read) = package_json::read(&manifest.text) {
+            rename(lockfile, entry, &read);
+            self.compare(&manifest.path, importer, &read);
         }
     }
 

@@ -1,4 +1,7 @@
+use super::PnpmLock;
 use super::tests::{NINE, file, problems, read_beside};
+use crate::files::MapFiles;
+use crate::lockfile::{Limits, LockfileFormat};
 
 #[test]
 fn the_document_of_the_package_manager_alone_is_behind_the_manifest() {
@@ -100,5 +103,21 @@ snapshots:
     assert_eq!(
         problems(&lockfile),
         ["error 0 it asks for `d`, which this lockfile does not hold for it"]
+    );
+}
+
+#[test]
+fn importers_beyond_the_bound_of_manifests_are_told() {
+    let file = file(NINE);
+    let limits = Limits {
+        manifests: 1,
+        ..Limits::default()
+    };
+    let lockfile = PnpmLock
+        .parse(&file, &MapFiles::default(), &limits)
+        .expect("a readable lockfile");
+    assert_eq!(
+        problems(&lockfile),
+        ["warning 0 only the manifests of the first 1 importers were compared with this lockfile"]
     );
 }

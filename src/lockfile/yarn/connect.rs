@@ -4,6 +4,8 @@
 //! only; a member without a manifest that can be read asks by its record. Peers make no edges: Yarn gives a
 //! package the one that whoever asks for it has, so that it is reached from there already.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 
 use super::catalogs::Catalogs;
@@ -265,9 +267,10 @@ impl<'a> Connector<'_, '_, '_, 'a> {
                 Need::MayBeMissing => DependencyKind::Optional,
                 Need::Required => dependency.kind,
             };
+            let range = self.as_written(own, range);
             let wanted = Wanted {
                 name: dependency.name.as_str(),
-                range,
+                range: &range,
                 kind,
                 origin: Origin::Manifest,
             };
@@ -276,6 +279,20 @@ impl<'a> Connector<'_, '_, '_, 'a> {
                 edge.requirement = dependency.range.clone().map(Untrusted::into_owned);
                 self.push(edge);
             }
+        }
+    }
+
+    /// Writes a path that a member asks for as Yarn 1 does in the lockfile: from the project's folder.
+    fn as_written<'m>(&self, own: &Own<'_>, range: &'m str) -> Cow<'m, str> {
+        let project = self.lockfile.project();
+        let path = range.strip_prefix("file:");
+        let is_of_member = matches!(self.asking.form, Form::Absent) && own.folder != project;
+        match path
+            .filter(|_| is_of_member)
+            .and_then(|path| own.folder.join(path))
+        {
+            Some(target) => Cow::Owned(format!("file:{}", project.relative_to(&target))),
+            None => Cow::Borrowed(range),
         }
     }
 

@@ -1,5 +1,6 @@
 mod conformance;
 mod corpus;
+mod fixtures;
 mod hostile;
 mod mutations;
 mod oracles;
