@@ -1,7 +1,7 @@
 //! Entries that nothing depends on: hung on their lockfile's root, so that they are judged, and said.
 
 use super::{DependencyGraph, Edge, NodeId};
-use crate::lockfile::{DependencyKind, Lockfile, Problem, ProblemSeverity};
+use crate::lockfile::{DependencyKind, Lockfile, Problem, ProblemSeverity, excerpt};
 use crate::path::FilePath;
 
 /// Hangs every entry that no root reaches on its lockfile's root, heads of chains first, and says so once per lockfile.
@@ -29,7 +29,7 @@ pub(super) fn attach_unreached(graph: &mut DependencyGraph<'_>, lockfiles: &[Loc
             let problem = unattached(
                 &lockfile.path,
                 attached.len(),
-                graph.entry(*first).record.key.as_str(),
+                &excerpt(&graph.entry(*first).record.key),
             );
             graph.problems.push(problem);
         }

@@ -113,7 +113,7 @@ fn problem(file: &SourceFile, message: String) -> Problem {
 }
 
 /// Shortens a text for a message.
-pub(super) fn excerpt(text: &Untrusted<'_>) -> String {
+pub(crate) fn excerpt(text: &Untrusted<'_>) -> String {
     let mut characters = text.as_str().chars();
     let start: String = characters.by_ref().take(EXCERPT).collect();
     if characters.next().is_some() {

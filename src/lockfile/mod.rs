@@ -38,6 +38,7 @@ mod yarn_zpm;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub use cargo_lock::metadata;
+pub(crate) use check::excerpt;
 pub use limits::{LimitExceeded, Limits};
 pub use model::{
     Artifact, Delivery, DependencyKind, EdgeStatement, EntryKind, FormatId, LockedDependency,

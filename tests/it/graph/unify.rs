@@ -187,3 +187,19 @@ fn a_project_is_not_its_lockfiles_root() {
         ]
     );
 }
+
+#[test]
+fn an_endless_key_is_cut_in_the_words_about_it() {
+    let name = "k".repeat(100_000);
+    let text = format!(
+        "# yarn lockfile v1\n\n\"{name}@1\":\n  version \"1.0.0\"\n  dependencies:\n    {name} \"1\"\n"
+    );
+    let graph = graph_of("yarn.lock", &text);
+    let messages: Vec<&str> = graph
+        .problems()
+        .iter()
+        .map(|problem| problem.message.as_str())
+        .collect();
+    assert_eq!(messages.len(), 1, "{}", messages.len());
+    assert!(messages[0].len() < 200 && messages[0].contains('…'));
+}
