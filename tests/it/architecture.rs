@@ -95,6 +95,22 @@ fn every_lockfile_format_is_registered() {
 }
 
 #[test]
+fn every_lockfile_format_has_a_fuzz_target_that_reads_it() {
+    let targets = modules("tests/fuzz/src/bin", &[]).into_iter().map(|name| {
+        let other = FORMAT_IDS.iter().find(|(file, _)| *file == name);
+        let id = other.map_or(name.clone(), |(_, id)| (*id).to_owned());
+        let file = format!("tests/fuzz/src/bin/{}.rs", name.replace('-', "_"));
+        let text = fs::read_to_string(project(&file)).expect("a fuzz target");
+        assert!(text.contains(&format!("\"{id}\"")), "{file} reads {id}");
+        id
+    });
+    assert_eq!(
+        targets.collect::<BTreeSet<_>>(),
+        set(LOCKFILE_FORMATS.iter().map(|format| format.id().0))
+    );
+}
+
+#[test]
 fn ids_are_unique() {
     let rules = set(SIGNALS.iter().map(|signal| signal.rule().id.0));
     assert_eq!(rules.len(), SIGNALS.len());

@@ -1,10 +1,8 @@
 //! Every parser is fed thousands of damaged files: it may refuse them, it may not panic or hang.
+//! `tests/fuzz/run` goes on from there for as long as it is let.
 
 use std::time::{Duration, Instant};
 
-use linchpin::files::MapFiles;
-use linchpin::graph::unify;
-use linchpin::lockfile::{LOCKFILE_FORMATS, Limits, LockfileFormat, SourceFile};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -15,7 +13,11 @@ use crate::support::locks::{
     clean_uv_lock, clean_yarn_berry_lock, clean_yarn_v1_lock, clean_yarn_zpm_lock, npm_lock,
     npm_record, npm_record_at,
 };
-use crate::support::path;
+
+/// What the fuzz targets do, which are programs of their own.
+#[allow(unreachable_pub, reason = "it is the library of the fuzz targets")]
+#[path = "../../fuzz/src/lib.rs"]
+mod fuzz;
 
 /// A damaged file of a few kilobytes takes milliseconds; a minute is for a loaded machine.
 const BOUND: Duration = Duration::from_mins(1);
@@ -153,10 +155,6 @@ impl Change {
 
 /// Damages a good file in many ways and reads what comes out.
 fn survives(name: &str, format: &str, good: &str) {
-    let format = *LOCKFILE_FORMATS
-        .iter()
-        .find(|candidate| candidate.id().0 == format)
-        .expect("a known format");
     let config = Config {
         cases: CASES,
         failure_persistence: None,
@@ -169,28 +167,12 @@ fn survives(name: &str, format: &str, good: &str) {
         for change in &changes {
             change.apply(&mut bytes);
         }
-        // Bytes that are no text are refused before a parser sees them.
-        let text = String::from_utf8_lossy(&bytes).into_owned();
         let started = Instant::now();
-        read(format, name, text);
+        fuzz::read(name, format, &bytes);
         prop_assert!(started.elapsed() < BOUND, "took {:?}", started.elapsed());
         Ok(())
     });
     outcome.unwrap_or_else(|error| panic!("{error}"));
-}
-
-/// Reads and unifies; `parse` of the format itself, so that a panic is not caught on the way.
-fn read(format: &dyn LockfileFormat, name: &str, text: String) {
-    let file = SourceFile::new(path(name), text);
-    if let Ok(lockfile) = format.parse(&file, &MapFiles::default(), &Limits::default()) {
-        let lockfiles = [lockfile];
-        let graph = unify(&lockfiles);
-        for (id, _) in graph.packages() {
-            for project in graph.projects_of(id) {
-                graph.shortest_path(id, project);
-            }
-        }
-    }
 }
 
 fn npm_everything() -> String {
