@@ -252,6 +252,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_host_beyond_ascii_is_no_host() {
+        for address in [
+            "https://g\u{130}M.example/a",
+            "https://\u{fffd}A/a",
+            "https://%C3%89A/a",
+        ] {
+            assert_eq!(normalise(address), None, "{address}");
+            assert_eq!(host_name(address), None, "{address}");
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -122,15 +122,16 @@ fn local<'a>(name: Untrusted<'a>, path: Untrusted<'a>) -> Located<'a> {
 
 /// `npm:1.2.3`, or `npm:real@1.2.3` as Yarn 6 writes aliases, perhaps with the archive's address.
 fn of_registry<'a>(name: Untrusted<'a>, reference: &Untrusted<'a>) -> Located<'a> {
-    let text = reference.as_str();
-    let plain = text.split("::").next().unwrap_or(text);
     let start = "npm:".len();
-    let (name, version) = match specifier::split(&plain[start..]) {
+    let after = &reference.as_str()[start..];
+    let plain = after.split("::").next().unwrap_or(after);
+    let end = start + plain.len();
+    let (name, version) = match specifier::split(plain) {
         Some((real, version)) => (
             slice(reference, start, start + real.len()),
-            slice(reference, plain.len() - version.len(), plain.len()),
+            slice(reference, end - version.len(), end),
         ),
-        None => (name, slice(reference, start, plain.len())),
+        None => (name, slice(reference, start, end)),
     };
     let url = archive_url(reference);
     let source = url
@@ -266,6 +267,18 @@ mod tests {
         );
         let (name, version, _) = source("alias@npm:@s/left@2.0.0");
         assert_eq!((&*name, version.as_deref()), ("@s/left", Some("2.0.0")));
+    }
+
+    #[test]
+    fn a_locator_without_a_version_has_an_empty_one() {
+        for locator in ["left@npm:", "left@npm::", "left@npm:::__archiveUrl=x"] {
+            let (name, version, _) = source(locator);
+            assert_eq!(
+                (&*name, version.as_deref()),
+                ("left", Some("")),
+                "{locator}"
+            );
+        }
     }
 
     #[test]
