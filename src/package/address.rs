@@ -47,14 +47,19 @@ fn is_plain_path(path: &str) -> bool {
     odd + climbing == 0
 }
 
-/// A name in lower case; one whose last label begins with a digit may be a number in disguise.
+/// A name in lower case; one whose last label begins with a digit may be a number in disguise, and one with two
+/// hyphens in a row may stand for letters beyond ASCII.
 fn is_plain_host(host: &str) -> bool {
-    let is_name =
-        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
-    let last = host.rsplit('.').next().unwrap_or_default();
-    host.bytes().all(is_name)
-        && last.starts_with(|first: char| first.is_ascii_lowercase())
-        && !host.contains("xn--")
+    let bytes = host.as_bytes();
+    let is_odd = |byte: &&u8| !matches!(**byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-');
+    let after = bytes.get(1..).unwrap_or_default();
+    let is_double = |(one, other): &(&u8, &u8)| **one == b'-' && **other == b'-';
+    // As for paths, what is counted to the end is quicker than what may end early.
+    let odd = bytes.iter().filter(is_odd).count();
+    let doubles = bytes.iter().zip(after).filter(is_double).count();
+    let last = bytes.iter().rposition(|byte| *byte == b'.');
+    let first = bytes.get(last.map_or(0, |dot| dot + 1));
+    odd + doubles == 0 && first.is_some_and(u8::is_ascii_lowercase)
 }
 
 /// Returns the host of an address in lower case, without user information and port.

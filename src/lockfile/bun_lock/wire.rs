@@ -108,15 +108,15 @@ pub(super) struct Tuple<'a> {
     /// The digests.
     pub(super) integrity: Option<Untrusted<'a>>,
     /// What it depends on.
-    pub(super) record: Option<Record<'a>>,
+    pub(super) record: Option<Box<Record<'a>>>,
     /// How many elements there were that Bun does not write.
     pub(super) surplus: usize,
     /// How many elements there were.
     length: usize,
 }
 
-/// An element of a tuple.
-type Element<'a> = Expected<'a, Record<'a>>;
+/// An element of a tuple; records are large and are handed on a few times.
+type Element<'a> = Expected<'a, Box<Record<'a>>>;
 
 impl<'a> Extend<Element<'a>> for Tuple<'a> {
     fn extend<I: IntoIterator<Item = Element<'a>>>(&mut self, elements: I) {

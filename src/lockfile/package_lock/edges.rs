@@ -151,6 +151,9 @@ impl<'a> Connector<'_, '_, 'a> {
 
     /// Returns the entry that a place stands for, links followed; a link to the project itself has none.
     fn entry_behind(&mut self, position: usize) -> Option<u32> {
+        if let Some(entry) = self.reader.entry_of_place[position] {
+            return Some(entry);
+        }
         match self.index.follow(self.places, position) {
             Target::Place(target) => self.reader.entry_of_place[target],
             Target::Root => None,

@@ -52,7 +52,7 @@ pub(super) fn flatten<'a>(
         let children = std::mem::take(&mut record.dependencies);
         let place = Place {
             location: Cow::Owned(location),
-            record: modernise(record, &name),
+            record: Box::new(modernise(record, &name)),
             key: name,
         };
         // What is nested in a link lies in the folder that it leads to.

@@ -111,7 +111,7 @@ struct Document<'a> {
     version: Field<'a>,
     lockfile_version: Option<u64>,
     #[serde(default, borrow)]
-    packages: Option<Pairs<'a, Object<Record<'a>>>>,
+    packages: Option<Pairs<'a, Object<Box<Record<'a>>>>>,
     #[serde(default, borrow)]
     dependencies: Option<Pairs<'a, Object<legacy::Record<'a>>>>,
 }
@@ -165,7 +165,8 @@ struct Record<'a> {
 #[derive(Debug)]
 struct Place<'a> {
     location: Cow<'a, str>,
-    record: Record<'a>,
+    /// Records are large and are handed on a few times.
+    record: Box<Record<'a>>,
     /// The key as it stands in the file: the location, in version 1 the name.
     key: Untrusted<'a>,
 }
@@ -244,7 +245,7 @@ fn split<'a>(
             for (location, Object(record)) in packages.0 {
                 check_nesting(location.as_str(), limits)?;
                 if location.as_str().is_empty() {
-                    root = record;
+                    root = *record;
                 } else {
                     places.push(Place::new(location, record));
                 }
@@ -272,7 +273,7 @@ fn check_nesting(location: &str, limits: &Limits) -> Result<(), LimitExceeded> {
 }
 
 impl<'a> Place<'a> {
-    fn new(key: Untrusted<'a>, record: Record<'a>) -> Self {
+    fn new(key: Untrusted<'a>, record: Box<Record<'a>>) -> Self {
         let location = match key.as_borrowed() {
             Some(borrowed) => Cow::Borrowed(borrowed),
             None => Cow::Owned(key.as_str().to_owned()),
@@ -286,7 +287,8 @@ impl<'a> Place<'a> {
 
     /// Says whether the place is in a `node_modules` folder, so that it is no package of the project's own.
     fn is_installed(&self) -> bool {
-        self.location.starts_with("node_modules/") || self.location.contains("/node_modules/")
+        self.location.starts_with(&resolve::INSIDE[1..])
+            || resolve::last_inside(&self.location).is_some()
     }
 
     fn is_link(&self) -> bool {

@@ -1,5 +1,8 @@
 //! Locations: which package lies where, and what a name means when asked from there.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::FinderRev;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Place;
@@ -10,42 +13,63 @@ const LONGEST_CHAIN: usize = 16;
 
 /// The places of one lockfile, by location.
 pub(super) struct Places<'p> {
-    by_location: FxHashMap<&'p str, usize>,
+    /// What lies in the root's `node_modules` or below it, by what follows that.
+    installed: FxHashMap<&'p str, usize>,
+    /// What lies elsewhere: the project's own packages, and what is installed below these.
+    elsewhere: FxHashMap<&'p str, usize>,
     /// The locations of packages with others in their own `node_modules`, which most have not.
     holders: FxHashSet<&'p str>,
 }
 
 /// What lies between the location of a package and the names of those in its folder.
-const INSIDE: &str = "/node_modules/";
+pub(super) const INSIDE: &str = "/node_modules/";
+
+/// Finds the last [`INSIDE`] of a location.
+pub(super) fn last_inside(location: &str) -> Option<usize> {
+    static FINDER: LazyLock<FinderRev<'static>> = LazyLock::new(|| FinderRev::new(INSIDE));
+    FINDER.rfind(location.as_bytes())
+}
+
+/// Returns what follows the root's `node_modules` in a location that begins with it.
+fn below_root(location: &str) -> Option<&str> {
+    location.strip_prefix(&INSIDE[1..])
+}
 
 /// Names under which links install the project's own packages, by location of the package.
 pub(super) type LinkNames<'a> = FxHashMap<String, Untrusted<'a>>;
 
 impl<'p> Places<'p> {
     pub(super) fn new(places: &'p [Place<'_>]) -> Self {
-        let by_location = places
-            .iter()
-            .enumerate()
-            .map(|(index, place)| (&*place.location, index))
-            .collect();
-        let holders = places
-            .iter()
-            .filter_map(|place| place.location.rfind(INSIDE).map(|at| &place.location[..at]))
-            .collect();
-        Self {
-            by_location,
-            holders,
+        let mut index = Self {
+            installed: FxHashMap::default(),
+            elsewhere: FxHashMap::default(),
+            holders: FxHashSet::default(),
+        };
+        index.installed.reserve(places.len());
+        for (position, place) in places.iter().enumerate() {
+            let location = &*place.location;
+            let holder = last_inside(location).map(|at| &location[..at]);
+            index.holders.extend(holder);
+            match below_root(location) {
+                Some(below) => index.installed.insert(below, position),
+                None => index.elsewhere.insert(location, position),
+            };
         }
+        index
     }
 
     /// Says whether no location stands twice.
     pub(super) fn are_distinct(&self, places: &[Place<'_>]) -> bool {
-        self.by_location.len() == places.len()
+        self.installed.len() + self.elsewhere.len() == places.len()
     }
 
     /// Returns the place at a location; the last of repeats.
     pub(super) fn position(&self, location: &str) -> Option<usize> {
-        self.by_location.get(location).copied()
+        let position = match below_root(location) {
+            Some(below) => self.installed.get(below),
+            None => self.elsewhere.get(location),
+        };
+        position.copied()
     }
 
     /// Lists where the package at `location` finds others: its own folder first, the root's last, empty ones left out.
@@ -58,13 +82,12 @@ impl<'p> Places<'p> {
     /// Finds what `name` means for a package that looks in `folders`, links not followed. O(folders).
     pub(super) fn find(&self, folders: &[&str], name: &str, buffer: &mut String) -> Option<usize> {
         folders.iter().find_map(|folder| {
+            if folder.is_empty() {
+                return self.installed.get(name).copied();
+            }
             buffer.clear();
             buffer.push_str(folder);
-            buffer.push_str(if folder.is_empty() {
-                &INSIDE[1..]
-            } else {
-                INSIDE
-            });
+            buffer.push_str(INSIDE);
             buffer.push_str(name);
             self.position(buffer)
         })
@@ -75,7 +98,7 @@ impl<'p> Places<'p> {
         if location.is_empty() {
             return None;
         }
-        if let Some(at) = location.rfind(INSIDE) {
+        if let Some(at) = last_inside(location) {
             return Some(&location[..at]);
         }
         if location.starts_with(&INSIDE[1..]) {
@@ -83,7 +106,7 @@ impl<'p> Places<'p> {
         }
         let mut folder = location;
         while let Some((parent, _)) = folder.rsplit_once('/') {
-            if self.by_location.contains_key(parent) {
+            if self.elsewhere.contains_key(parent) {
                 return Some(parent);
             }
             folder = parent;

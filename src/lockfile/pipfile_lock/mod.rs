@@ -195,7 +195,7 @@ impl<'a> Reader<'a> {
         self.categories.push(Category { name, entries });
     }
 
-    fn add(&mut self, name: Untrusted<'a>, record: Option<wire::Record<'a>>) {
+    fn add(&mut self, name: Untrusted<'a>, record: Option<Box<wire::Record<'a>>>) {
         let span = self.span(&name);
         let Some(record) = record else {
             self.unreadable += 1;

@@ -15,8 +15,8 @@ pub(super) struct Document<'a> {
     pub(super) categories: Vec<(Untrusted<'a>, Category<'a>)>,
 }
 
-/// The packages of a category; none where no object stands.
-pub(super) type Category<'a> = IfObject<Pairs<'a, IfObject<Record<'a>>>>;
+/// The packages of a category; none where no object stands. Records are large and are handed on a few times.
+pub(super) type Category<'a> = IfObject<Pairs<'a, IfObject<Box<Record<'a>>>>>;
 
 #[derive(Debug, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]

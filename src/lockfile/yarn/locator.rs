@@ -270,14 +270,14 @@ mod tests {
     }
 
     #[test]
-    fn a_locator_without_a_version_has_an_empty_one() {
-        for locator in ["left@npm:", "left@npm::", "left@npm:::__archiveUrl=x"] {
+    fn a_locator_without_a_version_names_none_that_could_be_one() {
+        for (locator, expected) in [
+            ("left@npm:", ""),
+            ("left@npm::", ":"),
+            ("left@npm:::__archiveUrl=x", ""),
+        ] {
             let (name, version, _) = source(locator);
-            assert_eq!(
-                (&*name, version.as_deref()),
-                ("left", Some("")),
-                "{locator}"
-            );
+            assert_eq!((&*name, version.as_deref()), ("left", Some(expected)));
         }
     }
 
