@@ -84,8 +84,19 @@ impl Terminal {
             .try_for_each(|other| self.write_error(other))
     }
 
+    /// Writes a problem at once: standard error passes on every escaped character by itself.
     fn write_problem(&self, problem: &Problem, file: Option<&SourceFile>) -> io::Result<()> {
-        let mut out = io::stderr().lock();
+        let mut out = Vec::new();
+        self.write_problem_to(&mut out, problem, file)?;
+        io::stderr().lock().write_all(&out)
+    }
+
+    fn write_problem_to(
+        &self,
+        out: &mut dyn Write,
+        problem: &Problem,
+        file: Option<&SourceFile>,
+    ) -> io::Result<()> {
         let style = self.presentation.style;
         match problem.severity {
             ProblemSeverity::Error => write!(out, "{} ", style.error("error:"))?,
@@ -97,13 +108,7 @@ impl Terminal {
         match (problem.location, file) {
             (Some(location), Some(file)) => {
                 let word = file.word_at(location);
-                excerpt::write(
-                    &mut out,
-                    file,
-                    word,
-                    &Untrusted::default(),
-                    &self.presentation,
-                )?;
+                excerpt::write(out, file, word, &Untrusted::default(), &self.presentation)?;
             }
             (Some(location), None) => {
                 let (line, column) = (location.line, location.column);
@@ -118,7 +123,7 @@ impl Terminal {
         problem
             .help
             .iter()
-            .try_for_each(|help| self.write_help(&mut out, help))
+            .try_for_each(|help| self.write_help(out, help))
     }
 
     fn write_help(&self, out: &mut dyn Write, help: &Untrusted<'_>) -> io::Result<()> {

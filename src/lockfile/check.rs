@@ -10,6 +10,9 @@ use crate::package::address::host_name;
 use crate::package::{Ecosystem, Source};
 use crate::text::Untrusted;
 
+/// At most this many problems of one severity are kept of a lockfile.
+const MOST: usize = 200;
+
 /// At most this many odd entries are told one by one.
 const TOLD: usize = 20;
 
@@ -45,6 +48,29 @@ pub(super) fn entries(format: &dyn LockfileFormat, file: &SourceFile, lockfile: 
     };
     problems.extend(more.map(|message| problem(file, message)));
     lockfile.problems.extend(problems);
+}
+
+/// Keeps so many problems of each severity that a person can read them, and counts the others.
+pub(super) fn cap_problems(lockfile: &mut Lockfile<'_>) {
+    let severities = [
+        ProblemSeverity::Error,
+        ProblemSeverity::Warning,
+        ProblemSeverity::Note,
+    ];
+    for severity in severities {
+        let mut seen = 0;
+        lockfile.problems.retain(|problem| {
+            seen += usize::from(problem.severity == severity);
+            problem.severity != severity || seen <= MOST
+        });
+        if seen > MOST {
+            let message = format!("{} more problems of this file are not told", seen - MOST);
+            let problem = Problem::new(lockfile.path.clone(), severity, message);
+            lockfile
+                .problems
+                .push(problem.help("mend those that are told"));
+        }
+    }
 }
 
 /// Says why no registry would accept an entry's name.
@@ -162,6 +188,21 @@ mod tests {
             .iter()
             .map(|problem| problem.message.as_str().to_owned());
         texts.collect()
+    }
+
+    #[test]
+    fn problems_beyond_those_that_a_person_can_read_are_counted() {
+        let problem = |severity| Problem::new(FilePath::default(), severity, "odd");
+        let root = LockedEntry::root(Ecosystem::Npm, Untrusted::default());
+        let mut lockfile = Lockfile::new(FilePath::default(), FormatId("x"), root, Ecosystem::Npm);
+        lockfile.problems = vec![problem(ProblemSeverity::Error); MOST + 7];
+        let warnings = vec![problem(ProblemSeverity::Warning); MOST];
+        lockfile.problems.extend(warnings);
+        cap_problems(&mut lockfile);
+        assert_eq!(lockfile.problems.len(), 2 * MOST + 1);
+        let last = lockfile.problems.last().expect("problems");
+        assert_eq!(last.severity, ProblemSeverity::Error);
+        assert!(last.message.as_str().starts_with("7 more problems "));
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub struct Limits {
     pub manifests: usize,
     /// Folders below each other in a walk.
     pub depth: usize,
+    /// Bytes of one word: names, paths and keys are copied and compared many times.
+    pub word: usize,
 }
 
 impl Default for Limits {
@@ -31,6 +33,7 @@ impl Default for Limits {
             nesting: 128,
             manifests: 20_000,
             depth: 128,
+            word: 16 << 10,
         }
     }
 }
@@ -70,6 +73,20 @@ impl Limits {
         )
     }
 
+    /// Checks that every word of a text is of a bounded length; white space, quotes and commas end words. O(words).
+    pub fn check_words(&self, text: &str) -> Result<(), LimitExceeded> {
+        let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"\"',".contains(byte);
+        let mut rest = text.as_bytes();
+        while let Some(start) = rest.get(..=self.word) {
+            // From the back, so that a look at few bytes takes one over many.
+            let Some(end) = start.iter().rposition(|byte| is_end(byte)) else {
+                return check("bytes in one word", start.len(), self.word);
+            };
+            rest = &rest[end + 1..];
+        }
+        Ok(())
+    }
+
     /// Checks a file's size in bytes.
     pub fn check_file_bytes(&self, bytes: u64) -> Result<(), LimitExceeded> {
         if bytes > self.file_bytes {
@@ -91,5 +108,24 @@ fn check(what: &'static str, count: usize, limit: usize) -> Result<(), LimitExce
         })
     } else {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_a_text_are_bounded() {
+        let limits = Limits {
+            word: 4,
+            ..Limits::default()
+        };
+        for text in ["", "abcd", "abcd efgh", "abcd,\"abcd\"'abcd'\n\n", "é é"] {
+            assert_eq!(limits.check_words(text), Ok(()), "{text}");
+        }
+        for text in ["abcde", "a bcdef", "abcd abcde abcd", "ééé"] {
+            assert!(limits.check_words(text).is_err(), "{text}");
+        }
     }
 }

@@ -207,10 +207,12 @@ fn parse_checked<'a>(
             help: format.relock(),
         });
     }
+    limits.check_words(file.text())?;
     let mut lockfile = format.parse(file, files, limits)?;
     limits.check_entries(lockfile.entries.len())?;
     limits.check_dependencies(lockfile.dependencies.len())?;
     check::entries(format, file, &mut lockfile);
+    check::cap_problems(&mut lockfile);
     Ok(lockfile)
 }
 

@@ -1,10 +1,13 @@
 //! What every lockfile comes down to: entries, the dependencies between them, and what was wrong with the file.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use thiserror::Error;
 
 use super::limits::LimitExceeded;
 use super::span::{Location, Span};
+use crate::package::address::redact_words;
 use crate::package::hosts::Hosts;
 use crate::package::source::{Host, Registry};
 use crate::package::{Ecosystem, Integrity, PackageName, Source, Version};
@@ -326,17 +329,22 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// Makes a problem of a whole file.
+    /// Makes a problem of a whole file; addresses in the message lose what may be a secret.
     pub fn new(
         path: FilePath,
         severity: ProblemSeverity,
         message: impl Into<Untrusted<'static>>,
     ) -> Self {
+        let message = message.into();
+        let message = match redact_words(message.as_str()) {
+            Cow::Borrowed(_) => message,
+            Cow::Owned(kept) => kept.into(),
+        };
         Self {
             path,
             location: None,
             severity,
-            message: message.into(),
+            message,
             help: None,
         }
     }

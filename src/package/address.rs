@@ -131,6 +131,34 @@ pub fn redact(address: &str) -> String {
     format!("{scheme}://{host}{path}{fragment}")
 }
 
+/// Drops user information and queries, which may hold a secret, from every address among the words of a text.
+///
+/// An address ends with its word; words end at white space and at backticks. O(text).
+pub fn redact_words(text: &str) -> Cow<'_, str> {
+    if !text.contains(":/") && !text.contains("//") {
+        return Cow::Borrowed(text);
+    }
+    let is_end = |character: char| character.is_whitespace() || character == '`';
+    Cow::Owned(text.split_inclusive(is_end).map(redact_word).collect())
+}
+
+/// Addresses may stand behind each other in one word, and lack their scheme or one of its slashes.
+fn redact_word(word: &str) -> Cow<'_, str> {
+    let body = word.trim_end_matches(|end: char| end.is_whitespace() || end == '`');
+    let ends = &word[body.len()..];
+    let (before, rest) = match (body.split_once("://"), body.split_once(":/")) {
+        (Some((before, rest)), _) => (format!("{before}://"), rest),
+        (None, _) if body.starts_with("//") => ("//".to_owned(), &body[2..]),
+        (None, Some((before, rest))) if before.ends_with("http") || before.ends_with("https") => {
+            (format!("{before}:/"), rest)
+        }
+        (None, _) => return Cow::Borrowed(word),
+    };
+    let parts = rest.split("://").map(|part| redact(&format!("://{part}")));
+    let kept: String = parts.collect();
+    Cow::Owned(before + kept.strip_prefix("://").unwrap_or(&kept) + ends)
+}
+
 /// Says whether an address asks for its bytes over a connection that anybody on the way can change.
 pub fn is_insecure(address: &str) -> bool {
     if address.starts_with("https:") {
@@ -254,6 +282,32 @@ mod tests {
             "a",
         ] {
             assert!(!is_insecure(address), "{address}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_dropped_from_every_address_among_words() {
+        for (text, kept) in [
+            ("^1.0 || >=2", "^1.0 || >=2"),
+            ("git+https://user:SECRET@h/x", "git+https://h/x"),
+            (
+                "a @ https://h/x.zip?token=SECRET#v1 of",
+                "a @ https://h/x.zip#v1 of",
+            ),
+            (
+                "https://h/x || ssh://SECRET@h/y",
+                "https://h/x || ssh://h/y",
+            ),
+            (
+                "has `a@https://u:SECRET@h/x?y`, is it?",
+                "has `a@https://h/x`, is it?",
+            ),
+            ("from `//u:SECRET@h/a.tgz`", "from `//h/a.tgz`"),
+            ("`https:/u:SECRET@h/a`", "`https:/h/a`"),
+            ("http://a@h/http://u:SECRET@i/b", "http://h/http://i/b"),
+            ("`git@h:o/r` at C:/x@y", "`git@h:o/r` at C:/x@y"),
+        ] {
+            assert_eq!(redact_words(text), kept);
         }
     }
 

@@ -1,8 +1,10 @@
 //! Words that reports share: names, plurals, numbers, wrapped lines.
 
+use std::borrow::Cow;
+
 use crate::assessment::CheckCoverage;
 use crate::graph::Package;
-use crate::package::address::redact;
+use crate::package::address::redact_words;
 use crate::text::Untrusted;
 
 /// Names a package for a terminal, escaped: name and version; the project at the root, which may have neither, as `.`.
@@ -51,18 +53,9 @@ pub fn megabytes(bytes: u64) -> String {
 
 /// Drops user information and queries, which may hold a secret, from every URL in a text.
 pub fn without_secrets<'t>(text: &'t Untrusted<'_>) -> Untrusted<'t> {
-    let mut parts = text.as_str().split("://");
-    let mut kept = parts.next().unwrap_or_default().to_owned();
-    let mut is_changed = false;
-    for part in parts {
-        is_changed = true;
-        // Each part is redacted by itself, because a text may hold several URLs.
-        kept.push_str(&redact(&format!("://{part}")));
-    }
-    if is_changed {
-        kept.into()
-    } else {
-        text.reborrow()
+    match redact_words(text.as_str()) {
+        Cow::Borrowed(_) => text.reborrow(),
+        Cow::Owned(kept) => kept.into(),
     }
 }
 
@@ -124,24 +117,6 @@ mod tests {
         assert_eq!(count(1_288, "package"), "1,288 packages");
         assert_eq!(count(0, "dependency"), "0 dependencies");
         assert_eq!(thousands(1_000_000), "1,000,000");
-    }
-
-    #[test]
-    fn secrets_are_dropped_from_every_url() {
-        for (text, kept) in [
-            ("^1.0 || >=2", "^1.0 || >=2"),
-            ("git+https://user:SECRET@h/x", "git+https://h/x"),
-            (
-                "a @ https://h/x.zip?token=SECRET#v1",
-                "a @ https://h/x.zip#v1",
-            ),
-            (
-                "https://h/x || ssh://SECRET@h/y",
-                "https://h/x || ssh://h/y",
-            ),
-        ] {
-            assert_eq!(without_secrets(&text.into()).as_str(), kept);
-        }
     }
 
     #[test]

@@ -49,8 +49,8 @@ impl Limit {
     }
 }
 
-/// Measures the peak memory of a program in MiB; the environment is what the command sets and no more.
-fn peak(command: &Command) -> io::Result<Option<f64>> {
+/// Measures the peak memory of a program in MiB, none where GNU time does not tell it; the environment is what the command sets and no more.
+pub(crate) fn peak(command: &Command) -> io::Result<Option<f64>> {
     let mut timed = Command::new(GNU_TIME);
     let variables = command.get_envs();
     timed

@@ -19,12 +19,12 @@ use serde_json::Value;
 use toml::de::DeTable;
 
 use crate::Outcome;
-use crate::generate;
+use crate::generate::GENERATORS;
 use crate::measure::{Bar, measure, measure_beside, say, tell};
 use crate::shared;
 
 /// How many packages the generated lockfiles hold.
-const PACKAGES: usize = 20_000;
+pub(crate) const PACKAGES: usize = 20_000;
 
 /// The bar: so many times the time of parsing the syntax alone.
 const TIMES: f64 = 2.0;
@@ -36,21 +36,8 @@ const RUNS_OF_REAL: usize = 60;
 
 /// Runs the group.
 pub(crate) fn run() -> Outcome {
-    for project in [
-        generate::cargo(PACKAGES, 1)?,
-        generate::npm(PACKAGES, 1)?,
-        generate::pnpm_lock(PACKAGES, 1)?,
-        generate::bun_lock(PACKAGES, 1)?,
-        generate::deno_lock(PACKAGES, 1)?,
-        generate::uv(PACKAGES, 1)?,
-        generate::yarn_v1(PACKAGES, 1)?,
-        generate::yarn_berry(PACKAGES, 1)?,
-        generate::poetry(PACKAGES, 1)?,
-        generate::pdm(PACKAGES, 1)?,
-        generate::pipfile(PACKAGES, 1)?,
-        generate::pylock(PACKAGES, 1)?,
-        generate::requirements(PACKAGES, 1)?,
-    ] {
+    for generate in GENERATORS {
+        let project = generate(PACKAGES, 1)?;
         let manifest = (project.manifest_name, project.manifest.as_str());
         let name = project.lockfile_name;
         bench("generated", name, &project.lockfile, Some(manifest), RUNS)?;
@@ -213,7 +200,11 @@ fn beside_lines(file: &SourceFile, files: &MapFiles, runs: usize) {
     tell("    every line looked at", floor, Bar::Nothing);
 }
 
-fn read<'a>(file: &'a SourceFile, files: &MapFiles) -> Result<Lockfile<'a>, Box<dyn Error>> {
+/// Reads a lockfile by its name.
+pub(crate) fn read<'a>(
+    file: &'a SourceFile,
+    files: &MapFiles,
+) -> Result<Lockfile<'a>, Box<dyn Error>> {
     let format = lockfile::detect(file).ok_or("no lockfile's name")?;
     lockfile::parse(format, file, files, &Limits::default())
         .map_err(|problem| problem.message.as_str().into())

@@ -10,11 +10,13 @@
 //! | `process` | start-up on an empty folder, `audit` of a real Cargo.lock, its peak memory |
 //! | `cargo-audit` | the same audit by cargo-audit: times, memory, findings |
 //! | `reading` | the largest lockfile of each format against the bare parse of its syntax |
+//! | `memory` | the peak of reading such a lockfile beside its size |
 //! | `graph` | 100,000 entries and 400,000 edges: unify, paths, choke points, blast radii |
 //! | `tree` | 100 lockfiles in one tree, on one core and on all |
 
 mod advisories;
 mod cargo_audit;
+mod footprint;
 mod generate;
 mod graph;
 mod measure;
@@ -36,10 +38,11 @@ type Outcome = Result<(), Box<dyn Error>>;
 type Group = (&'static str, fn() -> Outcome);
 
 /// Every group, cheap ones first.
-const GROUPS: [Group; 6] = [
+const GROUPS: [Group; 7] = [
     ("process", process::run),
     ("cargo-audit", cargo_audit::run),
     ("reading", reading::run),
+    ("memory", footprint::run),
     ("graph", graph::run),
     ("advisories", advisories::run),
     ("tree", tree::run),
@@ -50,6 +53,9 @@ fn main() {
     // `cargo test --benches` runs the same program without it, and without optimising.
     if !arguments.iter().any(|argument| argument == "--bench") {
         return say("skipped: figures are only those of cargo bench");
+    }
+    if let Some(lockfile) = footprint::asked(&arguments) {
+        return footprint::read(lockfile);
     }
     let asked: Vec<&String> = arguments
         .iter()

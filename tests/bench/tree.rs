@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use crate::Outcome;
-use crate::generate;
+use crate::generate::{self, Generator};
 use crate::measure::{Bar, measure_beside, say, tell};
 use crate::process::Home;
 
@@ -40,11 +40,8 @@ pub(crate) fn run() -> Outcome {
     Ok(())
 }
 
-/// Draws a project of so many packages from a seed.
-type Generate = fn(usize, u64) -> Result<generate::Project, std::fmt::Error>;
-
 /// The projects of the tree, in turn.
-const KINDS: [Generate; 3] = [generate::cargo, generate::npm, generate::uv];
+const KINDS: [Generator; 3] = [generate::cargo, generate::npm, generate::uv];
 
 /// Writes the projects: Cargo.lock, package-lock.json and uv.lock in turn, each beside its manifest.
 fn plant(home: &Home) -> Result<PathBuf, Box<dyn std::error::Error>> {

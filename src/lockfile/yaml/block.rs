@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use memchr::{memchr, memmem};
 use rustc_hash::FxHashSet;
 
-use super::line::{Part, scalar};
+use super::line::{MERGE, Part, scalar};
 use super::tape::{Kind, Node, Tape};
 use crate::lockfile::span::to_u32;
 
@@ -217,6 +217,7 @@ impl<'a> Reader<'a> {
             part.skip_spaces();
             let key = match part.peek()? {
                 b'\'' | b'"' => part.quoted()?,
+                _ if part.rest().starts_with(MERGE) => return None,
                 _ => part.plain()?,
             };
             self.tape.nodes.push(key);
@@ -239,7 +240,7 @@ impl<'a> Reader<'a> {
         let rest = part.rest();
         let length = colon(rest)?;
         let key = rest[..length].trim_ascii_end();
-        if memmem::find(key, b" #").is_some() {
+        if key == MERGE || memmem::find(key, b" #").is_some() {
             return None;
         }
         let node = scalar(Kind::Plain, part.at, part.at + key.len());

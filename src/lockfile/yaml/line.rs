@@ -153,6 +153,9 @@ impl<'a> Part<'a> {
             return Some(());
         }
         self.skip_spaces();
+        if self.rest().starts_with(MERGE) {
+            return None;
+        }
         nodes.push(self.flow_scalar()?);
         let has_value = self.rest().starts_with(b": ");
         self.at += 2;
@@ -183,6 +186,9 @@ impl<'a> Part<'a> {
         (!value.is_empty()).then_some(node)
     }
 }
+
+/// The key that takes in another mapping; the library refuses it.
+pub(super) const MERGE: &[u8] = b"<<";
 
 /// Makes a node of the bytes between two offsets.
 pub(super) fn scalar(kind: Kind, start: usize, end: usize) -> Node {

@@ -4,8 +4,8 @@
 //! library, which reads every other form and every file that the block reader, or the type asked for, does not
 //! take. A property test holds the two to the same answer.
 //!
-//! pnpm and Yarn write no anchors, no merge keys and no tags; a file with more than a handful of them was
-//! written to make a reader expand it, and is refused before it can.
+//! pnpm and Yarn write no anchors and no merge keys, which may stand for anything from elsewhere in the file. Their
+//! parsers expand them, so that a file that holds any was written to be read otherwise than it looks: it is refused.
 
 mod block;
 mod de;
@@ -18,9 +18,6 @@ use serde_saphyr::{Budget, DuplicateKeyPolicy, MergeKeyPolicy, Options};
 use super::limits::Limits;
 use super::model::LockfileError;
 use super::span::{Location, SourceFile, to_u32};
-
-/// How many anchors and aliases a file may have; the package managers write none.
-const ANCHORS: usize = 1_000;
 
 /// The longest key in characters: pnpm writes peers into its keys, and beyond 1,024 as `? key`.
 const LONGEST_KEY: usize = 64 << 10;
@@ -53,7 +50,7 @@ fn options(bytes: usize, limits: &Limits) -> Options {
     let mut options = Options::default();
     options.budget = Some(budget(bytes, limits));
     options.duplicate_keys = DuplicateKeyPolicy::Error;
-    options.merge_keys = MergeKeyPolicy::AsOrdinary;
+    options.merge_keys = MergeKeyPolicy::Error;
     options.with_snippet = false;
     options
 }
@@ -64,10 +61,8 @@ fn budget(bytes: usize, limits: &Limits) -> Budget {
     budget.max_nodes = bytes.saturating_add(64);
     budget.max_total_scalar_bytes = bytes.saturating_mul(2);
     budget.max_depth = limits.nesting;
-    budget.max_anchors = ANCHORS;
-    budget.max_aliases = ANCHORS;
-    budget.max_recorded_anchor_events = ANCHORS * 100;
-    budget.max_recorded_anchor_bytes = bytes.saturating_mul(2);
+    budget.max_anchors = 0;
+    budget.max_aliases = 0;
     budget.simple_key_max_lookahead = LONGEST_KEY;
     budget
 }

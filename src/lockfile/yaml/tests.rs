@@ -126,7 +126,6 @@ fn several_documents_windows_line_breaks_and_comments_are_read_without_the_libra
 #[test]
 fn what_the_block_reader_does_not_know_is_left_to_the_library() {
     for text in [
-        "a: &x 1\nb: *x\n",
         "a: !!str 1\n",
         "a: >-\n  folded\n  text\n",
         "a: two\n  lines\n",
@@ -144,7 +143,7 @@ fn what_the_block_reader_does_not_know_is_left_to_the_library() {
     ] {
         assert_eq!(by_block(text).map(|_| ()), None, "{text:?}");
     }
-    let file = file("a.yaml", "a: &x two\n  lines\nb: *x\n");
+    let file = file("a.yaml", "a: two\n  lines\nb: >-\n  two\n  lines\n");
     let documents: Vec<Map<'_>> = documents(&file, &Limits::default()).expect("YAML");
     let texts: Vec<_> = documents[0].values().map(Untrusted::as_str).collect();
     assert_eq!(texts, ["two lines", "two lines"]);
@@ -192,6 +191,25 @@ fn what_expands_is_refused() {
         read,
         Err(LockfileError::Syntax { syntax: "YAML", .. })
     ));
+}
+
+#[test]
+fn what_takes_in_something_else_is_refused() {
+    for text in [
+        "a: &x\n  b: 1\n<<: *x\n",
+        "a:\n  <<:\n    b: 1\n",
+        "a:\n  <<: {b: 1}\n",
+        "a: {<<: {b: 1}}\n",
+        "a: {c: 1, <<: {b: 1}}\n",
+        "a:\n  ? <<\n  : {b: 1}\n",
+        "a: &x 1\n",
+        "- <<: 1\n",
+    ] {
+        assert!(by_block(text).is_none(), "{text}");
+        assert!(by_library(text).is_err(), "{text}");
+    }
+    // A quoted one is a name like any other.
+    agree("a:\n  '<<': 1\n");
 }
 
 #[test]

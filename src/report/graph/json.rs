@@ -83,7 +83,7 @@ struct NodeRecord<'r> {
     ecosystem: Ecosystem,
     kind: EntryKind,
     lockfile: &'r FilePath,
-    entry: &'r Untrusted<'r>,
+    entry: Untrusted<'r>,
     source: SourceRecord,
     integrity: Vec<&'r Digest>,
     scope: Scope,
@@ -139,7 +139,7 @@ impl<'r> NodeRecord<'r> {
             ecosystem: package.ecosystem,
             kind: entry.kind,
             lockfile: path,
-            entry: &entry.record.key,
+            entry: without_secrets(&entry.record.key),
             source: SourceRecord::new(&package.source),
             integrity: entry
                 .record

@@ -9,7 +9,7 @@ use super::vulnerability::Vulnerability;
 use crate::assessment::Assessment;
 use crate::discover::{Skipped, SkippedBecause};
 use crate::graph::{Package, PackageId};
-use crate::lockfile::{Problem, ProblemSeverity};
+use crate::lockfile::{EdgeStatement, Problem, ProblemSeverity};
 use crate::report::GraphReport;
 
 /// Components of which the same is to be said.
@@ -138,6 +138,11 @@ fn of_lockfiles(report: &GraphReport<'_>) -> Vec<Aggregate> {
         let place = input.lockfile.map(|lockfile| lockfile.0 as usize);
         if let Some(aggregate) = place.and_then(|place| aggregates.get_mut(place)) {
             *aggregate = Aggregate::of(&input.problems);
+        }
+    }
+    for (aggregate, lockfile) in aggregates.iter_mut().zip(report.graph.lockfiles()) {
+        if lockfile.edges == EdgeStatement::NotStated {
+            *aggregate = Aggregate::Unknown.max(*aggregate);
         }
     }
     aggregates

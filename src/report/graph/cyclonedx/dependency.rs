@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::bom_ref::BomRefs;
 use super::component::Root;
-use crate::graph::{DependencyGraph, PackageId};
+use crate::graph::{DependencyGraph, Package, PackageId};
+use crate::lockfile::DependencyKind;
 
 /// A component and what it depends on; one that depends on nothing says so by an empty list.
 #[derive(Serialize)]
@@ -17,13 +18,19 @@ pub(super) struct Dependency<'r> {
     depends_on: BTreeSet<&'r str>,
 }
 
-/// Lists the dependencies of every component, sorted. O(edges log edges).
+/// Lists the dependencies of every component whose lockfile states them, sorted. O(edges log edges).
+///
+/// An empty list says that there are none, so that a component of which they are unknown has no list.
 pub(super) fn dependencies<'r>(
     graph: &DependencyGraph<'_>,
     refs: &'r BomRefs,
     root: &Root,
 ) -> Vec<Dependency<'r>> {
-    let packages = graph.packages();
+    let is_known = |package: &Package<'_>| {
+        let mut entries = package.entries.iter();
+        entries.any(|node| graph.is_way_known(*node))
+    };
+    let packages = graph.packages().filter(|(_, package)| is_known(package));
     let mut all: Vec<Dependency<'r>> = packages.map(|(id, _)| of(graph, refs, id)).collect();
     all.extend(root.made_up().map(|made_up| {
         Dependency {
@@ -39,10 +46,11 @@ pub(super) fn dependencies<'r>(
     all
 }
 
-/// Collects what all entries of a package ask for; another copy of itself is no dependency.
+/// Collects what all entries of a package ask for; another copy of itself is no dependency, nor is what nobody asks for.
 fn of<'r>(graph: &DependencyGraph<'_>, refs: &'r BomRefs, id: PackageId) -> Dependency<'r> {
     let entries = graph.package(id).entries.iter();
     let targets = entries.flat_map(|node| graph.dependencies(*node));
+    let targets = targets.filter(|(_, edge)| edge.kind != DependencyKind::Unattached);
     let targets = targets.map(|(node, _)| graph.entry(node).package);
     Dependency {
         dependent: refs.of(id),
