@@ -190,7 +190,7 @@ fn a_project_is_not_its_lockfiles_root() {
 
 #[test]
 fn an_endless_key_is_cut_in_the_words_about_it() {
-    let name = "k".repeat(100_000);
+    let name = "k".repeat(10_000);
     let text = format!(
         "# yarn lockfile v1\n\n\"{name}@1\":\n  version \"1.0.0\"\n  dependencies:\n    {name} \"1\"\n"
     );

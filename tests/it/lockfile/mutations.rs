@@ -1,8 +1,11 @@
 //! Every parser is fed thousands of damaged files: it may refuse them, it may not panic or hang.
 //! `tests/fuzz/run` goes on from there for as long as it is let.
 
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
+use linchpin::lockfile::{LOCKFILE_FORMATS, detect, format_of_path};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -13,6 +16,7 @@ use crate::support::locks::{
     clean_uv_lock, clean_yarn_berry_lock, clean_yarn_v1_lock, clean_yarn_zpm_lock, npm_lock,
     npm_record, npm_record_at,
 };
+use crate::support::{files_below, source};
 
 /// What the fuzz targets do, which are programs of their own.
 #[allow(unreachable_pub, reason = "it is the library of the fuzz targets")]
@@ -23,6 +27,9 @@ mod fuzz;
 const BOUND: Duration = Duration::from_mins(1);
 
 const CASES: u32 = 400;
+
+/// They are many and large.
+const CASES_OF_FIXTURES: u32 = 40;
 
 /// A change of a file's bytes; places and lengths are shares of the file in 65,536ths.
 #[derive(Clone, Debug)]
@@ -155,8 +162,12 @@ impl Change {
 
 /// Damages a good file in many ways and reads what comes out.
 fn survives(name: &str, format: &str, good: &str) {
+    survives_times(CASES, name, format, good);
+}
+
+fn survives_times(cases: u32, name: &str, format: &str, good: &str) {
     let config = Config {
-        cases: CASES,
+        cases,
         failure_persistence: None,
         ..Config::default()
     };
@@ -172,7 +183,27 @@ fn survives(name: &str, format: &str, good: &str) {
         prop_assert!(started.elapsed() < BOUND, "took {:?}", started.elapsed());
         Ok(())
     });
-    outcome.unwrap_or_else(|error| panic!("{error}"));
+    outcome.unwrap_or_else(|error| panic!("{name} of {format}: {error}"));
+}
+
+#[test]
+fn what_the_real_tools_wrote() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/lockfiles");
+    let mut damaged = BTreeSet::new();
+    for (path, text) in files_below(&root) {
+        let file = source(&path, &text);
+        if format_of_path(file.path()).is_none() {
+            continue;
+        }
+        let format = detect(&file).expect("a format of the name").id().0;
+        survives_times(CASES_OF_FIXTURES, &path, format, &text);
+        damaged.insert(format);
+    }
+    // None of the package managers at hand writes the lockfile of Yarn 6 yet, nor needs another Cargo.lock than ours.
+    let without = ["cargo-lock", "yarn-zpm"];
+    let formats = LOCKFILE_FORMATS.iter().map(|format| format.id().0);
+    let expected: BTreeSet<_> = formats.filter(|id| !without.contains(id)).collect();
+    assert_eq!(damaged, expected);
 }
 
 fn npm_everything() -> String {
