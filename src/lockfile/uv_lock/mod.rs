@@ -6,6 +6,7 @@
 //! asks for reaches as far as the asking edge does.
 
 mod edges;
+mod pieces;
 mod script;
 mod stale;
 mod wire;
@@ -18,7 +19,6 @@ use super::model::{
     Problem, ProblemSeverity,
 };
 use super::span::{SourceFile, Span, to_u32};
-use super::toml::syntax_error;
 use super::{FileNamePattern, LockfileFormat};
 use crate::files::Files;
 use crate::package::{Digest, Ecosystem, Integrity, PackageName, Version};
@@ -74,8 +74,7 @@ impl LockfileFormat for UvLock {
         files: &dyn Files,
         limits: &Limits,
     ) -> Result<Lockfile<'a>, LockfileError> {
-        let document: wire::Document<'a> =
-            toml::from_str(file.text()).map_err(|error| syntax_error(file, &error))?;
+        let document = pieces::read(file)?;
         limits.check_entries(document.package.len())?;
         let mut problems = Vec::new();
         check_version(&document, file, &mut problems)?;
