@@ -326,7 +326,7 @@ mod tests {
             let (_, _, source) = source(locator);
             assert_eq!(source, Source::Path("".into()), "{locator}");
         }
-        for locator in ["a@::", "a@patch::", "a@workspace::", "a@https:::x", "a@~::"] {
+        for locator in ["a@::", "a@workspace::", "a@https:::x", "a@~::"] {
             assert!(locate(&locator.into()).is_some(), "{locator}");
         }
     }
