@@ -131,7 +131,15 @@ pub(crate) enum Expected<'a, V> {
     Other,
 }
 
-impl<V> Expected<'_, V> {
+impl<'a, V> Expected<'a, V> {
+    /// Returns the text that it is.
+    pub(crate) const fn text(&self) -> Option<&Untrusted<'a>> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Absent | Self::Object(_) | Self::Other => None,
+        }
+    }
+
     pub(crate) const fn object(&self) -> Option<&V> {
         match self {
             Self::Object(object) => Some(object),

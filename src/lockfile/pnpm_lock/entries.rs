@@ -2,12 +2,13 @@
 
 use rustc_hash::FxHashMap;
 
-use super::key::{self, Dialect, Slot};
-use super::source::{self, part, text};
+use super::key::{self, Dialect, Parts, Slot};
+use super::source::{self, part, stated, text};
 use super::told::Told;
-use super::wire::{Mapping, Package, Texts};
+use super::wire::{Mapping, Package, Resolution, Texts};
 use super::workspace::Workspace;
 use super::{Part, RELOCK, WRITE_ANEW, check};
+use crate::lockfile::json::Expected;
 use crate::lockfile::model::{
     Artifact, Delivery, EntryKind, LockedEntry, Lockfile, Problem, ProblemSeverity, Unjudged,
 };
@@ -208,11 +209,18 @@ impl<'w, 'a> Reader<'w, 'a> {
     ) -> Option<u32> {
         let parts = key::split(key.as_str(), dialect);
         let slot = key::slot(parts.slot);
-        if slot == Slot::Runtime && parts.name.is_some_and(|name| RUNTIMES.contains(&name)) {
+        let resolution = package.and_then(|package| package.resolution.get());
+        if slot == Slot::Runtime && is_runtime(parts, resolution) {
             self.runtimes += 1;
             return None;
         }
-        let stated = package.and_then(|package| text(&package.name));
+        if resolution.is_some_and(Resolution::is_odd) {
+            self.tell_odd(
+                key,
+                "does not say in a way that is known where it comes from",
+            );
+        }
+        let own = package.and_then(|package| text(&package.name));
         let named = parts.name.map(|name| part(key, name));
         let version = package.and_then(|package| text(&package.version));
         let in_key = match slot {
@@ -220,14 +228,13 @@ impl<'w, 'a> Reader<'w, 'a> {
             Slot::Named(_, version) => Some(part(key, version)),
             _ => None,
         };
-        if in_key.is_some() && (differ(stated, named.as_ref()) || differ(version, in_key.as_ref()))
-        {
+        if in_key.is_some() && (differ(own, named.as_ref()) || differ(version, in_key.as_ref())) {
             self.tell_odd(
                 key,
                 "is the key of another name or version than its record states",
             );
         }
-        let Some(name) = stated.cloned().or(named) else {
+        let Some(name) = own.cloned().or(named) else {
             self.tell_odd(key, "names no package");
             return None;
         };
@@ -238,7 +245,9 @@ impl<'w, 'a> Reader<'w, 'a> {
         let artifacts = if is_own {
             Vec::new()
         } else {
-            vec![self.artifact(package, &name, span)]
+            let url = source::address(key, parts, resolution, &source);
+            let integrity = self.integrity(resolution, &name, span);
+            vec![Artifact { url, integrity }]
         };
         self.lockfile.entries.push(LockedEntry {
             kind: if is_own {
@@ -258,16 +267,13 @@ impl<'w, 'a> Reader<'w, 'a> {
         Some(to_u32(self.lockfile.entries.len() - 1))
     }
 
-    fn artifact(
+    fn integrity(
         &mut self,
-        package: Option<&Package<'a>>,
+        resolution: Option<&Resolution<'a>>,
         name: &PackageName<'a>,
         span: Span,
-    ) -> Artifact<'a> {
-        let Some(resolution) = package.and_then(|package| package.resolution.get()) else {
-            return Artifact::default();
-        };
-        let stated = text(&resolution.integrity);
+    ) -> Integrity {
+        let stated = resolution.and_then(|resolution| stated(&resolution.integrity));
         let (integrity, unreadable) =
             stated.map_or_else(Default::default, |text| Integrity::from_sri(text.as_str()));
         if unreadable > 0 && integrity.is_empty() {
@@ -282,10 +288,7 @@ impl<'w, 'a> Reader<'w, 'a> {
                     ))
             });
         }
-        Artifact {
-            url: text(&resolution.tarball).cloned(),
-            integrity,
-        }
+        integrity
     }
 
     /// Returns where a key stands; an empty span for one that YAML had to unfold.
@@ -367,6 +370,13 @@ impl<'w, 'a> Reader<'w, 'a> {
         }
         lockfile
     }
+}
+
+/// Says whether a record is that of a language runtime, which no package is that states an archive of its own.
+fn is_runtime(parts: Parts<'_>, resolution: Option<&Resolution<'_>>) -> bool {
+    let has_archive =
+        resolution.is_some_and(|resolution| !matches!(resolution.tarball, Expected::Absent));
+    !has_archive && parts.name.is_some_and(|name| RUNTIMES.contains(&name))
 }
 
 /// Says whether two texts are there and not the same.

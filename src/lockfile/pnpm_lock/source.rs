@@ -4,7 +4,7 @@
 //! public registry unless `resolution` says otherwise.
 
 use super::key::{Parts, Slot};
-use super::wire::{Mapping, Package, Resolution};
+use super::wire::{Mapping, Package, Resolution, ResolutionKind, Stated};
 use super::workspace::Workspace;
 use crate::lockfile::json::Field;
 use crate::lockfile::npm::address::{classify, slice};
@@ -30,43 +30,65 @@ pub(super) fn of<'a>(
     workspace: &Workspace,
 ) -> Source<'a> {
     let resolution = package.map(|package| &package.resolution);
-    let stated = match resolution.and_then(Mapping::get) {
+    let of_record = match resolution.and_then(Mapping::get) {
         Some(resolution) => of_resolution(resolution, name),
         None => None,
     };
-    stated.unwrap_or_else(|| {
+    of_record.unwrap_or_else(|| {
         let registry = resolution
             .and_then(Mapping::get)
-            .and_then(|resolution| text(&resolution.registry));
+            .and_then(|resolution| stated(&resolution.registry));
         of_key(key, parts, registry, name, workspace)
     })
 }
 
 /// Reads what `resolution` says, if it says more than a digest.
 fn of_resolution<'a>(resolution: &Resolution<'a>, name: &PackageName<'a>) -> Option<Source<'a>> {
-    match text(&resolution.kind).map(Untrusted::as_str) {
-        Some("directory") => {
-            let folder = text(&resolution.directory).cloned();
-            return Some(Source::Path(folder.unwrap_or_default()));
+    match resolution.kind() {
+        ResolutionKind::Archive => of_tarball(stated(&resolution.tarball)?, name),
+        ResolutionKind::Directory => {
+            let folder = stated(&resolution.directory).cloned();
+            Some(Source::Path(folder.unwrap_or_default()))
         }
-        Some("git") => {
-            return Some(Source::Git {
-                url: text(&resolution.repo).cloned().unwrap_or_default(),
-                commit: text(&resolution.commit).cloned(),
-            });
+        ResolutionKind::Git => Some(Source::Git {
+            url: stated(&resolution.repo).cloned().unwrap_or_default(),
+            commit: stated(&resolution.commit).cloned(),
+        }),
+        ResolutionKind::Binary => resolution.url.text().cloned().map(Source::Archive),
+        // What a resolver of the project's own hands out is known to it alone, and an unknown kind to nobody.
+        ResolutionKind::Custom | ResolutionKind::Variations | ResolutionKind::Unknown => {
+            let kind = resolution.kind.text().cloned();
+            Some(Source::Archive(kind.unwrap_or_default()))
         }
-        // What a resolver of the project's own hands out is known to it alone.
-        Some(kind) if kind.starts_with("custom:") => {
-            return text(&resolution.kind).cloned().map(Source::Archive);
-        }
-        _ => {}
     }
-    let tarball = text(&resolution.tarball)?;
-    if tarball.as_str().starts_with("file:") {
-        return Some(Source::Archive(tarball.clone()));
+}
+
+/// Reads the address of an archive; what is none is a path below the registry's own address.
+fn of_tarball<'a>(tarball: &Untrusted<'a>, name: &PackageName<'a>) -> Option<Source<'a>> {
+    let text = tarball.as_str();
+    if host_name(text).is_some() && !text.starts_with("file:") {
+        return Some(of_git_host(tarball).unwrap_or_else(|| classify(tarball, name)));
     }
-    host_name(tarball.as_str())?;
-    Some(of_git_host(tarball).unwrap_or_else(|| classify(tarball, name)))
+    let slashes = text.bytes().take_while(|byte| matches!(byte, b'/' | b'\\'));
+    let is_elsewhere = text.contains(':') || slashes.count() > 1;
+    is_elsewhere.then(|| Source::Archive(tarball.clone()))
+}
+
+/// Returns the address of the archive: that of the record, else the key's own.
+pub(super) fn address<'a>(
+    key: &Untrusted<'a>,
+    parts: Parts<'_>,
+    resolution: Option<&Resolution<'a>>,
+    source: &Source<'a>,
+) -> Option<Untrusted<'a>> {
+    let of_record = resolution.and_then(|resolution| match resolution.kind() {
+        ResolutionKind::Binary => stated(&resolution.url),
+        _ => stated(&resolution.tarball),
+    });
+    let is_in_key =
+        super::key::slot(parts.slot) == Slot::Address && !matches!(source, Source::Git { .. });
+    let of_key = || is_in_key.then(|| part(key, parts.slot));
+    of_record.cloned().or_else(of_key)
 }
 
 /// Reads what the key says.
@@ -118,6 +140,11 @@ fn of_git_host<'a>(address: &Untrusted<'a>) -> Option<Source<'a>> {
         url: part(address, url),
         commit: Some(part(address, commit)),
     })
+}
+
+/// Returns the text that a record states, if it is not empty.
+pub(super) fn stated<'f, 'a>(field: &'f Stated<'a>) -> Option<&'f Untrusted<'a>> {
+    field.text().filter(|text| !text.as_str().is_empty())
 }
 
 /// Returns the text of a field that holds one.

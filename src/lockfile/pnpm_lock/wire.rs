@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::lockfile::json::{Field, Pairs};
+use crate::lockfile::json::{Expected, Field, Pairs};
 use crate::text::Untrusted;
 
 /// A table of texts by name.
@@ -104,19 +104,81 @@ pub(super) struct Snapshot<'a> {
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Resolution<'a> {
     #[serde(default, borrow)]
-    pub(super) integrity: Field<'a>,
+    pub(super) integrity: Stated<'a>,
     #[serde(default, borrow)]
-    pub(super) tarball: Field<'a>,
+    pub(super) tarball: Stated<'a>,
     #[serde(default, borrow)]
-    pub(super) registry: Field<'a>,
+    pub(super) url: Stated<'a>,
+    #[serde(default, borrow)]
+    pub(super) registry: Stated<'a>,
     #[serde(default, borrow, rename = "type")]
-    pub(super) kind: Field<'a>,
+    pub(super) kind: Stated<'a>,
     #[serde(default, borrow)]
-    pub(super) repo: Field<'a>,
+    pub(super) repo: Stated<'a>,
     #[serde(default, borrow)]
-    pub(super) commit: Field<'a>,
+    pub(super) commit: Stated<'a>,
     #[serde(default, borrow)]
-    pub(super) directory: Field<'a>,
+    pub(super) directory: Stated<'a>,
+}
+
+/// A text, or something else that is told: a source must not be hidden by its type.
+pub(super) type Stated<'a> = Expected<'a, IgnoredAny>;
+
+/// The kinds of [`Resolution`], as its `type` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ResolutionKind {
+    /// An archive, of a registry or from elsewhere.
+    Archive,
+    /// A folder.
+    Directory,
+    /// A repository.
+    Git,
+    /// One archive that is no package of a registry, at `url`.
+    Binary,
+    /// Archives for several platforms, which only runtimes have.
+    Variations,
+    /// What a resolver of the project's own hands out.
+    Custom,
+    /// None that is known.
+    Unknown,
+}
+
+impl Resolution<'_> {
+    /// Tells the kind.
+    pub(super) fn kind(&self) -> ResolutionKind {
+        let kind = match &self.kind {
+            Expected::Absent => return ResolutionKind::Archive,
+            Expected::Text(kind) => kind.as_str(),
+            Expected::Object(_) | Expected::Other => return ResolutionKind::Unknown,
+        };
+        match kind {
+            "directory" => ResolutionKind::Directory,
+            "git" => ResolutionKind::Git,
+            "binary" if self.url.text().is_some() => ResolutionKind::Binary,
+            "variations" => ResolutionKind::Variations,
+            kind if kind.starts_with("custom:") => ResolutionKind::Custom,
+            _ => ResolutionKind::Unknown,
+        }
+    }
+
+    /// Says whether where the package comes from is not said in a way that is known.
+    pub(super) fn is_odd(&self) -> bool {
+        let fields = [
+            &self.integrity,
+            &self.tarball,
+            &self.url,
+            &self.registry,
+            &self.repo,
+            &self.commit,
+            &self.directory,
+        ];
+        let is_known = !matches!(
+            self.kind(),
+            ResolutionKind::Variations | ResolutionKind::Unknown
+        );
+        let is_odd = |field: &&Stated<'_>| matches!(field, Expected::Object(_) | Expected::Other);
+        !is_known || fields.iter().any(is_odd)
+    }
 }
 
 /// The settings of a workspace, as far as they say what is locked.

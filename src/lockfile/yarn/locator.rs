@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 
 use crate::lockfile::model::EntryKind;
-use crate::lockfile::npm::address::{classify, slice};
+use crate::lockfile::npm::address::{classify, is_archive, slice};
 use crate::lockfile::npm::specifier;
 use crate::package::source::Registry;
 use crate::package::{Ecosystem, PackageName, Source};
@@ -14,8 +14,8 @@ use crate::text::Untrusted;
 /// How many patches of patches are looked into.
 const PATCHES: usize = 8;
 
-/// Where a registry's archive lies if not where all do.
-const ARCHIVE: &str = "__archiveUrl=";
+/// The parameter that says where a registry's archive lies if not where all do.
+const ARCHIVE: &str = "__archiveUrl";
 
 /// A package as a locator names it.
 pub(in crate::lockfile) struct Located<'a> {
@@ -49,6 +49,8 @@ pub(in crate::lockfile) enum Protocol {
     Known,
     /// A plugin must have brought it.
     Unknown,
+    /// It is Yarn's own, but the parameters name several archives.
+    Ambiguous,
 }
 
 /// Reads a locator; none if it has no name or no reference. A patched package is the package that is patched.
@@ -77,8 +79,9 @@ fn read<'a>(name: Untrusted<'a>, reference: &Untrusted<'a>) -> Located<'a> {
             ..of_folder(name, slice(reference, "workspace:".len(), text.len()))
         },
         Some(protocol @ ("link" | "portal" | "file")) => {
-            let end = without_parameters(text).len();
-            local(name, slice(reference, protocol.len() + 1, end))
+            let start = protocol.len() + 1;
+            let path = without_parameters(&text[start..]);
+            local(name, slice(reference, start, start + path.len()))
         }
         _ if text.starts_with(['.', '/', '~']) => {
             let end = without_parameters(text).len();
@@ -88,7 +91,8 @@ fn read<'a>(name: Untrusted<'a>, reference: &Untrusted<'a>) -> Located<'a> {
     }
 }
 
-/// Cuts off `#` and what stands behind it, and the parameters behind `::`.
+/// Cuts off `#` and what stands behind it, and the parameters behind `::`; the protocol must be cut off already,
+/// since its own colon may stand before two others.
 fn without_parameters(text: &str) -> &str {
     let text = text.split("::").next().unwrap_or(text);
     text.split('#').next().unwrap_or(text)
@@ -107,10 +111,7 @@ fn of_folder<'a>(name: Untrusted<'a>, folder: Untrusted<'a>) -> Located<'a> {
 
 /// A folder of the project, or an archive in one.
 fn local<'a>(name: Untrusted<'a>, path: Untrusted<'a>) -> Located<'a> {
-    let is_archive = [".tgz", ".tar.gz"]
-        .iter()
-        .any(|ending| path.as_str().ends_with(ending));
-    if !is_archive {
+    if !is_archive(path.as_str()) {
         return of_folder(name, path);
     }
     Located {
@@ -124,7 +125,7 @@ fn local<'a>(name: Untrusted<'a>, path: Untrusted<'a>) -> Located<'a> {
 fn of_registry<'a>(name: Untrusted<'a>, reference: &Untrusted<'a>) -> Located<'a> {
     let start = "npm:".len();
     let after = &reference.as_str()[start..];
-    let plain = after.split("::").next().unwrap_or(after);
+    let (plain, parameters) = after.split_once("::").unwrap_or((after, ""));
     let end = start + plain.len();
     let (name, version) = match specifier::split(plain) {
         Some((real, version)) => (
@@ -133,71 +134,109 @@ fn of_registry<'a>(name: Untrusted<'a>, reference: &Untrusted<'a>) -> Located<'a
         ),
         None => (name, slice(reference, start, end)),
     };
-    let url = archive_url(reference);
-    let source = url
-        .as_ref()
-        .map_or(Source::Registry(Registry::Public), |url| {
-            classify(url, &PackageName::new(Ecosystem::Npm, name.clone()))
-        });
+    let parameters = slice(
+        reference,
+        reference.as_str().len() - parameters.len(),
+        reference.as_str().len(),
+    );
+    let archive = archive(&parameters, &PackageName::new(Ecosystem::Npm, name.clone()));
     Located {
         name,
         version: Some(version),
-        source,
-        url,
+        source: archive.source,
+        url: archive.url,
         kind: EntryKind::Package,
-        protocol: Protocol::Known,
+        protocol: archive.protocol,
     }
 }
 
-fn archive_url<'a>(reference: &Untrusted<'a>) -> Option<Untrusted<'a>> {
-    let text = reference.as_str();
-    let start = text.find(ARCHIVE)? + ARCHIVE.len();
-    let end = text[start..].find('&').map_or(text.len(), |at| start + at);
-    Some(decode(&slice(reference, start, end)))
+/// What the parameters of a registry's locator say about its archive.
+struct Archive<'a> {
+    source: Source<'a>,
+    url: Option<Untrusted<'a>>,
+    protocol: Protocol,
 }
 
-/// A repository, told by the commit behind `#`, or an archive from the web.
+/// Reads the address of the archive; of several, which nothing writes, one that is not public counts.
+fn archive<'a>(parameters: &Untrusted<'a>, name: &PackageName<'a>) -> Archive<'a> {
+    let mut found = Archive {
+        source: Source::Registry(Registry::Public),
+        url: None,
+        protocol: Protocol::Known,
+    };
+    for url in archive_urls(parameters) {
+        if found.url.is_some() {
+            found.protocol = Protocol::Ambiguous;
+        }
+        if found.source.is_public() {
+            found.source = classify(&url, name);
+            found.url = Some(url);
+        }
+    }
+    found
+}
+
+/// Iterates over the addresses of archives among parameters, which are written like those of a form.
+fn archive_urls<'a>(parameters: &Untrusted<'a>) -> impl Iterator<Item = Untrusted<'a>> {
+    let text = parameters.as_str();
+    let starts =
+        std::iter::once(0).chain(memchr::memchr_iter(b'&', text.as_bytes()).map(|at| at + 1));
+    starts.filter_map(move |start| {
+        let end =
+            memchr::memchr(b'&', &text.as_bytes()[start..]).map_or(text.len(), |at| start + at);
+        let (key, value) = text[start..end].split_once('=')?;
+        let is_archive = percent_decode_str(key).eq(ARCHIVE.bytes());
+        is_archive.then(|| decode(&slice(parameters, end - value.len(), end)))
+    })
+}
+
+/// A repository, which the form of its address tells, or an archive from the web.
 fn of_address<'a>(name: Untrusted<'a>, reference: &Untrusted<'a>) -> Located<'a> {
     let text = reference.as_str();
     let (address, fragment) = match text.split_once('#') {
         Some((address, fragment)) => (address, Some(fragment)),
         None => (without_parameters(text), None),
     };
-    let commit = fragment.and_then(|fragment| {
-        let mut parts = fragment
-            .split('&')
-            .filter(|part| part.len() > "commit=".len());
-        parts.find_map(|part| {
-            part.strip_prefix("commit=")
-                .or(part.strip_prefix("commit:"))
-        })
-    });
-    let commit = commit.map(|commit| {
-        let start = text.rfind(commit).unwrap_or_default();
-        slice(reference, start, start + commit.len())
-    });
     let url = slice(reference, 0, address.len());
+    let is_git = is_git_address(address);
     let is_web = address.starts_with("https:") || address.starts_with("http:");
-    let source = if commit.is_some() || is_git_address(address) {
-        Source::Git { url, commit }
+    let source = if is_git {
+        let commit = fragment.and_then(commit_of);
+        let commit = commit.map(|commit| {
+            let start = text.rfind(commit).unwrap_or_default();
+            slice(reference, start, start + commit.len())
+        });
+        Source::Git {
+            url: url.clone(),
+            commit,
+        }
     } else if is_web {
         classify(&url, &PackageName::new(Ecosystem::Npm, name.clone()))
     } else {
         Source::Archive(reference.clone())
     };
-    let is_known = is_web || matches!(source, Source::Git { .. });
     Located {
         name,
         version: None,
-        url: (!matches!(source, Source::Git { .. })).then(|| slice(reference, 0, address.len())),
         source,
+        url: (!is_git).then_some(url),
         kind: EntryKind::Package,
-        protocol: if is_known {
+        protocol: if is_web || is_git {
             Protocol::Known
         } else {
             Protocol::Unknown
         },
     }
+}
+
+/// Finds the commit in what stands behind `#`.
+fn commit_of(fragment: &str) -> Option<&str> {
+    let parts = fragment.split('&');
+    let mut commits = parts.filter_map(|part| {
+        part.strip_prefix("commit=")
+            .or(part.strip_prefix("commit:"))
+    });
+    commits.find(|commit| !commit.is_empty())
 }
 
 /// Says whether an address is that of a repository: by its protocol, by `.git`, or by its form on a host of repositories.
@@ -226,7 +265,7 @@ pub(in crate::lockfile) fn is_git_address(address: &str) -> bool {
     let mut parts = rest.trim_end_matches('/').split('/');
     let host = parts.next().unwrap_or_default();
     let host = host.rsplit('@').next().unwrap_or(host);
-    HOSTS.contains(&host) && parts.count() == 2
+    HOSTS.contains(&host) && parts.count() == 2 && !is_archive(address)
 }
 
 /// Yarn takes the ending of an address as it is written.
@@ -279,6 +318,67 @@ mod tests {
             let (name, version, _) = source(locator);
             assert_eq!((&*name, version.as_deref()), ("left", Some(expected)));
         }
+    }
+
+    #[test]
+    fn a_protocol_with_nothing_but_parameters_behind_it_names_an_empty_path() {
+        for locator in ["a@file:::hash=1&locator=x", "a@link:::", "a@portal:::x"] {
+            let (_, _, source) = source(locator);
+            assert_eq!(source, Source::Path("".into()), "{locator}");
+        }
+        for locator in ["a@::", "a@workspace::", "a@https:::x", "a@~::"] {
+            assert!(locate(&locator.into()).is_some(), "{locator}");
+        }
+    }
+
+    #[test]
+    fn parameters_are_taken_apart_before_they_are_decoded() {
+        let public = "https%3A%2F%2Fregistry.npmjs.org%2Fleft%2F-%2Fleft-1.2.3.tgz";
+        let other = "https%3A%2F%2Fnpm.example.org%2Fleft%2F-%2Fleft-1.2.3.tgz";
+        let expected = Source::Registry(Registry::Other("https://npm.example.org/".into()));
+        for parameters in [
+            format!("x=__archiveUrl={public}&__archiveUrl={other}"),
+            format!("y__archiveUrl={public}&__archive%55rl={other}"),
+            format!("x=1&__archiveUrl={other}&z=2"),
+        ] {
+            let locator = format!("left@npm:1.2.3::{parameters}");
+            let located = locate(&locator.as_str().into()).expect("a locator");
+            assert_eq!(located.source, expected, "{locator}");
+            assert_eq!(located.protocol, Protocol::Known, "{locator}");
+        }
+        let before = format!("left@npm:__archiveUrl={other}");
+        assert!(source(&before).2.is_public());
+    }
+
+    #[test]
+    fn of_several_archives_one_that_is_not_public_counts() {
+        let public = "__archiveUrl=https%3A%2F%2Fregistry.npmjs.org%2Fleft%2F-%2Fleft-1.2.3.tgz";
+        let other = "__archiveUrl=https%3A%2F%2Fnpm.example.org%2Fleft%2F-%2Fleft-1.2.3.tgz";
+        for (first, second) in [(public, other), (other, public)] {
+            let locator = format!("left@npm:1.2.3::{first}&{second}");
+            let located = locate(&locator.as_str().into()).expect("a locator");
+            assert!(!located.source.is_public(), "{locator}");
+            assert_eq!(located.protocol, Protocol::Ambiguous, "{locator}");
+        }
+    }
+
+    #[test]
+    fn a_commit_does_not_make_a_repository_of_an_archive() {
+        let commit = "0123456789012345678901234567890123456789";
+        for address in [
+            "https://h.example/x.tgz?a",
+            "https://h.example/x.tar.gz",
+            "https://github.com/o/x.tgz",
+        ] {
+            let locator = format!("a@{address}#commit={commit}");
+            assert_eq!(
+                source(&locator).2,
+                Source::Archive(address.to_owned().into())
+            );
+        }
+        let unknown = format!("a@o/r#commit={commit}");
+        let located = locate(&unknown.into()).expect("a locator");
+        assert_eq!(located.protocol, Protocol::Unknown);
     }
 
     #[test]

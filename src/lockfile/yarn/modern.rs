@@ -200,6 +200,13 @@ impl<'a> Modern<'a> {
             );
             self.tell(ProblemSeverity::Warning, message, span);
         }
+        if located.protocol == Protocol::Ambiguous {
+            let message = format!(
+                "`{}` names several archives, so which of them is installed is not known",
+                name()
+            );
+            self.tell(ProblemSeverity::Error, message, span);
+        }
     }
 
     fn tell(&mut self, severity: ProblemSeverity, message: String, span: Span) {
