@@ -2,7 +2,6 @@
 
 use super::reader::{Pin, Place, Reader, Row};
 use super::written;
-use crate::lockfile::check;
 use crate::lockfile::model::{Artifact, Delivery, EntryKind, LockedEntry, ProblemSeverity};
 use crate::lockfile::pypi::requirement::{Requirement, Wanted};
 use crate::lockfile::pypi::{address, project};
@@ -45,9 +44,9 @@ impl<'a> Reader<'_, 'a> {
             _ => "",
         };
         if range.contains("${") {
-            let name = check::excerpt(&Untrusted::borrowed(requirement.name));
+            let name = place.quote(requirement.name, "a requirement");
             let message = format!(
-                "the version of `{name}` stands in an environment variable, so it was not read"
+                "the version of {name} stands in an environment variable, so it was not read"
             );
             self.report(ProblemSeverity::Error, message, code, place);
             return None;
