@@ -235,7 +235,7 @@ mod tests {
                 Said::ExtraIndex("https://e"),
                 Said::NoIndex,
                 Said::Nothing,
-                Said::Nothing,
+                Said::Links("x"),
                 Said::Nothing
             ]
         );
