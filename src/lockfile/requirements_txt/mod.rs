@@ -48,9 +48,11 @@ impl LockfileFormat for RequirementsTxt {
 
     fn file_names(&self) -> &'static [FileNamePattern] {
         &[
-            FileNamePattern::Between("requirements", ".txt"),
-            FileNamePattern::Between("", "requirements.txt"),
+            FileNamePattern::Within("requirements", ".txt"),
             FileNamePattern::InFolder("requirements", ".txt"),
+            // Of rye, which writes what pip reads.
+            FileNamePattern::Exact("requirements.lock"),
+            FileNamePattern::Exact("requirements-dev.lock"),
         ]
     }
 
