@@ -27,6 +27,8 @@ static FOREIGN: &[(FileNamePattern, &str)] = &[
     (Exact("cabal.project.freeze"), "Hackage"),
     (Exact("conda-lock.yml"), "conda"),
     (Exact("pixi.lock"), "conda"),
+    (Exact("environment.yml"), "conda"),
+    (Exact("environment.yaml"), "conda"),
     (Exact("cpanfile.snapshot"), "CPAN"),
     (Exact(".terraform.lock.hcl"), "Terraform"),
     (Exact("Manifest.toml"), "Julia"),
@@ -51,6 +53,7 @@ mod tests {
     fn other_ecosystems_are_known_by_their_files() {
         assert_eq!(ecosystem_of("go.sum"), Some("Go"));
         assert_eq!(ecosystem_of("Gemfile.lock"), Some("RubyGems"));
+        assert_eq!(ecosystem_of("environment.yml"), Some("conda"));
         assert_eq!(ecosystem_of("Cargo.lock"), None);
     }
 

@@ -9,6 +9,8 @@ pub enum FileNamePattern {
     Between(&'static str, &'static str),
     /// Any name with this end, in a folder of this name.
     InFolder(&'static str, &'static str),
+    /// Any name with this part in it and this end behind it.
+    Within(&'static str, &'static str),
     /// A name with this beginning and this end, and a part without a dot between them.
     OnePart(&'static str, &'static str),
 }
@@ -20,6 +22,7 @@ impl FileNamePattern {
         match self {
             Self::Exact(exact) => exact.eq_ignore_ascii_case(name),
             Self::Between(start, end) => between(name, start, end).is_some(),
+            Self::Within(part, end) => contains(name, part, end),
             Self::OnePart(start, end) => between(name, start, end)
                 .is_some_and(|part| !part.is_empty() && !part.contains(&b'.')),
             Self::InFolder(parent, end) => {
@@ -37,6 +40,7 @@ impl std::fmt::Display for FileNamePattern {
             Self::Between(start, end) | Self::OnePart(start, end) => {
                 write!(formatter, "{start}*{end}")
             }
+            Self::Within(part, end) => write!(formatter, "*{part}*{end}"),
             Self::InFolder(folder, end) => write!(formatter, "{folder}/*{end}"),
         }
     }
@@ -47,6 +51,12 @@ fn between<'n>(name: &'n str, start: &str, end: &str) -> Option<&'n [u8]> {
     let is_meant =
         name.len() >= start.len() + end.len() && starts_with(name, start) && ends_with(name, end);
     is_meant.then(|| &name.as_bytes()[start.len()..name.len() - end.len()])
+}
+
+fn contains(name: &str, part: &str, end: &str) -> bool {
+    let before = name.len().saturating_sub(end.len());
+    let mut windows = name.as_bytes()[..before].windows(part.len().max(1));
+    ends_with(name, end) && windows.any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
 }
 
 fn starts_with(name: &str, start: &str) -> bool {
@@ -62,7 +72,7 @@ fn ends_with(name: &str, end: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::FileNamePattern::{Between, Exact, InFolder, OnePart};
+    use super::FileNamePattern::{Between, Exact, InFolder, OnePart, Within};
 
     #[test]
     fn patterns_match_in_any_case_and_never_overlap_their_ends() {
@@ -71,6 +81,23 @@ mod tests {
         assert!(!Between("pylock.", ".toml").matches("", "pylock.toml"));
         assert!(InFolder("requirements", ".txt").matches("Requirements", "base.txt"));
         assert!(!InFolder("requirements", ".txt").matches("a", "base.txt"));
+    }
+
+    #[test]
+    fn a_part_may_stand_anywhere_before_the_end() {
+        let pattern = Within("requirements", ".txt");
+        for name in ["requirements.txt", "my-Requirements-dev.TXT"] {
+            assert!(pattern.matches("", name), "{name}");
+        }
+        for name in [
+            "requirement.txt",
+            "requirements.in",
+            ".txt",
+            "",
+            "requirements",
+        ] {
+            assert!(!pattern.matches("", name), "{name}");
+        }
     }
 
     #[test]
@@ -85,6 +112,7 @@ mod tests {
     #[test]
     fn patterns_are_shown_with_a_star() {
         assert_eq!(Between("pylock.", ".toml").to_string(), "pylock.*.toml");
+        assert_eq!(Within("a", ".txt").to_string(), "*a*.txt");
         assert_eq!(
             InFolder("requirements", ".txt").to_string(),
             "requirements/*.txt"

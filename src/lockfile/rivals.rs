@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::manifest::package_json;
 use super::model::{Lockfile, Problem, ProblemSeverity};
+use super::pylock_toml::PylockToml;
 use super::{LOCKFILE_FORMATS, LockfileFormat};
 use crate::files::Files;
 use crate::path::FilePath;
@@ -28,10 +29,20 @@ pub fn report(lockfiles: &[Lockfile<'_>], files: &dyn Files) -> Vec<Problem> {
             by_manifest.entry(path).or_default().push(lockfile);
         }
     }
-    let rivals = by_manifest.iter().filter(|(_, rivals)| rivals.len() > 1);
+    let exists = |path: &FilePath| !matches!(files.read(path), Ok(None));
+    let rivals = by_manifest
+        .iter()
+        .filter(|(manifest, rivals)| are_rivals(rivals) && exists(manifest));
     rivals
         .map(|(manifest, rivals)| problem(manifest, rivals, files))
         .collect()
+}
+
+/// PEP 751 gives one project several lockfiles by name: `pylock.toml` and `pylock.dev.toml` are for different uses.
+fn are_rivals(lockfiles: &[&Lockfile<'_>]) -> bool {
+    let is_named = |lockfile: &&&Lockfile<'_>| lockfile.format == PylockToml.id();
+    let named = lockfiles.iter().filter(is_named).count();
+    lockfiles.len() - named.saturating_sub(1) > 1
 }
 
 fn format(lockfile: &Lockfile<'_>) -> Option<&'static dyn LockfileFormat> {
@@ -175,7 +186,9 @@ mod tests {
         );
         let other = [("web/package.json", r#"{"packageManager":"yarn@4.1.0"}"#)];
         assert!(messages(&two(), &other)[0].contains("names yarn, which reads none of them"));
-        assert!(messages(&two(), &[])[0].contains("nothing says which tool installs"));
+        let silent = [("web/package.json", "{}")];
+        assert!(messages(&two(), &silent)[0].contains("nothing says which tool installs"));
+        assert!(messages(&two(), &[]).is_empty(), "there is no manifest");
     }
 
     #[test]
@@ -184,13 +197,27 @@ mod tests {
             lockfile("pnpm-lock.yaml", "pnpm-lock"),
             lockfile("pnpm-lock.next.yaml", "pnpm-lock"),
         ];
-        let set = [(
-            "pnpm-workspace.yaml",
-            "packages: []\ngitBranchLockfile: true\n",
-        )];
+        let manifest = ("package.json", "{}");
+        let set = [
+            manifest,
+            (
+                "pnpm-workspace.yaml",
+                "packages: []\ngitBranchLockfile: true\n",
+            ),
+        ];
         assert!(messages(&branches, &set)[0].contains("reads that of the branch"));
-        let unset = [("pnpm-workspace.yaml", "packages: []\n")];
+        let unset = [manifest, ("pnpm-workspace.yaml", "packages: []\n")];
         assert!(messages(&branches, &unset)[0].contains("without a branch in its name"));
+    }
+
+    #[test]
+    fn the_names_of_pylock_toml_are_no_rivals_but_those_of_others() {
+        let manifest = [("pyproject.toml", "")];
+        let named = ["pylock.toml", "pylock.dev.toml"].map(|path| lockfile(path, "pylock-toml"));
+        assert!(messages(&named, &manifest).is_empty());
+        let [one, other] = named;
+        let all = [one, other, lockfile("uv.lock", "uv-lock")];
+        assert_eq!(messages(&all, &manifest).len(), 1);
     }
 
     #[test]

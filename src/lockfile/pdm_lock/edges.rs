@@ -10,7 +10,7 @@ use crate::lockfile::limits::{LimitExceeded, Limits};
 use crate::lockfile::model::{
     DependencyKind, LockedDependency, LockedEntry, Lockfile, Problem, ProblemSeverity, Scope,
 };
-use crate::lockfile::pypi::choice::{Choice, Chosen, Place};
+use crate::lockfile::pypi::choice::{Choice, Chosen, EDGE_BYTES, Place};
 use crate::lockfile::pypi::document::{self, Table};
 use crate::lockfile::pypi::manifest::{self, Manifest};
 use crate::lockfile::pypi::markers::{Condition, can_hold_together};
@@ -22,9 +22,6 @@ use crate::package::name::normalise;
 use crate::package::{Ecosystem, Version, version};
 use crate::path::FilePath;
 use crate::text::Untrusted;
-
-/// About as many bytes as an edge takes itself.
-const EDGE_BYTES: usize = 64;
 
 /// Resolves every dependency, and hangs on the root what the project asks for.
 pub(super) fn connect<'a>(

@@ -10,6 +10,7 @@ use crate::lockfile::limits::{LimitExceeded, Limits};
 use crate::lockfile::model::{
     Artifact, Delivery, EntryKind, LockedEntry, Lockfile, Problem, ProblemSeverity,
 };
+use crate::lockfile::pypi::address::is_archive;
 use crate::lockfile::pypi::document::{self, Plain, Shape, Table, Value};
 use crate::lockfile::pypi::files;
 use crate::lockfile::pypi::problems::{Capped, unreadable_hash};
@@ -219,7 +220,7 @@ fn take_source<'a>(entry: &mut LockedEntry<'a>, package: &Table<'a>) {
     let path = address.strip_prefix(PROJECT_ROOT);
     let is_local = path.is_some() || package.contains_key("path");
     let path = path.map_or_else(|| address.clone(), |path| path.to_owned().into());
-    if is_local && !files::is_archive(&path) {
+    if is_local && !is_archive(&path) {
         entry.kind = EntryKind::Workspace;
         entry.source = Source::Path(path.into());
         return;

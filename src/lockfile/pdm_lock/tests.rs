@@ -320,6 +320,27 @@ fn every_kind_of_source_is_told_apart() {
 }
 
 #[test]
+fn every_archive_of_pip_is_one_and_a_folder_is_on_no_host() {
+    let file = file(
+        &(package("a", "1", "path = \"./x.tar\"\n")
+            + &package("b", "1", "path = \"https://h.example/b\"\n")),
+    );
+    let lockfile = read(&file);
+    assert_eq!(
+        lockfile.entries[1].source,
+        Source::Archive("./x.tar".into())
+    );
+    assert!(matches!(lockfile.entries[2].source, Source::Archive(_)));
+    assert_eq!(lockfile.entries[2].kind, EntryKind::Package);
+    let told = messages(&lockfile);
+    let error = (
+        ProblemSeverity::Error,
+        "`b` is said to be a folder, but lies on a host",
+    );
+    assert!(told.contains(&error), "{told:?}");
+}
+
+#[test]
 fn files_have_names_or_addresses_and_stood_in_the_metadata_once() {
     let hash = "a".repeat(64);
     let address = "https://files.pythonhosted.org/packages/b_c-1.tar.gz";

@@ -7,6 +7,7 @@
 mod roots;
 mod wire;
 
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -20,11 +21,13 @@ use super::model::{
 };
 use super::npm::address::slice;
 use super::pypi::address;
+use super::pypi::problems::Capped;
 use super::span::{SourceFile, Span};
 use super::{FileNamePattern, LockfileFormat};
 use crate::files::Files;
 use crate::package::source::Registry;
 use crate::package::{Digest, Ecosystem, Integrity, PackageName, Source, Version};
+use crate::path::FilePath;
 use crate::text::Untrusted;
 
 /// The command that writes the lockfile anew.
@@ -87,9 +90,10 @@ impl LockfileFormat for PipfileLock {
         for (name, category) in document.categories {
             reader.add_category(name, category);
         }
+        reader.tell();
         reader.report_repeats();
         roots::connect(&mut reader, files);
-        Ok(reader.finish())
+        Ok(reader.lockfile)
     }
 }
 
@@ -124,7 +128,44 @@ struct Reader<'a> {
     indexes: FxHashMap<String, Untrusted<'a>>,
     /// The address of the index that packages come from unless they say otherwise.
     first_index: Option<Untrusted<'a>>,
-    unreadable: usize,
+    told: Told,
+}
+
+/// What is told of a lockfile, each kind one by one as far as a person reads.
+struct Told {
+    sources: Capped,
+    categories: Capped,
+    records: Capped,
+    indexes: Capped,
+    hashes: Capped,
+}
+
+impl Told {
+    const fn new() -> Self {
+        Self {
+            sources: Capped::new(ProblemSeverity::Error),
+            categories: Capped::new(ProblemSeverity::Error),
+            records: Capped::new(ProblemSeverity::Error),
+            indexes: Capped::new(ProblemSeverity::Warning),
+            hashes: Capped::new(ProblemSeverity::Warning),
+        }
+    }
+
+    fn finish(self, path: &FilePath, problems: &mut Vec<Problem>) {
+        let kinds = [
+            (self.sources, "indexes have the name of another"),
+            (self.records, "records are none of a package"),
+            (self.categories, "categories are no list of packages"),
+            (
+                self.indexes,
+                "packages come from an index that `_meta` does not list",
+            ),
+            (self.hashes, "hashes cannot be read"),
+        ];
+        for (kind, more) in kinds {
+            kind.finish(path, more, problems);
+        }
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -142,14 +183,37 @@ impl<'a> Reader<'a> {
             Some((name, source.url.text()?.clone()))
         });
         let named: Vec<(String, Untrusted<'a>)> = named.collect();
-        Self {
+        let mut reader = Self {
             lockfile,
             file,
             markers: vec![None],
             categories: Vec::new(),
             first_index: named.first().map(|(_, url)| url.clone()),
-            indexes: named.into_iter().collect(),
-            unreadable: 0,
+            indexes: FxHashMap::default(),
+            told: Told::new(),
+        };
+        for (name, url) in named {
+            reader.add_index(name, url);
+        }
+        reader
+    }
+
+    /// pipenv takes the first index of a name; another tool may take another.
+    fn add_index(&mut self, name: String, url: Untrusted<'a>) {
+        match self.indexes.entry(name) {
+            Entry::Vacant(place) => {
+                place.insert(url);
+            }
+            Entry::Occupied(known) if *known.get() != url => {
+                let (file, span) = (self.file, span_in(self.file, &url));
+                self.told.sources.add(|severity| {
+                    let name = check::excerpt(&known.key().as_str().into());
+                    let message =
+                        format!("the index `{name}` stands in `_meta` with two addresses");
+                    problem(file, severity, message, span)
+                });
+            }
+            Entry::Occupied(_) => {}
         }
     }
 
@@ -181,9 +245,11 @@ impl<'a> Reader<'a> {
         let start = self.lockfile.entries.len();
         match category {
             IfObject(None) => {
-                let message = format!("`{}` is no list of packages", check::excerpt(&name));
-                let span = self.span(&name);
-                self.report(ProblemSeverity::Error, message, span);
+                let (file, span) = (self.file, self.span(&name));
+                self.told.categories.add(|severity| {
+                    let message = format!("`{}` is no list of packages", check::excerpt(&name));
+                    problem(file, severity, message, span)
+                });
             }
             IfObject(Some(packages)) => {
                 for (name, record) in packages.0 {
@@ -198,11 +264,11 @@ impl<'a> Reader<'a> {
     fn add(&mut self, name: Untrusted<'a>, record: Option<Box<wire::Record<'a>>>) {
         let span = self.span(&name);
         let Some(record) = record else {
-            self.unreadable += 1;
-            if self.unreadable <= TOLD {
+            let file = self.file;
+            self.told.records.add(|severity| {
                 let message = format!("`{}` is no record of a package", check::excerpt(&name));
-                self.report(ProblemSeverity::Error, message, span);
-            }
+                problem(file, severity, message, span)
+            });
             return;
         };
         let source = self.source(&record, &name, span);
@@ -249,12 +315,15 @@ impl<'a> Reader<'a> {
             Some(url) => registry(url),
             None if index.as_str().contains("://") => registry(index),
             None => {
-                let message = format!(
-                    "`{}` comes from the index `{}`, which `_meta` does not list",
-                    check::excerpt(name),
-                    check::excerpt(index)
-                );
-                self.report(ProblemSeverity::Warning, message, span);
+                let file = self.file;
+                self.told.indexes.add(|severity| {
+                    let message = format!(
+                        "`{}` comes from the index `{}`, which `_meta` does not list",
+                        check::excerpt(name),
+                        check::excerpt(index)
+                    );
+                    problem(file, severity, message, span)
+                });
                 Source::Registry(Registry::Other(index.clone()))
             }
         }
@@ -274,8 +343,11 @@ impl<'a> Reader<'a> {
         let unreadable = record.hashes.0.len() - digests.len();
         let mut integrity = Integrity::from(digests);
         if unreadable > 0 {
-            let message = format!("a hash of `{}` cannot be read", check::excerpt(name));
-            self.report(ProblemSeverity::Warning, message, span);
+            let file = self.file;
+            self.told.hashes.add(|severity| {
+                let message = format!("a hash of `{}` cannot be read", check::excerpt(name));
+                problem(file, severity, message, span)
+            });
         }
         let address = record.file.text().or(record.path.text());
         let url = address.filter(|_| matches!(source, Source::Archive(_) | Source::Registry(_)));
@@ -311,26 +383,31 @@ impl<'a> Reader<'a> {
     }
 
     fn span(&self, text: &Untrusted<'a>) -> Span {
-        let borrowed = text.as_borrowed();
-        let span = borrowed.and_then(|text| self.file.span_of(text));
-        span.unwrap_or_default()
+        span_in(self.file, text)
     }
 
     fn report(&mut self, severity: ProblemSeverity, message: String, span: Span) {
-        let problem = Problem::new(self.file.path().clone(), severity, message)
-            .at(self.file.locate(span.start))
-            .help(format!("write the lockfile anew: {RELOCK}"));
+        let problem = problem(self.file, severity, message, span);
         self.lockfile.problems.push(problem);
     }
 
-    fn finish(mut self) -> Lockfile<'a> {
-        if self.unreadable > TOLD {
-            let more = self.unreadable - TOLD;
-            let message = format!("{more} more records are none of a package");
-            self.report(ProblemSeverity::Error, message, Span::default());
-        }
-        self.lockfile
+    /// Hands over what was found in the records.
+    fn tell(&mut self) {
+        let told = std::mem::replace(&mut self.told, Told::new());
+        told.finish(self.file.path(), &mut self.lockfile.problems);
     }
+}
+
+fn span_in(file: &SourceFile, text: &Untrusted<'_>) -> Span {
+    let borrowed = text.as_borrowed();
+    let span = borrowed.and_then(|text| file.span_of(text));
+    span.unwrap_or_default()
+}
+
+fn problem(file: &SourceFile, severity: ProblemSeverity, message: String, span: Span) -> Problem {
+    Problem::new(file.path().clone(), severity, message)
+        .at(file.locate(span.start))
+        .help(format!("write the lockfile anew: {RELOCK}"))
 }
 
 /// Reads `"==1.2.3"`; anything else pins nothing.

@@ -271,3 +271,39 @@ fn its_look_is_that_of_pipenv() {
     assert!(PipfileLock.recognises(&format!("{{{META}}}")));
     assert!(!PipfileLock.recognises("{\"lockfileVersion\":3}"));
 }
+
+#[test]
+fn the_first_index_of_a_name_counts_and_another_address_is_an_error() {
+    let text = r#"{"_meta":{"sources":[{"name":"own","url":"https://a.example/simple"},{"name":"own","url":"https://b.example/simple"},{"name":"own","url":"https://a.example/simple"}]},"default":{"p":{"version":"==1","index":"own"}}}"#;
+    let file = testing::file("app/Pipfile.lock", text);
+    let lockfile = read(&file);
+    assert_eq!(
+        lockfile.entries[1].source,
+        Source::Registry(Registry::Other("https://a.example/simple".into()))
+    );
+    assert_eq!(
+        messages(&lockfile, ProblemSeverity::Error),
+        ["the index `own` stands in `_meta` with two addresses"]
+    );
+}
+
+#[test]
+fn every_kind_of_problem_is_capped() {
+    let categories: String = (0..50).map(|index| format!("\"c{index}\":[],")).collect();
+    let records: Vec<String> = (0..50)
+        .map(|index| format!(r#""p{index}":{{"version":"==1","index":"gone","hashes":["x"]}}"#))
+        .collect();
+    let file = file(&format!(
+        "{categories}\"default\":{{{}}}",
+        records.join(",")
+    ));
+    let told = messages(&read(&file), ProblemSeverity::Warning);
+    assert_eq!(told.len(), 3 * 21);
+    for more in [
+        "30 more categories are no list of packages",
+        "30 more packages come from an index that `_meta` does not list",
+        "30 more hashes cannot be read",
+    ] {
+        assert!(told.iter().any(|message| message == more), "{more}");
+    }
+}

@@ -12,7 +12,7 @@ use crate::lockfile::limits::{LimitExceeded, Limits};
 use crate::lockfile::model::{
     DependencyKind, LockedDependency, LockedEntry, Lockfile, Problem, ProblemSeverity,
 };
-use crate::lockfile::pypi::choice::{Choice, Chosen, Place};
+use crate::lockfile::pypi::choice::{Choice, Chosen, EDGE_BYTES, Place};
 use crate::lockfile::pypi::document::{self, Table};
 use crate::lockfile::pypi::extras::Extras;
 use crate::lockfile::pypi::manifest;
@@ -23,9 +23,6 @@ use crate::lockfile::span::{SourceFile, to_u32};
 use crate::package::Version;
 use crate::package::name::normalise;
 use crate::text::Untrusted;
-
-/// About as many bytes as an edge takes itself.
-const EDGE_BYTES: usize = 64;
 
 /// Resolves every dependency, and hangs on the root what the project asks for.
 pub(super) fn connect<'a>(

@@ -16,6 +16,7 @@ use super::model::{FormatId, LockedEntry, Lockfile, LockfileError, Problem, Prob
 use super::pypi::document::{self, Table};
 use super::pypi::manifest::{self, Manifest};
 use super::pypi::problems;
+use super::pypi::project::Tool;
 use super::span::SourceFile;
 use super::{FileNamePattern, LockfileFormat};
 use crate::files::Files;
@@ -72,7 +73,7 @@ impl LockfileFormat for PoetryLock {
         let document = document::parse(file)?;
         let mut problems = Vec::new();
         let metadata = check_version(&document, file, &mut problems)?;
-        let manifest = manifest::in_folder(files, &file.path().parent());
+        let manifest = manifest::in_folder(files, &file.path().parent(), Tool::Poetry);
         let name = manifest::root_name(manifest.as_ref(), file.path());
         let root = LockedEntry::root(Ecosystem::Pypi, name);
         let mut lockfile = Lockfile::new(file.path().clone(), self.id(), root, Ecosystem::Pypi);
@@ -80,6 +81,7 @@ impl LockfileFormat for PoetryLock {
         let packages = packages::read(&mut lockfile, file, &document, limits)?;
         hashes::share(&mut lockfile, file, &packages, metadata, limits)?;
         problems::report_twins(file, &mut lockfile);
+        problems::report_remote_folders(file, &mut lockfile);
         lockfile.manifests = manifests(&lockfile);
         let manifest = manifest.as_ref();
         edges::connect(&mut lockfile, file, &packages, metadata, manifest, limits)?;

@@ -13,6 +13,7 @@ use crate::lockfile::model::{LockedDependency, Lockfile, Problem, Scope};
 use crate::lockfile::pypi::document::{self, Table};
 use crate::lockfile::pypi::manifest::{self, Manifest, Stale};
 use crate::lockfile::pypi::problems::join_marker;
+use crate::lockfile::pypi::project::Tool;
 use crate::lockfile::pypi::project::{Asked, Part};
 use crate::lockfile::pypi::roots;
 use crate::package::Source;
@@ -116,7 +117,9 @@ pub(super) fn compare_members(
             continue;
         };
         let folder = project.join(folder.as_str());
-        let Some(manifest) = folder.and_then(|folder| manifest::in_folder(files, &folder)) else {
+        let Some(manifest) =
+            folder.and_then(|folder| manifest::in_folder(files, &folder, Tool::Poetry))
+        else {
             continue;
         };
         let known = document::table(package, "dependencies")

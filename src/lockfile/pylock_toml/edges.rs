@@ -13,7 +13,8 @@ use crate::lockfile::limits::{LimitExceeded, Limits};
 use crate::lockfile::model::{
     DependencyKind, EdgeStatement, LockedDependency, Problem, ProblemSeverity, Scope,
 };
-use crate::lockfile::pypi::project::{self, Asked, Part, Project};
+use crate::lockfile::pypi::choice::{Choice, EDGE_BYTES};
+use crate::lockfile::pypi::project::{self, Asked, Part, Project, Tool};
 use crate::package::Ecosystem;
 use crate::package::name::normalise;
 use crate::text::Untrusted;
@@ -34,12 +35,12 @@ pub(super) fn connect(
         reader.lockfile.edges = EdgeStatement::NotStated;
     }
     let mut reached: FxHashSet<u32> = FxHashSet::default();
+    let mut choice = Choice::new(limits);
     let project = covered_project(reader, files, &by_name);
     if let Some(project) = &project {
-        connect_asked(reader, project, &by_name, &mut reached);
-        limits.check_dependencies(reader.lockfile.dependencies.len())?;
+        connect_asked(reader, project, &by_name, &mut reached, &mut choice)?;
     }
-    connect_stated(reader, &by_name, &mut reached, limits)?;
+    connect_stated(reader, &by_name, &mut reached, limits, &mut choice)?;
     let knows_roots = project.is_some() || reader.has_project;
     connect_rest(reader, &reached, knows_roots);
     Ok(())
@@ -64,7 +65,7 @@ fn covered_project(
     let path = reader.lockfile.project().join("pyproject.toml")?;
     // One that cannot be read is told where manifests are looked for.
     let text = files.read(&path).ok().flatten()?;
-    let project = project::read(&text)?;
+    let project = project::read(&text, tool(reader))?;
     let missing: Vec<&Asked> = project
         .asked
         .iter()
@@ -95,6 +96,17 @@ fn covered_project(
     Some(project)
 }
 
+/// Tells by `created-by` whose tables of the manifest the lockfile was made from.
+fn tool(reader: &Reader<'_, '_>) -> Tool {
+    let writer = record::text(reader.document, "created-by").unwrap_or_default();
+    match writer.as_str() {
+        "pdm" => Tool::Pdm,
+        "uv" => Tool::Uv,
+        writer if writer.starts_with("poetry") => Tool::Poetry,
+        _ => Tool::Other,
+    }
+}
+
 /// Says whether a complete lockfile holds what is asked for: always, or for an extra or group that it lists.
 fn is_locked_everywhere(reader: &Reader<'_, '_>, asked: &Asked) -> bool {
     let lists = |key: &str, name: &String| {
@@ -108,19 +120,24 @@ fn is_locked_everywhere(reader: &Reader<'_, '_>, asked: &Asked) -> bool {
     is_locked && asked.marker.is_none()
 }
 
-/// Draws what the manifest asks for.
+/// Draws what the manifest asks for; every edge is counted before it is made, with the copies of its texts.
 fn connect_asked(
     reader: &mut Reader<'_, '_>,
     project: &Project,
     by_name: &ByName,
     reached: &mut FxHashSet<u32>,
-) {
+    choice: &mut Choice<'_, '_>,
+) -> Result<(), LimitExceeded> {
     for asked in &project.asked {
+        let range = asked.range.as_ref().map_or(0, String::len);
         for place in by_name.get(&asked.name).into_iter().flatten() {
             let (index, record) = reader.records[*place];
             if index == 0 {
                 continue;
             }
+            let marker = record.text("marker");
+            let text = range + marker.as_ref().map_or(0, |marker| marker.as_str().len());
+            choice.charge(1 + text / EDGE_BYTES)?;
             let (kind, part) = match &asked.part {
                 Part::Main => (DependencyKind::Normal, None),
                 Part::Extra(name) => (DependencyKind::Optional, Some(format!("extra == '{name}'"))),
@@ -128,11 +145,12 @@ fn connect_asked(
             };
             let mut edge = LockedDependency::new(0, index, kind);
             edge.requirement = asked.range.clone().map(Untrusted::from);
-            edge.marker = record.text("marker").or_else(|| part.map(Untrusted::from));
+            edge.marker = marker.or_else(|| part.map(Untrusted::from));
             reader.lockfile.dependencies.push(edge);
             reached.insert(index);
         }
     }
+    Ok(())
 }
 
 /// Draws what the records state, to every record that they may mean.
@@ -141,13 +159,17 @@ fn connect_stated(
     by_name: &ByName,
     reached: &mut FxHashSet<u32>,
     limits: &Limits,
+    choice: &mut Choice<'_, '_>,
 ) -> Result<(), LimitExceeded> {
     let mut unresolved = 0;
     for place in 0..reader.records.len() {
         let (from, record) = reader.records[place];
         for dependency in record.dependencies() {
             let table = dependency.get_ref().as_table();
-            let targets = table.map_or_else(Vec::new, |table| resolve(reader, by_name, table));
+            let targets = match table {
+                Some(table) => resolve(reader, by_name, table, choice)?,
+                None => Vec::new(),
+            };
             if targets.is_empty() {
                 unresolved += 1;
                 if unresolved <= TOLD {
@@ -179,10 +201,16 @@ fn connect_stated(
 }
 
 /// Finds the entries that a dependency means: those of its name, and of the version and source that it states.
-fn resolve(reader: &Reader<'_, '_>, by_name: &ByName, dependency: &DeTable<'_>) -> Vec<u32> {
+fn resolve(
+    reader: &Reader<'_, '_>,
+    by_name: &ByName,
+    dependency: &DeTable<'_>,
+    choice: &mut Choice<'_, '_>,
+) -> Result<Vec<u32>, LimitExceeded> {
     let name = record::text(dependency, "name").unwrap_or_default();
     let version = record::text(dependency, "version");
     let named = by_name.get(&*normalise(name.as_str()));
+    choice.charge(named.map_or(0, Vec::len))?;
     let records = named
         .into_iter()
         .flatten()
@@ -194,7 +222,7 @@ fn resolve(reader: &Reader<'_, '_>, by_name: &ByName, dependency: &DeTable<'_>) 
         });
         is_version && record.agrees(dependency)
     };
-    records.filter(is_meant).map(|(index, _)| *index).collect()
+    Ok(records.filter(is_meant).map(|(index, _)| *index).collect())
 }
 
 fn report_unresolved(

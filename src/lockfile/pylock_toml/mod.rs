@@ -18,6 +18,7 @@ use super::model::{
     Delivery, EntryKind, FormatId, LockedEntry, Lockfile, LockfileError, Problem, ProblemSeverity,
     Scope,
 };
+use super::pypi::problems;
 use super::span::{SourceFile, Span, to_u32};
 use super::toml::syntax_error;
 use super::{FileNamePattern, LockfileFormat};
@@ -90,6 +91,7 @@ impl LockfileFormat for PylockToml {
             reader.report(ProblemSeverity::Warning, message, Span::default());
         }
         reader.add_all(packages);
+        problems::report_remote_folders(file, &mut reader.lockfile);
         edges::connect(&mut reader, files, limits)?;
         Ok(reader.lockfile)
     }

@@ -343,3 +343,40 @@ fn ten_thousand_by_ten_thousand_edges_end_in_an_error() {
     let read = PylockToml.parse(&file, &MapFiles::default(), &limits);
     assert!(matches!(read, Err(LockfileError::Limit(_))));
 }
+
+#[test]
+fn a_manifest_that_asks_by_the_thousand_for_namesakes_ends_in_an_error() {
+    let targets: String = (0..100)
+        .map(|index| package("x", &index.to_string(), "marker = \"m\""))
+        .collect();
+    let file = file(&targets);
+    let manifest = format!("[project]\ndependencies = [{}]\n", "'x',".repeat(1_000));
+    let files = MapFiles::new([("app/pyproject.toml", &*manifest)]);
+    let limits = Limits {
+        dependencies: 10_000,
+        ..Limits::default()
+    };
+    let read = PylockToml.parse(&file, &files, &limits);
+    assert!(matches!(read, Err(LockfileError::Limit(_))));
+}
+
+#[test]
+fn tables_of_a_tool_count_if_it_wrote_the_lockfile() {
+    let manifest =
+        "[project]\nname = 'app'\ndependencies = ['a']\n[tool.poetry.dependencies]\nb = '1'\n";
+    let files = MapFiles::new([("app/pyproject.toml", manifest)]);
+    let own = "[[packages]]\nname = \"app\"\ndirectory = { path = \".\" }\n";
+    let file = file(&(package("a", "1", "") + own));
+    let lockfile = testing::read(&PylockToml, &file, &files);
+    assert_eq!(
+        messages(&lockfile, ProblemSeverity::Error),
+        Vec::<String>::new()
+    );
+    let text = file.text().replace("\"test\"", "\"poetry-plugin-export\"");
+    let file = testing::file("app/pylock.toml", &text);
+    let lockfile = testing::read(&PylockToml, &file, &files);
+    assert_eq!(
+        messages(&lockfile, ProblemSeverity::Error),
+        ["it asks for `b`, which this lockfile does not hold for it"]
+    );
+}

@@ -6,6 +6,9 @@ use smallvec::SmallVec;
 use super::markers::{Condition, can_hold_together};
 use crate::lockfile::limits::{LimitExceeded, Limits};
 
+/// About as many bytes as an edge takes itself.
+pub(in crate::lockfile) const EDGE_BYTES: usize = 64;
+
 /// The entries that a dependency leads to.
 pub(in crate::lockfile) type Chosen = SmallVec<[u32; 2]>;
 

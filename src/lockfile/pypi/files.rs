@@ -47,15 +47,3 @@ pub(in crate::lockfile) fn name<'t, 'a>(
 ) -> Option<&'t std::borrow::Cow<'a, str>> {
     document::text(file, "url").or_else(|| document::text(file, "file"))
 }
-
-/// Says whether a path or address ends like a file that pip installs, and not like a folder.
-pub(in crate::lockfile) fn is_archive(address: &str) -> bool {
-    const ENDINGS: [&str; 6] = [".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz"];
-    let ends_with = |ending: &str| {
-        let start = address.len().checked_sub(ending.len());
-        start.is_some_and(|start| {
-            address.as_bytes()[start..].eq_ignore_ascii_case(ending.as_bytes())
-        })
-    };
-    ENDINGS.into_iter().any(ends_with)
-}

@@ -1,7 +1,7 @@
 //! The pyproject.toml beside a lockfile, and what is told of it where the two do not fit together.
 
 use super::problems::Capped;
-use super::project::{self, Asked, Part, Project};
+use super::project::{self, Asked, Part, Project, Tool};
 use crate::files::Files;
 use crate::lockfile::check;
 use crate::lockfile::model::{DependencyKind, Lockfile, Problem, ProblemSeverity};
@@ -18,13 +18,17 @@ pub(in crate::lockfile) struct Manifest {
     pub(in crate::lockfile) project: Project,
 }
 
-/// Reads the manifest in a folder; none if there is none that asks for anything.
+/// Reads the manifest in a folder as a tool does; none if there is none that asks for anything.
 ///
 /// One that cannot be read at all is told where manifests are looked for.
-pub(in crate::lockfile) fn in_folder(files: &dyn Files, folder: &FilePath) -> Option<Manifest> {
+pub(in crate::lockfile) fn in_folder(
+    files: &dyn Files,
+    folder: &FilePath,
+    tool: Tool,
+) -> Option<Manifest> {
     let path = folder.join("pyproject.toml")?;
     let text = files.read(&path).ok()??;
-    let project = project::read(&text)?;
+    let project = project::read(&text, tool)?;
     (!project.asked.is_empty()).then_some(Manifest { path, project })
 }
 

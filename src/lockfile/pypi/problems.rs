@@ -7,7 +7,8 @@ use rustc_hash::FxHashSet;
 use crate::lockfile::check;
 use crate::lockfile::model::{EntryKind, LockedEntry, Lockfile, Problem, ProblemSeverity};
 use crate::lockfile::span::SourceFile;
-use crate::package::{Source, Version};
+use crate::package::address::host_name;
+use crate::package::{Ecosystem, Source, Version};
 use crate::path::FilePath;
 
 /// How many problems of one kind are told one by one.
@@ -121,6 +122,29 @@ pub(in crate::lockfile) fn report_twins(file: &SourceFile, lockfile: &mut Lockfi
         }
     }
     twins.finish(file.path(), "entries stand twice", &mut lockfile.problems);
+}
+
+/// Reports folders that lie on a host: no tool has them there, and nothing of them is the project's own.
+pub(in crate::lockfile) fn report_remote_folders(file: &SourceFile, lockfile: &mut Lockfile<'_>) {
+    let mut remote = Capped::new(ProblemSeverity::Error);
+    for entry in lockfile.entries.iter_mut().skip(1) {
+        let Source::Path(address) = &entry.source else {
+            continue;
+        };
+        if host_name(address.as_str()).is_none() {
+            continue;
+        }
+        entry.source = Source::archive(Ecosystem::Pypi, address.clone());
+        entry.kind = EntryKind::Package;
+        remote.add(|severity| {
+            let name = check::excerpt(entry.name.untrusted());
+            let message = format!("`{name}` is said to be a folder, but lies on a host");
+            Problem::new(file.path().clone(), severity, message)
+                .at(file.locate(entry.span.start))
+                .help("no tool writes such a source; find out who edited the lockfile")
+        });
+    }
+    remote.finish(file.path(), "folders lie on a host", &mut lockfile.problems);
 }
 
 /// What tells an entry from its namesakes; the key holds the extras, and not the normalised name.

@@ -49,18 +49,47 @@ pub(in crate::lockfile) enum Part {
     Group(String),
 }
 
-/// Reads a manifest; none if it is not TOML.
-pub(in crate::lockfile) fn read(text: &str) -> Option<Project> {
+/// The tool that locks a project. The tables of the standards hold for each, those of a tool for that one alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::lockfile) enum Tool {
+    /// Poetry.
+    Poetry,
+    /// PDM.
+    Pdm,
+    /// uv.
+    Uv,
+    /// A tool without tables: it asks the build backend, which may be Poetry's where no `[project]` stands.
+    Other,
+}
+
+/// Reads a manifest as a tool does; none if it is not TOML.
+pub(in crate::lockfile) fn read(text: &str, tool: Tool) -> Option<Project> {
     let manifest: Table = toml::from_str(text.trim_start_matches('\u{feff}')).ok()?;
     let mut project = Project::default();
     project.take_standard(&manifest);
     project.take_groups(&manifest);
-    project.take_poetry(&manifest);
-    project.take_lists_of_tools(&manifest);
+    project.take_tables(&manifest, tool);
     Some(project)
 }
 
 impl Project {
+    /// What stands under `[tool]`. Poetry's name of the project is taken in any case: it asks for nothing.
+    fn take_tables(&mut self, manifest: &Table, tool: Tool) {
+        let poetry = table(manifest, &["tool", "poetry"]);
+        let name = poetry.and_then(|poetry| text(poetry.get("name")));
+        let name = name.map(|name| normalise(name).into_owned());
+        self.name = self.name.take().or(name);
+        match (tool, poetry) {
+            (Tool::Poetry, Some(poetry)) => self.take_poetry(poetry),
+            (Tool::Other, Some(poetry)) if !manifest.contains_key("project") => {
+                self.take_poetry_main(poetry);
+            }
+            (Tool::Pdm, _) => self.take_pdm(manifest),
+            (Tool::Uv, _) => self.take_uv(manifest),
+            _ => {}
+        }
+    }
+
     /// `[project]` (PEP 621).
     fn take_standard(&mut self, manifest: &Table) {
         let Some(project) = table(manifest, &["project"]) else {
@@ -81,12 +110,7 @@ impl Project {
     }
 
     /// `[tool.poetry]`: `dependencies`, `dev-dependencies` of old, `group.NAME.dependencies`.
-    fn take_poetry(&mut self, manifest: &Table) {
-        let Some(poetry) = table(manifest, &["tool", "poetry"]) else {
-            return;
-        };
-        let name = text(poetry.get("name")).map(|name| normalise(name).into_owned());
-        self.name = self.name.take().or(name);
+    fn take_poetry(&mut self, poetry: &Table) {
         self.take_poetry_main(poetry);
         let dev = Part::Group("dev".to_owned());
         self.take_constraints(poetry.get("dev-dependencies"), &dev);
@@ -122,8 +146,8 @@ impl Project {
         }
     }
 
-    /// `[tool.pdm.dev-dependencies]` and `tool.uv.dev-dependencies`, from before groups became a standard.
-    fn take_lists_of_tools(&mut self, manifest: &Table) {
+    /// `[tool.pdm.dev-dependencies]`, from before groups became a standard, and what is overridden.
+    fn take_pdm(&mut self, manifest: &Table) {
         let overrides = table(manifest, &["tool", "pdm", "resolution"])
             .and_then(|resolution| resolution.get("overrides"));
         self.overridden = entries(overrides)
@@ -133,6 +157,10 @@ impl Project {
         for (group, list) in entries(pdm) {
             self.take_list(Some(list), &Part::Group(normalise(group).into_owned()));
         }
+    }
+
+    /// `tool.uv.dev-dependencies`, from before groups became a standard.
+    fn take_uv(&mut self, manifest: &Table) {
         let uv = table(manifest, &["tool", "uv"]).and_then(|uv| uv.get("dev-dependencies"));
         self.take_list(uv, &Part::Group("dev".to_owned()));
     }
@@ -278,7 +306,7 @@ mod tests {
     use super::*;
 
     fn asked(text: &str) -> Vec<(String, Part, Option<String>)> {
-        let project = read(text).expect("TOML");
+        let project = read(text, Tool::Poetry).expect("TOML");
         let asked = project.asked.into_iter();
         asked
             .map(|asked| (asked.name, asked.part, asked.range))
@@ -292,7 +320,7 @@ mod tests {
     #[test]
     fn the_tables_of_the_standards_are_read() {
         let text = "[project]\nname = 'My_App'\ndependencies = ['Flask[async]>=3 ; python_version > \"3\"']\n[project.optional-dependencies]\nFast_IO = ['a']\n[dependency-groups]\ndev = ['b==1', {include-group = 'x'}]";
-        let project = read(text).expect("TOML");
+        let project = read(text, Tool::Other).expect("TOML");
         assert_eq!(project.name.as_deref(), Some("my-app"));
         assert_eq!(project.asked[0].extras, ["async"]);
         assert_eq!(
@@ -308,28 +336,25 @@ mod tests {
     }
 
     #[test]
-    fn the_tables_of_the_tools_are_read() {
+    fn the_tables_of_a_tool_are_read_for_its_own_lockfile_alone() {
         let text = "[tool.poetry]\nname = 'x'\n[tool.poetry.dependencies]\npython = '^3'\nA = '^1'\nb = [{version = '1', markers = 'm'}, {version = '2'}]\n[tool.poetry.group.test.dependencies]\nc = {git = 'https://h/c'}\n[tool.poetry.dev-dependencies]\nd = '*'\n[tool.pdm.dev-dependencies]\nlint = ['e>1']\n[tool.uv]\ndev-dependencies = ['f']";
-        let names: Vec<_> = asked(text)
-            .into_iter()
-            .map(|(name, part, _)| (name, part))
-            .collect();
-        let expected = [
-            ("a", Part::Main),
-            ("b", Part::Main),
-            ("b", Part::Main),
-            ("d", group("dev")),
-            ("c", group("test")),
-            ("e", group("lint")),
-            ("f", group("dev")),
-        ];
-        assert_eq!(names, expected.map(|(name, part)| (name.to_owned(), part)));
+        let names = |tool: Tool| -> Vec<(String, Part)> {
+            let asked = read(text, tool).expect("TOML").asked.into_iter();
+            asked.map(|asked| (asked.name, asked.part)).collect()
+        };
+        let main = ["a", "b", "b"].map(|name| (name.to_owned(), Part::Main));
+        let groups = [("d", group("dev")), ("c", group("test"))];
+        let groups = groups.map(|(name, part)| (name.to_owned(), part));
+        assert_eq!(names(Tool::Poetry), [&main[..], &groups[..]].concat());
+        assert_eq!(names(Tool::Pdm), [("e".to_owned(), group("lint"))]);
+        assert_eq!(names(Tool::Uv), [("f".to_owned(), group("dev"))]);
+        assert_eq!(names(Tool::Other), main, "Poetry may be the build backend");
     }
 
     #[test]
     fn what_is_optional_belongs_to_the_extras_that_name_it() {
         let text = "[tool.poetry.dependencies]\nA_b = {version = '^1', optional = true}\nc = {version = '1', optional = true}\nd = '1'\n[tool.poetry.extras]\nX_y = ['a-b', 'd']\nz = ['A.b']\n[tool.poetry.group.main.dependencies]\ne = '1'";
-        let asked = read(text).expect("TOML").asked;
+        let asked = read(text, Tool::Poetry).expect("TOML").asked;
         let parts: Vec<_> = asked
             .into_iter()
             .map(|asked| (asked.name, asked.part, asked.is_optional))
@@ -368,7 +393,11 @@ mod tests {
     fn where_poetry_says_that_a_dependency_holds_is_its_marker() {
         let marker = |table: &str| {
             let text = format!("[tool.poetry.dependencies]\na = {{version = '1', {table}}}");
-            read(&text).expect("TOML").asked.remove(0).marker
+            read(&text, Tool::Poetry)
+                .expect("TOML")
+                .asked
+                .remove(0)
+                .marker
         };
         for (table, expected) in [
             ("optional = false", None),
@@ -390,7 +419,7 @@ mod tests {
     #[test]
     fn pdm_names_what_lies_in_folders_and_what_it_overrides() {
         let text = "[tool.pdm.dev-dependencies]\ndev = ['-e file:///${PROJECT_ROOT}/sub#egg=My_Sub[x]']\n[tool.pdm.resolution.overrides]\nUrl_Lib = '1'";
-        let project = read(text).expect("TOML");
+        let project = read(text, Tool::Pdm).expect("TOML");
         assert_eq!(project.asked[0].name, "my-sub");
         assert_eq!(project.asked[0].extras, ["x"]);
         assert!(project.overridden.contains("url-lib"));
@@ -398,9 +427,9 @@ mod tests {
 
     #[test]
     fn what_is_no_toml_is_none() {
-        assert_eq!(read("[project"), None);
+        assert_eq!(read("[project", Tool::Other), None);
         assert_eq!(
-            read("[project]\nname = 1\ndependencies = 'a'"),
+            read("[project]\nname = 1\ndependencies = 'a'", Tool::Other),
             Some(Project::default())
         );
     }

@@ -65,15 +65,35 @@ impl<'a> Requirement<'a> {
     }
 
     /// Returns the only version that is admitted: that of `==1.2.3` or `===1.2.3`, and no wildcard.
+    ///
+    /// One such part of `==1.2.3,!=2` is enough, since the others can only refuse it. An epoch of zero is the same
+    /// as none (PEP 440), and is left out.
     pub(in crate::lockfile) fn pin(&self) -> Option<&'a str> {
         let Wanted::Specifier(specifier) = self.wanted else {
             return None;
         };
-        let version = specifier.strip_prefix("==")?;
-        let version = version.strip_prefix('=').unwrap_or(version).trim();
-        let is_one =
-            !version.is_empty() && !version.contains([',', '*', ' ', '<', '>', '=', '!', '~']);
-        is_one.then_some(version)
+        specifier.split(',').find_map(exact)
+    }
+}
+
+/// Reads `==1.2.3` or `===1.2.3`.
+fn exact(part: &str) -> Option<&str> {
+    let version = part.trim().strip_prefix("==")?;
+    let version = without_zero_epoch(version.strip_prefix('=').unwrap_or(version).trim());
+    let release = match version.split_once('!') {
+        Some((epoch, release)) if epoch.bytes().all(|byte| byte.is_ascii_digit()) => release,
+        _ => version,
+    };
+    let is_one = !release.is_empty() && !release.contains(['*', ' ', '<', '>', '=', '!', '~']);
+    is_one.then_some(version)
+}
+
+fn without_zero_epoch(version: &str) -> &str {
+    match version.split_once('!') {
+        Some((epoch, release)) if !epoch.is_empty() && epoch.bytes().all(|byte| byte == b'0') => {
+            release
+        }
+        _ => version,
     }
 }
 
@@ -178,7 +198,12 @@ mod tests {
             ("a==1.2.3", Some("1.2.3")),
             ("a === 1.0+local", Some("1.0+local")),
             ("a==1.*", None),
-            ("a==1,!=2", None),
+            ("a==1,!=2", Some("1")),
+            ("a>=1, ==8.3.41,==8.3.41", Some("8.3.41")),
+            ("a==0!8.3.41", Some("8.3.41")),
+            ("a==1!2.0", Some("1!2.0")),
+            ("a==1!2!3", None),
+            ("a>=1,<2", None),
             ("a>=1", None),
             ("a~=1.0", None),
             ("a @ https://h/a.whl", None),

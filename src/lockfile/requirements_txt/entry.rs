@@ -2,10 +2,10 @@
 
 use super::reader::{Pin, Place, Reader, Row};
 use super::written;
-use crate::lockfile::check;
 use crate::lockfile::model::{Artifact, Delivery, EntryKind, LockedEntry, ProblemSeverity};
+use crate::lockfile::pypi::address;
+use crate::lockfile::pypi::project::{self, Tool};
 use crate::lockfile::pypi::requirement::{Requirement, Wanted};
-use crate::lockfile::pypi::{address, project};
 use crate::lockfile::span::to_u32;
 use crate::package::artifact::pypi_release;
 use crate::package::source::Registry;
@@ -45,9 +45,9 @@ impl<'a> Reader<'_, 'a> {
             _ => "",
         };
         if range.contains("${") {
-            let name = check::excerpt(&Untrusted::borrowed(requirement.name));
+            let name = place.quote(requirement.name, "a requirement");
             let message = format!(
-                "the version of `{name}` stands in an environment variable, so it was not read"
+                "the version of {name} stands in an environment variable, so it was not read"
             );
             self.report(ProblemSeverity::Error, message, code, place);
             return None;
@@ -147,7 +147,7 @@ impl<'a> Reader<'_, 'a> {
                 .as_ref()
                 .and_then(|folder| folder.join("pyproject.toml"));
             let text = manifest.and_then(|manifest| self.files.read(&manifest).ok().flatten());
-            let name = text.and_then(|text| project::read(&text)?.name);
+            let name = text.and_then(|text| project::read(&text, Tool::Other)?.name);
             let own = || folder.map(|folder| folder.file_name().to_owned());
             return name
                 .or_else(|| written::name_of(address, source))

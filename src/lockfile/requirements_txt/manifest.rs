@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use super::line::Lines;
 use super::reader::Reader;
 use crate::lockfile::model::{Problem, ProblemSeverity};
-use crate::lockfile::pypi::project::{self, Part};
+use crate::lockfile::pypi::project::{self, Part, Tool};
 use crate::path::FilePath;
 
 /// At most this many names are told one by one.
@@ -61,7 +61,7 @@ fn report_missing(reader: &mut Reader<'_, '_>, path: &FilePath) {
     let Ok(Some(text)) = reader.files.read(path) else {
         return;
     };
-    let Some(project) = project::read(&text) else {
+    let Some(project) = project::read(&text, Tool::Other) else {
         return;
     };
     let entries = reader.lockfile.entries.iter().skip(1);

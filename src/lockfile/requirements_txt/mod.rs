@@ -4,10 +4,12 @@
 //! `unpinned-source` says how many there are. `line` joins and strips lines, `option` reads options, `written`
 //! tells what a requirement is; `reader` walks the file and what it includes, `entry` makes entries of lines.
 //! Edges stand in comments alone (`via`, `edges`), and the manifest in the command that wrote the file
-//! (`manifest`).
+//! (`manifest`). `index` keeps what is said about where packages come from, `encoding` how a file says it is written.
 
 mod edges;
+mod encoding;
 mod entry;
+mod index;
 mod line;
 mod manifest;
 mod option;
@@ -46,9 +48,11 @@ impl LockfileFormat for RequirementsTxt {
 
     fn file_names(&self) -> &'static [FileNamePattern] {
         &[
-            FileNamePattern::Between("requirements", ".txt"),
-            FileNamePattern::Between("", "requirements.txt"),
+            FileNamePattern::Within("requirements", ".txt"),
             FileNamePattern::InFolder("requirements", ".txt"),
+            // Of rye, which writes what pip reads.
+            FileNamePattern::Exact("requirements.lock"),
+            FileNamePattern::Exact("requirements-dev.lock"),
         ]
     }
 

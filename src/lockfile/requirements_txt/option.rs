@@ -13,6 +13,8 @@ pub(super) enum Said<'t> {
     Index(&'t str),
     /// One more index.
     ExtraIndex(&'t str),
+    /// A folder or a page of files beside the index.
+    Links(&'t str),
     /// No index at all.
     NoIndex,
     /// A digest of a file of the requirement.
@@ -30,6 +32,7 @@ enum Kind {
     Editable,
     Index,
     ExtraIndex,
+    Links,
     NoIndex,
     Hash,
     /// Says nothing, and takes a value.
@@ -48,7 +51,7 @@ const LONG: [(&str, Kind); 30] = [
     ("extra-index-url", Kind::ExtraIndex),
     ("no-index", Kind::NoIndex),
     ("hash", Kind::Hash),
-    ("find-links", Kind::Value),
+    ("find-links", Kind::Links),
     ("no-binary", Kind::Value),
     ("only-binary", Kind::Value),
     ("trusted-host", Kind::Value),
@@ -77,7 +80,7 @@ const SHORT: [(char, Kind); 7] = [
     ('c', Kind::Constraints),
     ('e', Kind::Editable),
     ('i', Kind::Index),
-    ('f', Kind::Value),
+    ('f', Kind::Links),
     ('C', Kind::Value),
     ('Z', Kind::Flag),
 ];
@@ -154,6 +157,7 @@ impl<'t> Options<'t> {
             Kind::Editable => Said::Editable(value),
             Kind::Index => Said::Index(value),
             Kind::ExtraIndex => Said::ExtraIndex(value),
+            Kind::Links => Said::Links(value),
             Kind::Hash => Said::Hash(value),
             Kind::NoIndex | Kind::Value | Kind::Flag => Said::Nothing,
         }
@@ -231,7 +235,7 @@ mod tests {
                 Said::ExtraIndex("https://e"),
                 Said::NoIndex,
                 Said::Nothing,
-                Said::Nothing,
+                Said::Links("x"),
                 Said::Nothing
             ]
         );

@@ -1,13 +1,16 @@
 //! The file and what it includes → entries, with what their lines say beside them.
 //!
-//! Every file is read once in each role, those for production first, so that the widest scope of an entry wins
-//! and neither a circle nor a thousand ways to one file cost more than the files themselves.
+//! Every file is read once in each role, so that neither a circle nor a thousand ways to one file cost more than
+//! the files themselves. What is included is for what the including file is for, whatever its name says. A file
+//! that an include names can be any file of the repository, so that nothing is said of its text.
 
 use std::collections::VecDeque;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::encoding;
 use super::entry::Hashes;
+use super::index::Indexes;
 use super::line::Lines;
 use super::option::Said;
 use super::via::{self, Comments, Via};
@@ -20,6 +23,7 @@ use crate::lockfile::limits::{LimitExceeded, Limits};
 use crate::lockfile::model::{LockedEntry, Lockfile, Problem, ProblemSeverity, Scope};
 use crate::lockfile::pypi::requirement::Wanted;
 use crate::lockfile::span::{SourceFile, Span};
+use crate::package::address::host_name;
 use crate::package::name::normalise;
 use crate::package::{Ecosystem, Source, Version};
 use crate::path::FilePath;
@@ -41,7 +45,6 @@ enum Role {
 struct Pending {
     path: FilePath,
     role: Role,
-    scope: Scope,
     /// Where the root's file includes it, by however many steps.
     include: Span,
 }
@@ -55,6 +58,38 @@ pub(super) struct Place<'p> {
     pub(super) include: Option<Span>,
     /// How keys name the file; none for the root's.
     pub(super) label: Option<String>,
+}
+
+impl Place<'_> {
+    /// Repeats a part of the root's file; a part of any other may be a secret, and is only named by what it is.
+    pub(super) fn quote(&self, part: &str, what: &str) -> String {
+        match self.include {
+            None => format!("`{}`", check::excerpt(&Untrusted::borrowed(part))),
+            Some(_) => what.to_owned(),
+        }
+    }
+
+    /// Makes a problem at a part of the file.
+    fn problem(&self, severity: ProblemSeverity, message: String, part: &str) -> Problem {
+        let offset = self.source.span_of(part).unwrap_or_default().start;
+        let location = self.source.locate(offset);
+        Problem::new(self.source.path().clone(), severity, message).at(location)
+    }
+}
+
+/// Finds the file that an include means, or says why it is not read.
+fn included(target: &str, place: &Place<'_>) -> Result<FilePath, &'static str> {
+    if target.contains("://") || target.starts_with("file:") {
+        return Err("linchpin fetches no address");
+    }
+    let folder = place.source.path().parent();
+    let path = folder.join(target).filter(|_| !target.is_empty());
+    let path = path.ok_or("it lies outside the audited root")?;
+    let mut parts = path.as_str().split('/');
+    if parts.any(|part| part.eq_ignore_ascii_case(".git")) {
+        return Err("git keeps no requirements in its own folder");
+    }
+    Ok(path)
 }
 
 /// What decides the version of an entry.
@@ -97,11 +132,11 @@ pub(super) struct Reader<'r, 'a> {
     pub(super) askers: Vec<(u32, Asker<'a>)>,
     /// The versions that constraints allow; none where several say different ones.
     constraints: FxHashMap<String, Option<String>>,
-    index: Option<Untrusted<'a>>,
-    has_more_indexes: bool,
-    has_no_index: bool,
+    /// How many constraints were not applied.
+    left_out: usize,
+    pub(super) indexes: Indexes<'a>,
+    scope: Scope,
     open: VecDeque<Pending>,
-    open_for_development: VecDeque<Pending>,
     seen: FxHashSet<(FilePath, Role)>,
     untold: usize,
 }
@@ -119,11 +154,10 @@ impl<'r, 'a> Reader<'r, 'a> {
             rows: Vec::new(),
             askers: Vec::new(),
             constraints: FxHashMap::default(),
-            index: None,
-            has_more_indexes: false,
-            has_no_index: false,
+            left_out: 0,
+            indexes: Indexes::default(),
+            scope: scope_of(file.path().file_name()),
             open: VecDeque::new(),
-            open_for_development: VecDeque::new(),
             seen: [(path, Role::Requirements)].into_iter().collect(),
             untold: 0,
         }
@@ -134,11 +168,11 @@ impl<'r, 'a> Reader<'r, 'a> {
         self.read(&Place {
             source: self.file,
             role: Role::Requirements,
-            scope: scope_of(self.file.path().file_name()),
+            scope: self.scope,
             include: None,
             label: None,
         })?;
-        while let Some(pending) = self.next_pending() {
+        while let Some(pending) = self.open.pop_front() {
             if self.seen.len() > self.limits.manifests {
                 let message = "it includes too many files; the rest was not read".to_owned();
                 self.report_at_include(ProblemSeverity::Error, message, pending.include);
@@ -147,12 +181,6 @@ impl<'r, 'a> Reader<'r, 'a> {
             self.read_included(pending)?;
         }
         Ok(())
-    }
-
-    fn next_pending(&mut self) -> Option<Pending> {
-        self.open
-            .pop_front()
-            .or_else(|| self.open_for_development.pop_front())
     }
 
     fn read_included(&mut self, pending: Pending) -> Result<(), LimitExceeded> {
@@ -165,7 +193,7 @@ impl<'r, 'a> Reader<'r, 'a> {
                     label: Some(folder.relative_to(source.path())),
                     source: &source,
                     role: pending.role,
-                    scope: pending.scope,
+                    scope: self.scope,
                     include: Some(pending.include),
                 });
             }
@@ -178,6 +206,9 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 
     fn read(&mut self, place: &Place<'_>) -> Result<(), LimitExceeded> {
+        if let Some(encoding) = encoding::foreign(place.source.text()) {
+            self.report_encoding(encoding, place);
+        }
         let mut current = None;
         let mut comments = Comments::default();
         for line in Lines::new(place.source.text()) {
@@ -228,10 +259,8 @@ impl<'r, 'a> Reader<'r, 'a> {
             return entry;
         }
         let Some(written) = Written::parse(&text) else {
-            let message = format!(
-                "`{}` is no requirement that pip reads",
-                check::excerpt(&Untrusted::borrowed(&text))
-            );
+            let shown = place.quote(&text, "this line");
+            let message = format!("{shown} is no requirement that pip reads");
             self.report(ProblemSeverity::Error, message, code, place);
             return None;
         };
@@ -257,17 +286,20 @@ impl<'r, 'a> Reader<'r, 'a> {
                 let address = written::without_extras(address);
                 return self.take_address(None, address, None, Hashes::default(), code, place);
             }
-            Said::Index(url) => self.index = Some(self.keep(url)),
-            Said::ExtraIndex(_) => self.has_more_indexes = true,
-            Said::NoIndex => self.has_no_index = true,
+            Said::Index(url) => {
+                let url = self.keep(url);
+                self.indexes.add(url);
+            }
+            Said::ExtraIndex(url) => self.report_extra("--extra-index-url", url, code, place),
+            Said::Links(url) => self.report_extra("--find-links", url, code, place),
+            Said::NoIndex => self.indexes.has_none = true,
             Said::Hash(_) => {
                 let message =
                     "a hash that belongs to no requirement; pip does not see it".to_owned();
                 self.report(ProblemSeverity::Warning, message, code, place);
             }
             Said::Unknown(option) => {
-                let option = check::excerpt(&Untrusted::borrowed(option));
-                let message = format!("`{option}` is no option of pip");
+                let message = format!("{} is no option of pip", place.quote(option, "this line"));
                 self.report(ProblemSeverity::Warning, message, code, place);
             }
             Said::Nothing => {}
@@ -277,39 +309,50 @@ impl<'r, 'a> Reader<'r, 'a> {
 
     /// Puts a file on the list of those to read; an address is never fetched.
     fn include(&mut self, target: &str, role: Role, code: &str, place: &Place<'_>) {
-        let shown = check::excerpt(&Untrusted::borrowed(target));
-        if target.contains("://") || target.starts_with("file:") {
-            let message =
-                format!("`{shown}`, which it includes, was not read: linchpin fetches no address");
-            return self.report(ProblemSeverity::Error, message, code, place);
-        }
-        let Some(path) = place
-            .source
-            .path()
-            .parent()
-            .join(target)
-            .filter(|_| !target.is_empty())
-        else {
-            let message = format!(
-                "`{shown}`, which it includes, was not read: it lies outside the audited root"
-            );
-            return self.report(ProblemSeverity::Error, message, code, place);
+        let path = match included(target, place) {
+            Ok(path) => path,
+            Err(why) => {
+                let shown = place.quote(target, "a file");
+                let message = format!("{shown}, which it includes, was not read: {why}");
+                return self.report(ProblemSeverity::Error, message, code, place);
+            }
         };
         if !self.seen.insert((path.clone(), role)) {
             return;
         }
-        let scope = place.scope.max(scope_of(path.file_name()));
         let include = place.include.unwrap_or_else(|| self.span(code));
-        let pending = Pending {
+        self.open.push_back(Pending {
             path,
             role,
-            scope,
             include,
-        };
-        match scope {
-            Scope::Dev => self.open_for_development.push_back(pending),
-            _ => self.open.push_back(pending),
+        });
+    }
+
+    /// Tells of another place than the index that packages may come from, once for each host.
+    fn report_extra(&mut self, option: &str, address: &str, code: &str, place: &Place<'_>) {
+        let host = host_name(address).unwrap_or_default();
+        if !self.indexes.is_new_extra(option, &host) {
+            return;
         }
+        let whence = match &*host {
+            "" => "a folder".to_owned(),
+            host => format!("`{}`", check::excerpt(&host.into())),
+        };
+        let message = format!(
+            "packages may come from {whence} as well ({option}): from where each of them comes is not pinned"
+        );
+        let problem = place.problem(ProblemSeverity::Warning, message, code);
+        self.tell(problem.help("have one index serve all packages, or pin each by its hash"));
+    }
+
+    /// pip decodes a file as its first lines say; what it installs then is not what stands here.
+    fn report_encoding(&mut self, encoding: &str, place: &Place<'_>) {
+        let shown = place.quote(encoding, "another encoding");
+        let message = format!(
+            "its first lines have pip read it as {shown}, not as UTF-8, so that pip may see other packages in it"
+        );
+        let problem = place.problem(ProblemSeverity::Error, message, encoding);
+        self.tell(problem.help("write the file in UTF-8, and take the declaration out"));
     }
 
     fn take_constraint(&mut self, written: &Written<'_>, code: &str, place: &Place<'_>) {
@@ -322,15 +365,21 @@ impl<'r, 'a> Reader<'r, 'a> {
                 return self.report(ProblemSeverity::Warning, message, code, place);
             }
         };
-        if let (Some(version), None) = (requirement.pin(), requirement.marker) {
-            let name = normalise(requirement.name).into_owned();
-            let known = self
-                .constraints
-                .entry(name)
-                .or_insert_with(|| Some(version.to_owned()));
-            if known.as_deref() != Some(version) {
-                *known = None;
-            }
+        let Some(version) = requirement.pin() else {
+            return;
+        };
+        if requirement.marker.is_some() {
+            self.left_out += 1;
+            return;
+        }
+        let name = normalise(requirement.name).into_owned();
+        let known = self
+            .constraints
+            .entry(name)
+            .or_insert_with(|| Some(version.to_owned()));
+        if known.as_deref() != Some(version) {
+            *known = None;
+            self.left_out += 1;
         }
     }
 
@@ -341,7 +390,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             if row.pin == Pin::Address {
                 continue;
             }
-            if let Some(index) = &self.index {
+            if let Some(index) = self.indexes.judged() {
                 entry.source = Source::registry(Ecosystem::Pypi, index.clone());
             }
             let constraint = self.constraints.get(entry.name.as_str());
@@ -349,19 +398,19 @@ impl<'r, 'a> Reader<'r, 'a> {
                 entry.version = Some(Version::new(version.clone().into()));
             }
         }
-        let notes = [
-            (
-                self.has_more_indexes,
-                "a second index is given: from which of them a package comes is not pinned",
-            ),
-            (
-                self.has_no_index,
-                "no index is used: packages come from `--find-links`, and are judged as those of the public registry",
-            ),
-        ];
-        for (_, note) in notes.into_iter().filter(|(holds, _)| *holds) {
-            let problem = Problem::new(self.file.path().clone(), ProblemSeverity::Note, note);
-            self.lockfile.problems.push(problem);
+        let path = self.file.path();
+        let problems = &mut self.lockfile.problems;
+        problems.extend(self.indexes.problem(path));
+        if self.indexes.has_none {
+            let message = "no index is used: packages come from `--find-links`, and are judged as those of the public registry";
+            problems.push(Problem::new(path.clone(), ProblemSeverity::Note, message));
+        }
+        if self.left_out > 0 {
+            let message = format!(
+                "{} constraints were not applied: they hold in some environments only, or two of them differ",
+                self.left_out
+            );
+            problems.push(Problem::new(path.clone(), ProblemSeverity::Note, message));
         }
     }
 
@@ -405,9 +454,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         code: &str,
         place: &Place<'_>,
     ) {
-        let offset = place.source.span_of(code).unwrap_or_default().start;
-        let location = place.source.locate(offset);
-        let problem = Problem::new(place.source.path().clone(), severity, message).at(location);
+        let problem = place.problem(severity, message, code);
         self.tell(
             problem.help(
                 "write the line as pip reads it, or have the file written by: uv pip compile",

@@ -269,13 +269,108 @@ fn an_index_is_where_packages_come_from() {
         file("-i https://pypi.org/simple\n--extra-index-url https://pip.example/simple\na==1\n");
     let lockfile = read(&public);
     assert!(lockfile.entries[1].source.is_public());
-    assert_eq!(lockfile.problems[0].severity, ProblemSeverity::Note);
-    assert!(
-        lockfile.problems[0]
-            .message
-            .as_str()
-            .starts_with("a second index is given")
+    assert_eq!(
+        messages(&lockfile, ProblemSeverity::Warning),
+        [
+            "packages may come from `pip.example` as well (--extra-index-url): from where each of them comes is not pinned"
+        ]
     );
+}
+
+#[test]
+fn places_beside_the_index_are_told_once_and_by_their_host_alone() {
+    let file = file(
+        "-f https://u:secret@a.example/x?t=secret\n--find-links https://a.example/y\n--find-links ./wheels\na==1\n",
+    );
+    assert_eq!(
+        messages(&read(&file), ProblemSeverity::Warning),
+        [
+            "packages may come from `a.example` as well (--find-links): from where each of them comes is not pinned",
+            "packages may come from a folder as well (--find-links): from where each of them comes is not pinned"
+        ]
+    );
+}
+
+/// pip reads includes in place, so that the last line of the top file wins; no order of lines hides an index.
+#[test]
+fn of_several_indexes_the_one_that_is_not_public_is_judged() {
+    let (public, other) = ("https://pypi.org/simple", "https://evil.example/simple");
+    for (own, included) in [(other, public), (public, other)] {
+        let file = file(&format!("-r sub.txt\n-i {own}\na==1\n"));
+        let text = format!("-i {included}\nb==1\n");
+        let lockfile = read_beside(&file, &[("app/sub.txt", &text)]);
+        for entry in &lockfile.entries[1..] {
+            assert_eq!(
+                entry.source,
+                Source::Registry(Registry::Other(other.into()))
+            );
+        }
+        assert_eq!(
+            messages(&lockfile, ProblemSeverity::Warning),
+            [
+                "several indexes are given, of which pip takes the last; packages are judged as those of `evil.example`"
+            ]
+        );
+    }
+    let same = file("-i https://pypi.org/simple\n-i https://pypi.org/simple/\na==1\n");
+    assert_eq!(read(&same).problems, [], "both are the public registry");
+}
+
+/// An include can name any file of the repository.
+#[test]
+fn the_text_of_an_included_file_is_never_repeated() {
+    let file = file("-r .env\n-r .git/config\na==1\n");
+    let text = "TOKEN=secret-1\n--secret-2=x\n-r https://secret-3/\nsecret==${secret}\n# coding: secret-4\n";
+    let files = [("app/.env", text), ("app/.git/config", "url = secret-5\n")];
+    let lockfile = read_beside(&file, &files);
+    let told = messages(&lockfile, ProblemSeverity::Note);
+    assert_eq!(
+        told,
+        [
+            "`.git/config`, which it includes, was not read: git keeps no requirements in its own folder",
+            "this line is no requirement that pip reads",
+            "this line is no option of pip",
+            "a file, which it includes, was not read: linchpin fetches no address",
+            "the version of a requirement stands in an environment variable, so it was not read",
+        ]
+    );
+    let place = &lockfile.problems[1];
+    assert_eq!(place.path.as_str(), "app/.env");
+    assert_eq!(place.location.expect("a place").line, 1);
+}
+
+#[test]
+fn a_declared_encoding_is_an_error_since_pip_obeys_it() {
+    let file = file("# -*- coding: utf-7 -*-\na==1\n-r sub.txt\n");
+    let lockfile = read_beside(&file, &[("app/sub.txt", "# coding: utf-16\n")]);
+    assert_eq!(
+        messages(&lockfile, ProblemSeverity::Error),
+        [
+            "its first lines have pip read it as `utf-7`, not as UTF-8, so that pip may see other packages in it",
+            "its first lines have pip read it as another encoding, not as UTF-8, so that pip may see other packages in it"
+        ]
+    );
+    assert_eq!(entries(&lockfile), [entry("a", Some("1"))]);
+}
+
+#[test]
+fn constraints_that_are_not_applied_are_counted() {
+    let file = file("-c c.txt\na\nb\n");
+    let files = [("app/c.txt", "a==1 ; os_name == 'nt'\nb==1\nb==2\n")];
+    assert_eq!(
+        messages(&read_beside(&file, &files), ProblemSeverity::Note),
+        [
+            "2 constraints were not applied: they hold in some environments only, or two of them differ"
+        ]
+    );
+}
+
+#[test]
+fn an_address_with_more_behind_it_is_no_requirement() {
+    let file = file("ctx @ https://evil.example/ctx-0.2.6.whl junk\nb==0!2\n");
+    let lockfile = read_beside(&file, &[]);
+    assert_eq!(entries(&lockfile), [entry("b", Some("2"))]);
+    assert_eq!(messages(&lockfile, ProblemSeverity::Error).len(), 1);
 }
 
 #[test]
@@ -413,23 +508,23 @@ fn names_of_files_tell_the_scope() {
     }
 }
 
-/// A file that both production and development include is for production.
+/// pip installs what is included with the file that includes it.
 #[test]
-fn the_widest_scope_of_a_file_wins() {
-    let file = file("-r dev.txt\n-r web.txt\n");
+fn an_included_file_is_for_what_the_including_one_is_for() {
     let files = [
-        ("app/dev.txt", "-r base.txt\npytest==8\n"),
-        ("app/web.txt", "-r base.txt\n"),
+        ("app/dev.txt", "pytest==8\n-r base.txt\n"),
         ("app/base.txt", "flask==3\n"),
     ];
-    let lockfile = read_beside(&file, &files);
-    let reach: Vec<Scope> = lockfile
-        .dependencies
-        .iter()
-        .map(|edge| edge.reach)
-        .collect();
-    assert_eq!(entries(&lockfile)[0].0, "flask");
-    assert_eq!(reach, [Scope::Prod, Scope::Dev]);
+    for (name, scope) in [
+        ("app/requirements.txt", Scope::Prod),
+        ("app/requirements-test.txt", Scope::Dev),
+    ] {
+        let file = testing::file(name, "-r dev.txt\n");
+        let lockfile = read_beside(&file, &files);
+        let edges = lockfile.dependencies.iter();
+        let reach: Vec<Scope> = edges.map(|edge| edge.reach).collect();
+        assert_eq!(reach, [scope, scope], "{name}");
+    }
 }
 
 /// Python breaks lines where an editor shows none.

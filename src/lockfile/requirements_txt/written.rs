@@ -34,7 +34,8 @@ impl<'t> Written<'t> {
             || address.contains("://")
             || starts_with_file(address)
             || is_path(address);
-        is_address.then(|| Self::Address {
+        let is_whole = !address.contains(char::is_whitespace);
+        (is_address && is_whole).then(|| Self::Address {
             address: without_extras(address),
             marker,
         })
@@ -44,7 +45,7 @@ impl<'t> Written<'t> {
 /// A range must be one of Python's; an exact version is checked as every entry's is.
 fn is_valid(requirement: &Requirement<'_>) -> bool {
     match requirement.wanted {
-        Wanted::Specifier(range) if requirement.pin().is_none() => {
+        Wanted::Specifier(range) if requirement.pin().is_none() || range.contains(',') => {
             admits(Ecosystem::Pypi, range, "1").is_some()
         }
         _ => true,
@@ -132,7 +133,18 @@ mod tests {
                 "{text}"
             );
         }
-        for text in ["", ">=1", "a==1 b", "a==", "a=1", "a b/c", "a>=x/y"] {
+        for text in [
+            "",
+            ">=1",
+            "a==1 b",
+            "a==",
+            "a=1",
+            "a b/c",
+            "a>=x/y",
+            "a==1,>x",
+            "ctx @ https://h.example/ctx-0.2.6.whl junk",
+            "foo bar https://h.example/x",
+        ] {
             assert_eq!(Written::parse(text), None, "{text}");
         }
     }

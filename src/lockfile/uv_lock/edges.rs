@@ -11,8 +11,10 @@ use crate::lockfile::limits::{LimitExceeded, Limits};
 use crate::lockfile::model::{
     DependencyKind, EntryKind, LockedDependency, Lockfile, Problem, ProblemSeverity,
 };
+use crate::lockfile::pypi::choice::{Choice, Chosen, EDGE_BYTES};
 use crate::lockfile::pypi::extras::Extras;
 use crate::lockfile::span::{SourceFile, to_u32};
+use crate::package::name::normalise;
 use crate::text::Untrusted;
 
 /// Resolves every edge and hangs the roots on the lockfile's root.
@@ -31,10 +33,11 @@ pub(super) fn connect<'a>(
         lockfile,
         file,
         extras: Extras::default(),
+        choice: Choice::new(limits),
     };
-    connector.connect_roots();
+    connector.connect_roots()?;
     for index in 0..document.package.len() {
-        connector.connect_package(index);
+        connector.connect_package(index)?;
     }
     let extras = connector.extras;
     extras.widen(&mut lockfile.dependencies);
@@ -48,13 +51,13 @@ fn index_requirements<'d, 'a>(document: &'d Document<'a>) -> Requirements<'d, 'a
         let from = to_u32(index + 1);
         for requirement in &package.metadata.requires_dist {
             requirements
-                .entry((from, None, &*requirement.name))
+                .entry((from, None, normalise(&requirement.name)))
                 .or_insert(requirement);
         }
         for (group, list) in &package.metadata.requires_dev {
             for requirement in list {
                 requirements
-                    .entry((from, Some(&**group), &*requirement.name))
+                    .entry((from, Some(&**group), normalise(&requirement.name)))
                     .or_insert(requirement);
             }
         }
@@ -62,24 +65,27 @@ fn index_requirements<'d, 'a>(document: &'d Document<'a>) -> Requirements<'d, 'a
     requirements
 }
 
-type Requirements<'d, 'a> = FxHashMap<(u32, Option<&'d str>, &'d str), &'d Requirement<'a>>;
+type Requirements<'d, 'a> = FxHashMap<(u32, Option<&'d str>, Cow<'d, str>), &'d Requirement<'a>>;
 
 struct Connector<'d, 'l, 'a> {
     document: &'d Document<'a>,
-    by_name: FxHashMap<&'d str, Vec<u32>>,
+    by_name: FxHashMap<Cow<'d, str>, Vec<u32>>,
     lockfile: &'l mut Lockfile<'a>,
     file: &'l SourceFile,
     requirements: Requirements<'d, 'a>,
     extras: Extras<'d>,
+    /// What bounds the edges, before they are made.
+    choice: Choice<'d, 'l>,
 }
 
 impl<'d, 'a> Connector<'d, '_, 'a> {
-    fn connect_roots(&mut self) {
+    fn connect_roots(&mut self) -> Result<(), LimitExceeded> {
         let manifest = &self.document.manifest;
-        let members: FxHashSet<&str> = manifest.members.iter().map(|name| &**name).collect();
+        let members = manifest.members.iter();
+        let members: FxHashSet<Cow<'_, str>> = members.map(|name| normalise(name)).collect();
         let is_member = |package: &Package<'_>| match package.source.own_folder() {
             None => false,
-            Some(_) if !members.is_empty() => members.contains(&**package.name.get_ref()),
+            Some(_) if !members.is_empty() => members.contains(&normalise(package.name.get_ref())),
             Some(folder) => folder == ".",
         };
         let packages = self.document.package.iter().enumerate();
@@ -92,10 +98,11 @@ impl<'d, 'a> Connector<'d, '_, 'a> {
                 .iter()
                 .map(|root| LockedDependency::new(0, *root, DependencyKind::Normal)),
         );
-        self.connect_requirements(&manifest.requirements, DependencyKind::Normal, None);
+        self.connect_requirements(&manifest.requirements, DependencyKind::Normal, None)?;
         for (group, requirements) in &manifest.dependency_groups {
-            self.connect_requirements(requirements, DependencyKind::Dev, Some(group));
+            self.connect_requirements(requirements, DependencyKind::Dev, Some(group))?;
         }
+        Ok(())
     }
 
     /// What a script, or a project without a package, asks for itself.
@@ -104,13 +111,17 @@ impl<'d, 'a> Connector<'d, '_, 'a> {
         requirements: &'d [Requirement<'a>],
         kind: DependencyKind,
         group: Option<&Cow<'a, str>>,
-    ) {
+    ) -> Result<(), LimitExceeded> {
         for requirement in requirements {
-            let targets = self
-                .by_name
-                .get(&*requirement.name)
-                .cloned()
-                .unwrap_or_default();
+            let named = self.by_name.get(&*normalise(&requirement.name));
+            let targets: Chosen = named.into_iter().flatten().copied().collect();
+            let range = requirement.specifier.as_deref();
+            let marker_text = requirement.marker.as_deref();
+            self.charge_edges(
+                targets.len(),
+                [range, marker_text],
+                group.map(|group| &**group),
+            )?;
             if targets.is_empty() {
                 self.report_unresolved(0, &requirement.name);
             }
@@ -125,24 +136,40 @@ impl<'d, 'a> Connector<'d, '_, 'a> {
                 self.lockfile.dependencies.push(edge);
             }
         }
+        Ok(())
     }
 
-    fn connect_package(&mut self, index: usize) {
+    /// Counts edges before they are made, and the memory that the copies of their texts will take.
+    fn charge_edges(
+        &mut self,
+        edges: usize,
+        texts: [Option<&str>; 2],
+        part: Option<&str>,
+    ) -> Result<(), LimitExceeded> {
+        // The texts of one dependency are borrowed for its first edge; the name of its part is always copied.
+        let texts = texts.into_iter().flatten().filter(|_| edges > 1);
+        let bytes: usize = texts.chain(part).map(str::len).sum();
+        self.choice
+            .charge(edges.saturating_mul(1 + bytes / EDGE_BYTES))
+    }
+
+    fn connect_package(&mut self, index: usize) -> Result<(), LimitExceeded> {
         let package = &self.document.package[index];
         let from = to_u32(index + 1);
         for edge in &package.dependencies {
-            self.connect_edge(from, edge, DependencyKind::Normal, None);
+            self.connect_edge(from, edge, DependencyKind::Normal, None)?;
         }
         for (extra, edges) in &package.optional_dependencies {
             for edge in edges {
-                self.connect_edge(from, edge, DependencyKind::Optional, Some(("extra", extra)));
+                self.connect_edge(from, edge, DependencyKind::Optional, Some(("extra", extra)))?;
             }
         }
         for (group, edges) in &package.dev_dependencies {
             for edge in edges {
-                self.connect_edge(from, edge, DependencyKind::Dev, Some(("group", group)));
+                self.connect_edge(from, edge, DependencyKind::Dev, Some(("group", group)))?;
             }
         }
+        Ok(())
     }
 
     fn connect_edge(
@@ -151,15 +178,18 @@ impl<'d, 'a> Connector<'d, '_, 'a> {
         edge: &'d Edge<'a>,
         kind: DependencyKind,
         part: Option<(&str, &'d Cow<'a, str>)>,
-    ) {
-        let targets = self.resolve(edge);
+    ) -> Result<(), LimitExceeded> {
+        let targets = self.resolve(edge)?;
         if targets.is_empty() {
             self.report_unresolved(from, &edge.name);
         }
+        let name = part.map(|(_, name)| &**name);
+        let requirement = self.requirement(from, edge, kind, name);
+        let range = requirement.as_ref().map(Untrusted::as_str);
+        self.charge_edges(targets.len(), [range, edge.marker.as_deref()], name)?;
         for to in targets {
             let mut dependency = LockedDependency::new(from, to, kind);
-            dependency.requirement =
-                self.requirement(from, edge, kind, part.map(|(_, name)| &**name));
+            dependency.requirement.clone_from(&requirement);
             dependency.marker = marker(edge.marker.as_ref(), part);
             self.note_extras(to, &edge.extra);
             if let (DependencyKind::Optional, Some((_, extra))) = (kind, part) {
@@ -168,13 +198,17 @@ impl<'d, 'a> Connector<'d, '_, 'a> {
             }
             self.lockfile.dependencies.push(dependency);
         }
+        Ok(())
     }
 
     /// Finds the packages that an edge means: the name's only one, else those of the stated version and source.
-    fn resolve(&self, edge: &Edge<'a>) -> Vec<u32> {
-        let Some(named) = self.by_name.get(&*edge.name) else {
-            return Vec::new();
+    fn resolve(&mut self, edge: &Edge<'a>) -> Result<Chosen, LimitExceeded> {
+        let Some(named) = self.by_name.get(&*normalise(&edge.name)) else {
+            return Ok(Chosen::new());
         };
+        if named.len() > 1 {
+            self.choice.charge(named.len())?;
+        }
         let is_meant = |index: &u32| {
             let package = &self.document.package[*index as usize - 1];
             let version = edge.version.is_none() || edge.version == package.version;
@@ -184,7 +218,7 @@ impl<'d, 'a> Connector<'d, '_, 'a> {
                     .as_ref()
                     .is_none_or(|source| *source == package.source)
         };
-        named.iter().copied().filter(is_meant).collect()
+        Ok(named.iter().copied().filter(is_meant).collect())
     }
 
     /// Looks up what a first-party package asked for; others do not say.
@@ -196,7 +230,9 @@ impl<'d, 'a> Connector<'d, '_, 'a> {
         part: Option<&'d str>,
     ) -> Option<Untrusted<'a>> {
         let group = part.filter(|_| kind == DependencyKind::Dev);
-        let asked = self.requirements.get(&(from, group, &*edge.name))?;
+        let asked = self
+            .requirements
+            .get(&(from, group, normalise(&edge.name)))?;
         asked.specifier.clone().map(Untrusted::from)
     }
 

@@ -11,6 +11,8 @@ mod script;
 mod stale;
 mod wire;
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 
 use super::limits::Limits;
@@ -18,9 +20,11 @@ use super::model::{
     Artifact, Delivery, EdgeStatement, EntryKind, FormatId, LockedEntry, Lockfile, LockfileError,
     Problem, ProblemSeverity,
 };
+use super::pypi::problems;
 use super::span::{SourceFile, Span, to_u32};
 use super::{FileNamePattern, LockfileFormat};
 use crate::files::Files;
+use crate::package::name::normalise;
 use crate::package::{Digest, Ecosystem, Integrity, PackageName, Version};
 use crate::text::Untrusted;
 
@@ -97,6 +101,8 @@ impl LockfileFormat for UvLock {
             let entry = entry(package, file, &mut lockfile.problems);
             lockfile.entries.push(entry);
         }
+        problems::report_twins(file, &mut lockfile);
+        problems::report_remote_folders(file, &mut lockfile);
         edges::connect(&mut lockfile, file, &document, limits)?;
         stale::report(&mut lockfile, files, &document);
         stale::report_script(&mut lockfile, files, &document);
@@ -261,12 +267,12 @@ fn line_of(text: &str, value: std::ops::Range<usize>) -> Span {
     Span::new(start, value.end)
 }
 
-/// Packages of each name, by index into the entries.
-fn index_by_name<'d>(document: &'d wire::Document<'_>) -> FxHashMap<&'d str, Vec<u32>> {
-    let mut by_name: FxHashMap<&str, Vec<u32>> = FxHashMap::default();
+/// Packages of each normalised name, by index into the entries.
+fn index_by_name<'d>(document: &'d wire::Document<'_>) -> FxHashMap<Cow<'d, str>, Vec<u32>> {
+    let mut by_name: FxHashMap<Cow<'_, str>, Vec<u32>> = FxHashMap::default();
     for (index, package) in document.package.iter().enumerate() {
         by_name
-            .entry(package.name.get_ref())
+            .entry(normalise(package.name.get_ref()))
             .or_default()
             .push(to_u32(index + 1));
     }
