@@ -79,7 +79,7 @@ impl Limits {
         let mut rest = text.as_bytes();
         while let Some(start) = rest.get(..=self.word) {
             // From the back, so that a look at few bytes takes one over many.
-            let Some(end) = start.iter().rposition(|byte| is_end(byte)) else {
+            let Some(end) = start.iter().rposition(is_end) else {
                 return check("bytes in one word", start.len(), self.word);
             };
             rest = &rest[end + 1..];

@@ -1,4 +1,4 @@
-//! poetry.lock and pdm.lock, and the packages that all formats of PyPI hold.
+//! poetry.lock and pdm.lock, and the packages that all formats of `PyPI` hold.
 
 use std::fmt::{self, Write};
 
