@@ -327,6 +327,25 @@ fn what_yarn_does_not_write_is_an_error_and_what_it_writes_is_not() {
 }
 
 #[test]
+fn a_path_of_resolutions_begins_at_the_project() {
+    let records = "app@^1:\n  version \"1.0.0\"\n  dependencies:\n    right \"^1\"\n\napp@^2:\n  version \"2.0.0\"\n  dependencies:\n    right \"^2\"\n\nleft@^1:\n  version \"1.0.0\"\n  dependencies:\n    app \"^2\"\n\nright@3.0.0, right@^1:\n  version \"3.0.0\"\n\nright@^2:\n  version \"2.0.0\"\n";
+    let file = file(records);
+    let manifest =
+        r#"{"dependencies":{"app":"^1","left":"^1"},"resolutions":{"app/right":"3.0.0"}}"#;
+    let lockfile = read_beside(&file, &[("web/package.json", manifest)]);
+    assert_eq!(
+        edges(&lockfile),
+        [
+            " -> app@^1 normal",
+            " -> left@^1 normal",
+            "app@^1 -> right@3.0.0 normal",
+            "app@^2 -> right@^2 normal",
+            "left@^1 -> app@^2 normal",
+        ]
+    );
+}
+
+#[test]
 fn resolutions_take_the_place_of_what_is_asked_for() {
     let records = "left@^1:\n  version \"1.0.0\"\n  dependencies:\n    right \"^1\"\n\nright@2.0.0:\n  version \"2.0.0\"\n\nright@^3:\n  version \"3.0.0\"\n";
     let file = file(records);
