@@ -60,11 +60,6 @@ impl<'de, V: Deserialize<'de>> Visitor<'de> for PairsVisitor<V> {
             Some(_) => Err(A::Error::custom("a list stands where an object belongs")),
         }
     }
-
-    /// `"requires": true` says nothing.
-    fn visit_bool<E: Error>(self, _value: bool) -> Result<Self::Value, E> {
-        Ok(Pairs::default())
-    }
 }
 
 /// A record that must be an object: serde would read a list field by field.

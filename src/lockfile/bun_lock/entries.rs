@@ -123,7 +123,7 @@ impl<'d, 'c, 'a> Entries<'_, 'd, 'c, 'a> {
             });
         }
         let entry = match identity {
-            Identity::Root => 0,
+            Identity::Root(name) => self.root(name.as_str(), path, tuple),
             Identity::Member(name, folder) => self.member(name, &folder, path, tuple),
             Identity::Package(package) => self.add_package(package, path, tuple),
         };
@@ -180,12 +180,12 @@ impl<'d, 'c, 'a> Entries<'_, 'd, 'c, 'a> {
             key: self.plain.original(path),
             artifacts: Vec::new(),
             deprecated: None,
-            delivery: match &tuple.record {
-                Some(record) if record.bundled.0 => Delivery::Bundled,
-                _ => Delivery::Own,
-            },
+            delivery: Delivery::Own,
             span,
         };
+        if self.is_bundled(&entry, path.as_str(), tuple) {
+            entry.delivery = Delivery::Bundled;
+        }
         if !is_own {
             let integrity = self.integrity(path, tuple, span);
             let url = package.url;
@@ -199,6 +199,36 @@ impl<'d, 'c, 'a> Entries<'_, 'd, 'c, 'a> {
         }
         self.ask(entry, path, tuple, span);
         entry
+    }
+
+    /// Says whether a package comes inside another: a release that lies in that one's folder, with no address of
+    /// its own; Bun writes the digest of its archive all the same.
+    fn is_bundled(&self, entry: &LockedEntry<'a>, path: &str, tuple: &Tuple<'c>) -> bool {
+        let is_marked = tuple.record.as_ref().is_some_and(|record| record.bundled.0);
+        if !is_marked || !entry.source.is_public() || states(tuple.address.as_ref()) {
+            return false;
+        }
+        let holder = paths::split(path).0;
+        holder.is_some_and(|holder| {
+            let member = self.paths.in_root(holder);
+            let member = member.map(|member| &self.lockfile.entries[member as usize]);
+            member.is_none_or(|member| member.kind == EntryKind::Package)
+        })
+    }
+
+    /// The project's own tuple says nothing but its name; anything more may be a package that hides in it.
+    fn root(&mut self, name: &str, path: &'d Untrusted<'c>, tuple: &'d Tuple<'c>) -> u32 {
+        let is_other = !name.is_empty() && name != self.lockfile.entries[0].name.as_str();
+        if is_other || states(tuple.integrity.as_ref()) || states(tuple.address.as_ref()) {
+            let span = self.key_span(path);
+            self.oddities.add(ProblemSeverity::Error, span, || {
+                format!(
+                    "`{}` is said to be the project itself, but its record is that of a package; it was not read",
+                    excerpt(path)
+                )
+            });
+        }
+        0
     }
 
     fn ask(&mut self, entry: u32, path: &'d Untrusted<'c>, tuple: &'d Tuple<'c>, span: Span) {
@@ -277,6 +307,11 @@ impl<'d, 'c, 'a> Entries<'_, 'd, 'c, 'a> {
             end: span.end + 1,
         }
     }
+}
+
+/// Says whether an element of a tuple is there and not empty.
+fn states(element: Option<&Untrusted<'_>>) -> bool {
+    element.is_some_and(|text| !text.as_str().is_empty())
 }
 
 /// Takes the end of a text, of a length that it has.

@@ -40,6 +40,11 @@ impl<'p> Paths<'p> {
         self.packages.insert((folder, name), entry)
     }
 
+    /// Returns what lies in the root's folder under a name.
+    pub(super) fn in_root(&self, name: &str) -> Option<u32> {
+        self.packages.get(&(ROOT, name)).copied()
+    }
+
     /// Lists where the package at a path finds others: its own folder first, the root's last, empty ones left out.
     ///
     /// O(length of the path × its packages).

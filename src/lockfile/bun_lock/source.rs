@@ -7,8 +7,8 @@ use crate::text::Untrusted;
 
 /// What a tuple stands for.
 pub(super) enum Identity<'a> {
-    /// The project itself.
-    Root,
+    /// The project itself, by its name, which may be empty.
+    Root(Untrusted<'a>),
     /// A member of the workspace, by its name and its folder.
     Member(Untrusted<'a>, Untrusted<'a>),
     /// A package.
@@ -33,14 +33,14 @@ pub(super) fn read<'a>(
 ) -> Option<Identity<'a>> {
     let text = identity.as_str();
     if text.starts_with("@root:") {
-        return Some(Identity::Root);
+        return Some(Identity::Root(Untrusted::default()));
     }
     let (name, resolution) = specifier::split(text)?;
     let at = name.len() + 1;
     let rest = |prefix: &str| slice(identity, at + prefix.len(), text.len());
     let name = slice(identity, 0, name.len());
     if resolution.starts_with("root:") {
-        return Some(Identity::Root);
+        return Some(Identity::Root(name));
     }
     if resolution.starts_with("workspace:") {
         return Some(Identity::Member(name, rest("workspace:")));

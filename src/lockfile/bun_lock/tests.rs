@@ -275,6 +275,52 @@ fn bundled_packages_come_inside_another() {
 }
 
 #[test]
+fn what_has_an_address_or_lies_in_no_package_is_not_bundled() {
+    let file = lock(
+        r#""": {"dependencies": {"a": "1"}}, "m": {"name": "m"}"#,
+        r#""a": ["a@1.0.0", "", {"bundled": true}, ""],
+        "a/b": ["b@1.0.0", "https://h.example/b.tgz", {"bundled": true}, ""],
+        "a/c": ["c@https://h.example/c.tgz", {"bundled": true}, ""],
+        "m/d": ["d@1.0.0", "", {"bundled": true}, ""]"#,
+    );
+    let lockfile = read_alone(&file);
+    for key in ["a", "a/b", "a/c", "m/d"] {
+        assert_eq!(named(&lockfile, key).delivery, Delivery::Own, "{key}");
+    }
+}
+
+#[test]
+fn a_package_that_is_said_to_be_the_project_is_an_error() {
+    for tuple in [
+        format!(r#"["app@root:1.0.0", "", {{}}, "{SRI}"]"#),
+        r#"["app@root:", "https://h.example/", {}]"#.to_owned(),
+        r#"["other@root:", {}]"#.to_owned(),
+        format!(r#"["@root:", "", {{}}, "{SRI}"]"#),
+    ] {
+        let file = lock(r#""": {"name": "app"}"#, &format!(r#""a": {tuple}"#));
+        assert_eq!(
+            errors(&read_alone(&file)),
+            [
+                "`a` is said to be the project itself, but its record is that of a package; it was not read"
+            ],
+            "{tuple}"
+        );
+    }
+}
+
+#[test]
+fn an_object_must_stand_where_packages_belong() {
+    for text in [
+        r#"{"lockfileVersion": 1, "workspaces": {"": {}}, "packages": true}"#,
+        r#"{"lockfileVersion": 1, "workspaces": true, "packages": {}}"#,
+    ] {
+        let file = file(text);
+        let read = BunLock.parse(&file, &MapFiles::default(), &Limits::default());
+        assert!(matches!(read, Err(LockfileError::Syntax { .. })), "{text}");
+    }
+}
+
+#[test]
 fn catalogs_say_what_is_asked_for() {
     let file = file(
         r#"{"lockfileVersion": 1, "workspaces": {"": {"dependencies": {"a": "catalog:", "b": "catalog:old", "c": "catalog:"}}},

@@ -134,8 +134,12 @@ pub(super) fn add<'d, 'a>(
         let mut entry = entry(key, name.len(), record, span);
         check_integrity(record, &entry, oddities);
         if let Some(link) = linked.get(bare(key.as_str())) {
-            entry.kind = EntryKind::Workspace;
-            entry.source = Source::Path(Untrusted::borrowed(link).into_owned());
+            if is_of_registry(record) {
+                report_contradiction(key, span, oddities);
+            } else {
+                entry.kind = EntryKind::Workspace;
+                entry.source = Source::Path(Untrusted::borrowed(link).into_owned());
+            }
         }
         lockfile.entries.push(entry);
         entries.push(Some(index));
@@ -156,6 +160,20 @@ fn linked<'d>(document: &'d Document<'_>) -> FxHashSet<&'d str> {
     links
         .filter_map(|(link, _)| link.as_str().strip_prefix("npm:"))
         .collect()
+}
+
+/// Deno writes neither a digest nor an address for a folder of the project.
+fn is_of_registry(record: &Record<'_>) -> bool {
+    record.integrity.text().is_some() || record.tarball.text().is_some()
+}
+
+fn report_contradiction(key: &Untrusted<'_>, span: Span, oddities: &mut Oddities<'_>) {
+    oddities.add(ProblemSeverity::Error, span, || {
+        format!(
+            "`{}` is said to be a folder of the project, but its record is that of an archive; it was taken for one",
+            excerpt(key)
+        )
+    });
 }
 
 /// Cuts the peers off an id.

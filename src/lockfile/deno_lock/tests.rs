@@ -322,6 +322,39 @@ fn linked_packages_are_the_projects_own() {
 }
 
 #[test]
+fn a_link_does_not_make_a_folder_of_an_archive() {
+    for archive in [
+        format!(r#""integrity": "{SRI}""#),
+        r#""tarball": "https://h.example/a.tgz""#.to_owned(),
+    ] {
+        let file = file(&format!(
+            r#"{{"version": "5", "specifiers": {{"npm:a@1": "1.0.0"}}, "npm": {{"a@1.0.0": {{{archive}}}}},
+            "workspace": {{"links": {{"npm:a@1.0.0": {{}}}}}}}}"#
+        ));
+        let lockfile = read_alone(&file);
+        assert_eq!(lockfile.entries[1].kind, EntryKind::Package, "{archive}");
+        assert_eq!(
+            errors(&lockfile),
+            [
+                "`a@1.0.0` is said to be a folder of the project, but its record is that of an archive; it was taken for one"
+            ]
+        );
+    }
+}
+
+#[test]
+fn an_object_must_stand_where_packages_belong() {
+    for text in [
+        r#"{"version": "5", "specifiers": true, "npm": {}}"#,
+        r#"{"version": "5", "specifiers": {}, "npm": true}"#,
+    ] {
+        let file = file(text);
+        let read = DenoLock.parse(&file, &MapFiles::default(), &Limits::default());
+        assert!(matches!(read, Err(LockfileError::Syntax { .. })), "{text}");
+    }
+}
+
+#[test]
 fn other_registries_and_notices_are_kept() {
     let file = file(
         r#"{"version": "5", "specifiers": {"npm:a@1": "1.0.0", "npm:b@1": "1.0.0"}, "npm": {

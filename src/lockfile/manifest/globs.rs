@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
+use rustc_hash::FxHashSet;
 
 use crate::files::{Files, FilesError, ListedKind};
 use crate::path::FilePath;
@@ -16,6 +17,9 @@ const NEVER_MEMBERS: [&str; 3] = ["node_modules", "target", ".git"];
 /// The longest pattern, in bytes.
 const LONGEST: usize = 1024;
 
+/// What makes a pattern more than the name of a folder.
+const WILD: [char; 4] = ['*', '?', '[', '{'];
+
 /// How many patterns with wildcards are expanded at once.
 const MOST: usize = 256;
 
@@ -24,14 +28,56 @@ pub(crate) fn compile(pattern: &str) -> Option<GlobSet> {
     if pattern.len() > LONGEST {
         return None;
     }
-    let glob = GlobBuilder::new(trim(pattern))
-        .literal_separator(true)
-        .build()
-        .ok()?;
     // A set of one, because `Glob::compile_matcher` panics on what the regex engine refuses.
     let mut set = GlobSetBuilder::new();
-    set.add(glob);
+    set.add(glob(pattern)?);
     set.build().ok()
+}
+
+fn glob(pattern: &str) -> Option<Glob> {
+    let mut builder = GlobBuilder::new(trim(pattern));
+    builder.literal_separator(true).build().ok()
+}
+
+/// Many patterns, against which a path is held at once.
+pub(crate) struct Patterns {
+    /// Those without wildcards, which are as many as there are.
+    folders: FxHashSet<String>,
+    globs: GlobSet,
+}
+
+impl Patterns {
+    /// Says whether any of them means a path.
+    pub(crate) fn is_match(&self, path: &str) -> bool {
+        self.folders.contains(trim(path)) || self.globs.is_match(path)
+    }
+}
+
+/// Compiles patterns, and returns beside them those that were left out: the malformed, those longer than 1,024
+/// bytes, and those with wildcards beyond the 256th.
+pub(crate) fn compile_all<'p>(
+    patterns: impl IntoIterator<Item = &'p str>,
+) -> (Patterns, Vec<&'p str>) {
+    let mut folders = FxHashSet::default();
+    let mut globs = GlobSetBuilder::new();
+    let mut compiled = Vec::new();
+    let mut bad = Vec::new();
+    for pattern in patterns {
+        if !pattern.contains(WILD) {
+            folders.insert(trim(pattern).to_owned());
+        } else if compiled.len() < MOST && compile(pattern).is_some() {
+            globs.add(glob(pattern).expect("it was compiled alone"));
+            compiled.push(pattern);
+        } else {
+            bad.push(pattern);
+        }
+    }
+    let globs = globs.build().unwrap_or_else(|_| {
+        // Together they are more than the regex engine takes.
+        bad.append(&mut compiled);
+        GlobSet::empty()
+    });
+    (Patterns { folders, globs }, bad)
 }
 
 /// Lists the folders below `base` that any of some globs means, sorted; a pattern without wildcards is a folder itself.
@@ -64,13 +110,13 @@ enum Pattern {
     /// One folder; none if it lies outside the root.
     Folder(Option<FilePath>),
     /// Folders that have to be looked for.
-    Glob(Glob),
+    Glob(Wild),
     /// Nothing.
     Bad,
 }
 
 /// A pattern with wildcards.
-struct Glob {
+struct Wild {
     /// The folder that its part without wildcards names.
     start: FilePath,
     /// How many parts below the base it means at most.
@@ -83,7 +129,7 @@ impl Pattern {
         if pattern.len() > LONGEST {
             return Self::Bad;
         }
-        let Some(first_wild) = pattern.find(['*', '?', '[', '{']) else {
+        let Some(first_wild) = pattern.find(WILD) else {
             return Self::Folder(base.join(pattern));
         };
         let Some(matcher) = compile(pattern) else {
@@ -100,7 +146,7 @@ impl Pattern {
         } else {
             trim(pattern).split('/').count()
         };
-        Self::Glob(Glob {
+        Self::Glob(Wild {
             start,
             depth,
             matcher,
@@ -108,7 +154,7 @@ impl Pattern {
     }
 }
 
-impl Glob {
+impl Wild {
     /// Says whether the walk of this pattern alone would come to a folder that its walk may look into.
     fn reaches(&self, folder: &FilePath) -> bool {
         folder.is_within(&self.start)
@@ -121,7 +167,7 @@ impl Glob {
 /// Walks the folders that any of the patterns may mean.
 fn walk(
     base: &FilePath,
-    globs: &[Glob],
+    globs: &[Wild],
     files: &dyn Files,
     limit: usize,
     found: &mut BTreeSet<FilePath>,
@@ -236,6 +282,21 @@ mod tests {
             assert_eq!(bad, [pattern], "{short}");
         }
         assert!(compile(&"?".repeat(LONGEST)).is_some());
+    }
+
+    #[test]
+    fn patterns_compiled_together_mean_what_they_mean_alone() {
+        let mut patterns = vec!["a/*".to_owned(), "./b/".to_owned(), "c[".to_owned()];
+        patterns.extend((0..MOST).map(|number| format!("x{number}*")));
+        patterns.extend((0..1_000).map(|number| format!("plain-{number}")));
+        let (compiled, bad) = compile_all(patterns.iter().map(String::as_str));
+        for path in ["a/x", "b", "x7y", "plain-999"] {
+            assert!(compiled.is_match(path), "{path}");
+        }
+        for path in ["a/x/y", "c", "plain"] {
+            assert!(!compiled.is_match(path), "{path}");
+        }
+        assert_eq!(bad, ["c[", "x255*"]);
     }
 
     #[test]

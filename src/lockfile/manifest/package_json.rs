@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::super::json::{Field, Flag, Pairs, syntax_error};
+use super::super::json::{Field, Flag, Object, Pairs, syntax_error};
 use super::super::model::LockfileError;
 use crate::text::Untrusted;
 
@@ -86,7 +86,9 @@ impl<'de> serde::de::Visitor<'de> for WorkspacesVisitor {
 
 /// Reads a package.json.
 pub(crate) fn read(text: &str) -> Result<PackageJson<'_>, LockfileError> {
-    serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| syntax_error(&error))
+    serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map(|Object(manifest)| manifest)
+        .map_err(|error| syntax_error(&error))
 }
 
 /// Says whether a manifest asks for packages from elsewhere; none if it is not JSON.
@@ -126,6 +128,13 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn a_list_is_no_manifest() {
+        assert!(read(r#"["a","1.0.0",{"b":"1"}]"#).is_err());
+        assert!(read(r#"{"dependencies":true}"#).is_err());
+        assert!(read("{}").is_ok());
     }
 
     #[test]

@@ -83,11 +83,13 @@ fn is_shorthand(text: &str) -> bool {
     !text.contains(':') && !path.starts_with(['.', '/', '@']) && path.split('/').count() == 2
 }
 
-/// Says whether a path or an address ends as an archive of npm does.
+/// Says whether a path or an address ends as an archive of npm does, in letters of any case.
 pub(in crate::lockfile) fn is_archive(path: &str) -> bool {
-    [".tgz", ".tar.gz", ".tar"]
-        .iter()
-        .any(|ending| path.ends_with(ending))
+    [".tgz", ".tar.gz", ".tar"].iter().any(|ending| {
+        let start = path.len().checked_sub(ending.len());
+        let end = start.and_then(|start| path.get(start..));
+        end.is_some_and(|end| end.eq_ignore_ascii_case(ending))
+    })
 }
 
 /// Takes a part of a text without giving up a borrow.

@@ -1,10 +1,12 @@
 //! Members of a workspace of packages: the folders that globs mean, and their manifests, through [`Files`].
 
+use super::super::check::excerpt;
 use super::super::limits::Limits;
 use super::super::manifest::globs;
 use super::super::model::{Problem, ProblemSeverity};
 use crate::files::Files;
 use crate::path::FilePath;
+use crate::text::Untrusted;
 
 /// A package.json that a lockfile covers.
 pub(in crate::lockfile) struct ManifestFile {
@@ -52,13 +54,11 @@ pub(in crate::lockfile) fn members<P: AsRef<str>>(
         .iter()
         .map(AsRef::as_ref)
         .partition(|glob| glob.starts_with('!'));
-    let excluded: Vec<_> = excluded
-        .into_iter()
-        .filter_map(|glob| globs::compile(&glob[1..]))
-        .collect();
+    let (excluded, bad) = globs::compile_all(excluded.into_iter().map(|glob| &glob[1..]));
+    problems.extend(bad.into_iter().map(|glob| unreadable(project, glob)));
     let folders = match globs::expand_all(project, &included, files, limits.manifests) {
         Ok((folders, bad)) => {
-            problems.extend(bad.iter().map(|glob| unexpanded(project, glob)));
+            problems.extend(bad.iter().map(|glob| unreadable(project, glob)));
             folders
         }
         Err(error) => {
@@ -73,7 +73,7 @@ pub(in crate::lockfile) fn members<P: AsRef<str>>(
     };
     let is_left_out = |folder: &FilePath| {
         let relative = project.relative_to(folder);
-        excluded.iter().any(|glob| glob.is_match(&relative))
+        excluded.is_match(&relative)
     };
     folders
         .into_iter()
@@ -82,10 +82,12 @@ pub(in crate::lockfile) fn members<P: AsRef<str>>(
         .collect()
 }
 
-fn unexpanded(project: &FilePath, glob: &str) -> Problem {
+/// Words a pattern that is not one, or one too many.
+pub(in crate::lockfile) fn unreadable(path: &FilePath, glob: &str) -> Problem {
+    let glob = excerpt(&Untrusted::borrowed(glob));
     let message =
         format!("the workspace pattern `{glob}` cannot be read, so its members are not known");
-    Problem::new(project.clone(), ProblemSeverity::Error, message)
+    Problem::new(path.clone(), ProblemSeverity::Error, message)
 }
 
 #[cfg(test)]
@@ -108,5 +110,15 @@ mod tests {
         let paths: Vec<_> = found.iter().map(|member| member.path.as_str()).collect();
         assert_eq!(paths, ["w/packages/a/package.json"]);
         assert!(problems.is_empty());
+    }
+
+    #[test]
+    fn a_pattern_that_leaves_out_and_cannot_be_read_is_told() {
+        let files = MapFiles::new([("w/a/package.json", "{}")]);
+        let project = FilePath::new("w").expect("a path inside the root");
+        let mut problems = Vec::new();
+        let globs = ["*", "!a["];
+        let found = members(&project, &globs, &files, &Limits::default(), &mut problems);
+        assert_eq!((found.len(), problems.len()), (1, 1));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! `declared` lists what a record asks for; an edge from the root to a workspace beats what it declares.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::resolve::{Places, Target};
 use super::{Layout, Place, Reader, check};
@@ -11,6 +11,7 @@ use crate::lockfile::model::{
     DependencyKind, EntryKind, LockedDependency, LockedEntry, Problem, ProblemSeverity,
 };
 use crate::lockfile::npm::declared::{self, Declared};
+use crate::lockfile::npm::members::unreadable;
 use crate::lockfile::npm::unmet::Unmet;
 use crate::lockfile::span::to_u32;
 use crate::package::{Ecosystem, PackageName, Source};
@@ -43,6 +44,7 @@ pub(super) fn connect<'a, 'p>(
     for (position, dependency) in asked {
         connector.check_asked(*position, dependency);
     }
+    connector.add_links();
     let unmet = connector.unmet;
     unmet.report(&mut reader.lockfile, reader.file, BEHIND);
 }
@@ -62,7 +64,8 @@ impl<'a> Connector<'_, '_, 'a> {
     fn connect_root(&mut self) {
         let mut declared = declared::of_own(self.reader.root.declared());
         let members = self.members();
-        declared.retain(|dependency| !members.iter().any(|(name, _)| *name == dependency.name));
+        let names: FxHashSet<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
+        declared.retain(|dependency| !names.contains(dependency.name.as_str()));
         for (_, position) in members {
             if let Some(to) = self.entry_behind(position) {
                 self.reader
@@ -95,6 +98,15 @@ impl<'a> Connector<'_, '_, 'a> {
         let folders = self.index.folders(&place.location);
         for dependency in declared {
             self.connect_one(from, &folders, Some(position), dependency);
+        }
+    }
+
+    /// Makes sure that what a link leads to is there, even if nothing asks for it.
+    fn add_links(&mut self) {
+        for position in 0..self.places.len() {
+            if self.places[position].is_link() {
+                self.entry_behind(position);
+            }
         }
     }
 
@@ -201,44 +213,31 @@ impl<'a> Connector<'_, '_, 'a> {
     }
 
     /// Lists the workspace members: links whose target a glob of `workspaces` means.
-    fn members(&self) -> Vec<(Untrusted<'a>, usize)> {
-        let globs: Vec<_> = self
-            .reader
-            .root
-            .workspaces
-            .0
-            .iter()
-            .map(Untrusted::as_str)
-            .collect();
+    fn members(&mut self) -> Vec<(Untrusted<'a>, usize)> {
+        let globs = &self.reader.root.workspaces.0;
         if globs.is_empty() {
             return Vec::new();
         }
-        let (excluded, included): (Vec<&str>, Vec<&str>) =
-            globs.into_iter().partition(|glob| glob.starts_with('!'));
-        let included: Vec<_> = included.into_iter().filter_map(globs::compile).collect();
-        let excluded: Vec<_> = excluded
-            .into_iter()
-            .filter_map(|glob| globs::compile(&glob[1..]))
-            .collect();
-        let is_member = |target: &str| {
-            included.iter().any(|glob| glob.is_match(target))
-                && !excluded.iter().any(|glob| glob.is_match(target))
-        };
-        let links = self
-            .places
+        let (excluded, included): (Vec<&str>, Vec<&str>) = globs
             .iter()
-            .enumerate()
-            .filter(|(_, place)| place.is_link());
-        links
-            .filter(|(_, place)| {
-                super::resolve::link_target(place).is_some_and(|target| is_member(&target))
-            })
-            .map(|(position, place)| {
-                (
-                    super::resolve::package_name(place, &super::resolve::LinkNames::default()),
-                    position,
-                )
-            })
+            .map(Untrusted::as_str)
+            .partition(|glob| glob.starts_with('!'));
+        let excluded = excluded.into_iter().map(|glob| &glob[1..]);
+        let (included, mut bad) = globs::compile_all(included);
+        let (excluded, more) = globs::compile_all(excluded);
+        bad.extend(more);
+        let path = self.reader.file.path();
+        let told: Vec<Problem> = bad.iter().map(|glob| unreadable(path, glob)).collect();
+        self.reader.lockfile.problems.extend(told);
+        let is_member = |place: &Place<'_>| {
+            super::resolve::link_target(place)
+                .is_some_and(|target| included.is_match(&target) && !excluded.is_match(&target))
+        };
+        let names = super::resolve::LinkNames::default();
+        let places = self.places.iter().enumerate();
+        places
+            .filter(|(_, place)| place.is_link() && is_member(place))
+            .map(|(position, place)| (super::resolve::package_name(place, &names), position))
             .collect()
     }
 

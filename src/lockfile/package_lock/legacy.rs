@@ -4,13 +4,16 @@
 //! package that is not `optional` to one that is (`Shrinkwrap` in arborist); `edges` does the same.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::super::json::{Field, Flag, Object, Pairs};
 use super::super::limits::Limits;
 use super::super::model::LockfileError;
-use super::super::npm::address::slice;
+use super::super::npm::address::{is_archive, slice};
 use super::{Place, Record as Modern};
 use crate::text::Untrusted;
 
@@ -24,7 +27,7 @@ pub(super) struct Record<'a> {
     #[serde(default, borrow)]
     integrity: Field<'a>,
     #[serde(default, borrow)]
-    requires: Pairs<'a, Field<'a>>,
+    requires: Requires<'a>,
     #[serde(default, borrow)]
     dependencies: Pairs<'a, Object<Self>>,
     #[serde(default)]
@@ -35,6 +38,51 @@ pub(super) struct Record<'a> {
     bundled: Flag,
     #[serde(default, borrow)]
     deprecated: Field<'a>,
+}
+
+/// What a package asks for; `true`, which says nothing, stands there in old files.
+#[derive(Debug)]
+enum Requires<'a> {
+    Said(Pairs<'a, Field<'a>>),
+    Unsaid,
+}
+
+impl Default for Requires<'_> {
+    fn default() -> Self {
+        Self::Unsaid
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Requires<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RequiresVisitor)
+    }
+}
+
+struct RequiresVisitor;
+
+impl<'de> Visitor<'de> for RequiresVisitor {
+    type Value = Requires<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object, or `true`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        Pairs::deserialize(MapAccessDeserializer::new(map)).map(Requires::Said)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+        Pairs::deserialize(SeqAccessDeserializer::new(list)).map(Requires::Said)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Requires::Unsaid)
+    }
+
+    fn visit_bool<E: Error>(self, _flag: bool) -> Result<Self::Value, E> {
+        Ok(Requires::Unsaid)
+    }
 }
 
 /// Lists every nested package with its location, in the order of the file.
@@ -94,7 +142,10 @@ fn modernise<'a>(record: Record<'a>, key: &Untrusted<'a>) -> Modern<'a> {
         dev: record.dev,
         in_bundle: record.bundled,
         deprecated: record.deprecated,
-        dependencies: record.requires,
+        dependencies: match record.requires {
+            Requires::Said(requires) => requires,
+            Requires::Unsaid => Pairs::default(),
+        },
         ..Modern::default()
     };
     let Some(version) = record.version.text() else {
@@ -113,7 +164,7 @@ fn modernise<'a>(record: Record<'a>, key: &Untrusted<'a>) -> Modern<'a> {
 
 /// Takes up an address: a folder is a link, an archive's file name tells the version and perhaps another name.
 fn adopt_address<'a>(modern: &mut Modern<'a>, address: &Untrusted<'a>, key: &Untrusted<'a>) {
-    let is_archive = address.as_str().strip_suffix(".tgz").is_some();
+    let is_archive = is_archive(address.as_str());
     if address.as_str().starts_with("file:") && !is_archive {
         modern.link = Flag(true);
     }
@@ -132,7 +183,7 @@ fn in_file_name<'a>(
     key: &Untrusted<'a>,
 ) -> Option<(Untrusted<'a>, Untrusted<'a>)> {
     let text = address.as_str();
-    let end = text.len() - ".tgz".len();
+    let end = text.strip_suffix(".tgz")?.len();
     let start = text.rfind(['/', ':']).map_or(0, |at| at + 1);
     let is_version = |at: &usize| semver::Version::parse(&text[at + 1..end]).is_ok();
     let dash = text[start..end]

@@ -96,7 +96,7 @@ impl LockfileFormat for PackageLock {
         let index = Places::new(&places);
         reader.add_entries(&places, &index);
         reader.read_manifest(files);
-        let asked = stale::members_ask(&mut reader, &places, files);
+        let asked = stale::members_ask(&mut reader, &places, &index, files, limits);
         edges::connect(&mut reader, &places, index, layout, &asked);
         Ok(reader.lockfile)
     }
@@ -344,7 +344,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn add_entries(&mut self, places: &[Place<'a>], index: &Places<'_>) {
+    fn add_entries(&mut self, places: &[Place<'a>], places_index: &Places<'_>) {
         let names = resolve::names_of_links(places);
         let mut keys = Keys::new(self.file);
         for place in places {
@@ -354,12 +354,15 @@ impl<'a> Reader<'a> {
                 (!place.is_link()).then(|| super::span::to_u32(self.lockfile.entries.len()));
             self.entry_of_place.push(index);
             if index.is_some() {
-                let entry = self.entry(place, &names, span);
+                let mut entry = self.entry(place, &names, span);
+                if is_bundled(place, places_index) {
+                    entry.delivery = Delivery::Bundled;
+                }
                 self.lockfile.entries.push(entry);
             }
         }
-        if !index.are_distinct(places) {
-            self.report_repeated_locations(places, index);
+        if !places_index.are_distinct(places) {
+            self.report_repeated_locations(places, places_index);
         }
     }
 
@@ -392,11 +395,7 @@ impl<'a> Reader<'a> {
                 .text()
                 .filter(|reason| !reason.as_str().is_empty())
                 .cloned(),
-            delivery: if record.in_bundle.0 {
-                Delivery::Bundled
-            } else {
-                Delivery::Own
-            },
+            delivery: Delivery::Own,
             span,
         };
         if is_own {
@@ -547,6 +546,21 @@ impl<'a> Record<'a> {
             ..Record::default()
         }
     }
+}
+
+/// Says whether a package comes inside another: it must lie in that one's folder and have no address of its own,
+/// because whatever else claims to be bundled is an archive to be judged.
+fn is_bundled(place: &Place<'_>, index: &Places<'_>) -> bool {
+    let address = place.record.resolved.text();
+    if !place.record.in_bundle.0 || address.is_some_and(|address| !address.as_str().is_empty()) {
+        return false;
+    }
+    let holder = resolve::last_inside(&place.location).map(|at| &place.location[..at]);
+    holder.is_some_and(|holder| {
+        let is_installed =
+            holder.starts_with(&resolve::INSIDE[1..]) || resolve::last_inside(holder).is_some();
+        is_installed && index.position(holder).is_some()
+    })
 }
 
 /// Takes the version of a record without one from its archive's file name, as npm does.

@@ -3,11 +3,13 @@
 //! npm takes the root's dependencies from package.json (`Reader::adopt` does the same), and refuses to install
 //! from a lockfile whose members' manifests ask for something else. What such a lockfile lacks was not checked.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::resolve::Places;
 use super::{Place, Reader, Record, check};
 use crate::files::Files;
 use crate::lockfile::json::{Field, Pairs};
+use crate::lockfile::limits::Limits;
 use crate::lockfile::manifest::package_json::{self, PackageJson};
 use crate::lockfile::model::{Problem, ProblemSeverity};
 use crate::lockfile::npm::declared::{self, Declared};
@@ -65,36 +67,69 @@ fn differs(known: Option<&Vec<Option<&str>>>, range: &Field<'_>) -> bool {
         .all(|own| own.is_some_and(|own| own != range.as_str()))
 }
 
-/// Reads the manifests of members; returns what each asks for and by which place.
+/// Reads the manifests of members, each once; returns what each asks for and by which place.
+///
+/// Bounded by `limits.manifests`. Of locations that stand twice the one that npm takes is compared.
 pub(super) fn members_ask<'a>(
     reader: &mut Reader<'a>,
     places: &[Place<'a>],
+    index: &Places<'_>,
     files: &dyn Files,
+    limits: &Limits,
 ) -> Vec<(usize, Declared<'static>)> {
     let mut asked = Vec::new();
-    let own = places
-        .iter()
-        .enumerate()
-        .filter(|(_, place)| !place.is_installed() && !place.is_link());
-    for (position, place) in own {
+    let mut seen = FxHashSet::default();
+    let mut left_out = 0;
+    for (position, place) in places.iter().enumerate() {
+        let is_own = !place.is_installed() && !place.is_link();
+        if !is_own || index.position(&place.location) != Some(position) {
+            continue;
+        }
         let folder = reader.lockfile.project().join(&place.location);
         let Some(path) = folder.and_then(|folder| folder.join("package.json")) else {
             continue;
         };
-        // One that cannot be read at all is told where manifests are looked for.
-        let Ok(Some(text)) = files.read(&path) else {
+        if seen.contains(&path) {
             continue;
-        };
-        let Ok(manifest) = package_json::read(&text) else {
+        }
+        if seen.len() >= limits.manifests {
+            left_out += 1;
             continue;
-        };
-        compare(reader, &path, &place.record, &manifest);
-        let record = Record::of_manifest(&manifest);
-        asked.extend(
-            declared::of_own(record.declared())
-                .into_iter()
-                .map(|declared| (position, declared)),
-        );
+        }
+        let declared = ask_of_member(reader, &path, place, files);
+        asked.extend(declared.into_iter().map(|declared| (position, declared)));
+        seen.insert(path);
     }
+    report_left_out(reader, left_out);
     asked
+}
+
+/// Compares a member's manifest with its record, and lists what it asks for.
+fn ask_of_member<'a>(
+    reader: &mut Reader<'a>,
+    path: &FilePath,
+    place: &Place<'a>,
+    files: &dyn Files,
+) -> Vec<Declared<'static>> {
+    // One that cannot be read at all is told where manifests are looked for.
+    let Ok(Some(text)) = files.read(path) else {
+        return Vec::new();
+    };
+    let Ok(manifest) = package_json::read(&text) else {
+        return Vec::new();
+    };
+    compare(reader, path, &place.record, &manifest);
+    declared::of_own(Record::of_manifest(&manifest).declared())
+}
+
+fn report_left_out(reader: &mut Reader<'_>, count: usize) {
+    if count == 0 {
+        return;
+    }
+    let message = format!(
+        "manifests of members that were not compared with this lockfile, because there are too many: {count}"
+    );
+    let path = reader.file.path().clone();
+    let problem = Problem::new(path, ProblemSeverity::Error, message);
+    reader.lockfile.problems.push(problem);
 }

@@ -12,7 +12,7 @@ use super::catalogs::Catalogs;
 use super::overrides::Overrides;
 use super::project::Own;
 use super::report::{AllUnmet, Candidates, Unmet, repeated};
-use super::resolver::{Answer, Resolver};
+use super::resolver::{Answer, Asker, Resolver};
 use super::{Record, Records, TOLD};
 use crate::lockfile::limits::{LimitExceeded, Limits};
 use crate::lockfile::model::{
@@ -251,6 +251,7 @@ impl<'a> Connector<'_, '_, '_, 'a> {
     /// Draws the edges of a package of the project as its manifest asks.
     fn connect_manifest(&mut self, own: &Own<'_>, entry: u32) {
         let locator = self.locator(own, entry);
+        let asker = Asker::new(&locator);
         for dependency in declared::of_own(Tables::of(&own.manifest)) {
             if dependency.kind == DependencyKind::Peer {
                 continue;
@@ -274,7 +275,7 @@ impl<'a> Connector<'_, '_, '_, 'a> {
                 kind,
                 origin: Origin::Manifest,
             };
-            if let Some(to) = self.resolve(entry, Some(&locator), &wanted) {
+            if let Some(to) = self.resolve(entry, &asker, &wanted) {
                 let mut edge = LockedDependency::new(entry, to, kind);
                 edge.requirement = dependency.range.clone().map(Untrusted::into_owned);
                 self.push(edge);
@@ -336,6 +337,8 @@ impl<'a> Connector<'_, '_, '_, 'a> {
     }
 
     fn connect_asks(&mut self, record: Record<'_, 'a>) {
+        let locator = self.lockfile.entries[record.entry as usize].key.clone();
+        let asker = Asker::new(locator.as_str());
         for ask in record.asks {
             let wanted = Wanted {
                 name: ask.descriptor.name.as_str(),
@@ -343,7 +346,7 @@ impl<'a> Connector<'_, '_, '_, 'a> {
                 kind: ask.kind,
                 origin: Origin::Record,
             };
-            if let Some(to) = self.resolve(record.entry, None, &wanted) {
+            if let Some(to) = self.resolve(record.entry, &asker, &wanted) {
                 let mut edge = LockedDependency::new(record.entry, to, ask.kind);
                 edge.requirement = Some(ask.descriptor.range.clone());
                 self.push(edge);
@@ -352,14 +355,13 @@ impl<'a> Connector<'_, '_, '_, 'a> {
     }
 
     /// Finds the entry that is wanted; what is not found is told.
-    fn resolve(&mut self, from: u32, locator: Option<&str>, wanted: &Wanted<'_>) -> Option<u32> {
+    fn resolve(&mut self, from: u32, asker: &Asker<'_>, wanted: &Wanted<'_>) -> Option<u32> {
         let asking = &self.lockfile.entries[from as usize];
-        let locator = locator.unwrap_or_else(|| asking.key.as_str());
         let range = self.asking.catalogs.range(wanted.name, wanted.range);
         let is_unknown = range.starts_with("catalog:");
         let answer = self
             .resolver
-            .answer(asking.name.as_str(), Some(locator), wanted.name, range);
+            .answer(asking.name.as_str(), asker, wanted.name, range);
         match answer {
             Answer::Held(entry) => Some(entry),
             Answer::Lone(entry) => {

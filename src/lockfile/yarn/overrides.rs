@@ -12,9 +12,28 @@ use crate::lockfile::npm::specifier;
 /// Whose ask is replaced: a name, the only parent that is meant, the only range that is meant.
 type Key<'m> = (&'m str, Option<&'m str>, Option<&'m str>);
 
-/// The replacements, and the ranges that take their place.
+/// The replacements, and what takes their place.
 #[derive(Debug, Default)]
-pub(super) struct Overrides<'m>(FxHashMap<Key<'m>, &'m str>);
+pub(super) struct Overrides<'m>(FxHashMap<Key<'m>, Replacement<'m>>);
+
+/// What takes the place of what a package asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Replacement<'m> {
+    /// The range that Yarn asks for instead.
+    pub(super) range: &'m str,
+    /// Whether that is so wherever the package asks.
+    pub(super) reach: Reach,
+}
+
+/// Where a replacement holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Wherever the package is asked for.
+    Everywhere,
+    /// Only on the way from the project that the key spells out. What Yarn 1 asked for in spite of it, which
+    /// other ways lead to, is in the lockfile as it was asked for.
+    OneWay,
+}
 
 impl<'m> Overrides<'m> {
     /// Reads `resolutions` of a manifest.
@@ -39,11 +58,21 @@ impl<'m> Overrides<'m> {
             specifier::split(parent).map_or(parent, |(name, _)| name)
         });
         let parent = parent.filter(|parent| *parent != "**");
-        self.0.insert((name, parent, asked), ranges.plain(range));
+        // In Yarn 1 a path that does not begin with `**` begins at the project.
+        let is_one_way = ranges == Ranges::Verbatim && parent.is_some() && !key.starts_with("**");
+        let replacement = Replacement {
+            range: ranges.plain(range),
+            reach: if is_one_way {
+                Reach::OneWay
+            } else {
+                Reach::Everywhere
+            },
+        };
+        self.0.insert((name, parent, asked), replacement);
     }
 
-    /// Returns the range that takes the place of what a package asks for; the most particular one.
-    pub(super) fn range(&self, parent: &str, name: &str, asked: &str) -> Option<&'m str> {
+    /// Returns what takes the place of what a package asks for; the most particular one.
+    pub(super) fn find(&self, parent: &str, name: &str, asked: &str) -> Option<Replacement<'m>> {
         if self.0.is_empty() {
             return None;
         }
@@ -88,7 +117,8 @@ mod tests {
         let text = format!("{{\"resolutions\":{resolutions}}}");
         let manifest = package_json::read(&text).expect("JSON");
         let overrides = Overrides::of(&manifest, Ranges::Prefixed);
-        overrides.range(parent, name, asked).map(str::to_owned)
+        let replacement = overrides.find(parent, name, asked)?;
+        Some(replacement.range.to_owned())
     }
 
     #[test]
@@ -110,6 +140,23 @@ mod tests {
             );
         }
         assert_eq!(range(r#"{"app/left":"2"}"#, "other", "left", "^1"), None);
+    }
+
+    #[test]
+    fn only_yarn_1_takes_a_path_for_one_that_begins_at_the_project() {
+        let manifest =
+            package_json::read(r#"{"resolutions":{"app/left":"2","**/app/right":"2","up":"2"}}"#)
+                .expect("JSON");
+        for (ranges, name, reach) in [
+            (Ranges::Verbatim, "left", Reach::OneWay),
+            (Ranges::Verbatim, "right", Reach::Everywhere),
+            (Ranges::Verbatim, "up", Reach::Everywhere),
+            (Ranges::Prefixed, "left", Reach::Everywhere),
+        ] {
+            let found = Overrides::of(&manifest, ranges).find("app", name, "^1");
+            let expected = Some(Replacement { range: "2", reach });
+            assert_eq!(found, expected, "{name}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use percent_encoding::percent_decode_str;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::overrides::Overrides;
+use super::overrides::{Overrides, Reach};
 use super::{Descriptor, Ranges, Record, Records};
 use crate::lockfile::npm::specifier;
 
@@ -25,6 +25,8 @@ pub(super) struct Resolver<'r, 'm, 'a> {
     exact: FxHashMap<Key<'r>, u32>,
     /// What a patch that nobody asks for by name takes the place of: the patch's entry and its range.
     patched: FxHashMap<(&'r str, Cow<'r, str>), (u32, &'r str)>,
+    /// The descriptors that were made unique for those who ask: by name and range, the locators and what answers.
+    bound: FxHashMap<Key<'r>, Vec<(&'r str, u32)>>,
     overrides: Overrides<'m>,
     /// The entries of the project's own packages that the lockfile does not record.
     members: FxHashMap<String, u32>,
@@ -36,6 +38,29 @@ pub(super) struct Resolver<'r, 'm, 'a> {
 enum Lone {
     One(u32),
     Several,
+}
+
+/// A package that asks, as the lockfile calls it.
+pub(super) struct Asker<'l> {
+    locator: &'l str,
+    /// The same as it stands in descriptors; made once, since a locator may be long.
+    encoded: OnceCell<String>,
+}
+
+impl<'l> Asker<'l> {
+    /// Takes a locator.
+    pub(super) const fn new(locator: &'l str) -> Self {
+        Self {
+            locator,
+            encoded: OnceCell::new(),
+        }
+    }
+
+    fn encoded(&self) -> &str {
+        self.encoded.get_or_init(|| {
+            percent_encoding::utf8_percent_encode(self.locator, COMPONENT).to_string()
+        })
+    }
 }
 
 /// How a descriptor is answered.
@@ -59,10 +84,16 @@ impl<'r, 'm, 'a> Resolver<'r, 'm, 'a> {
         mut repeated: impl FnMut(Record<'r, 'a>, &'r Descriptor<'a>),
     ) -> Self {
         let mut exact: FxHashMap<Key<'r>, u32> = FxHashMap::default();
+        let mut bound: FxHashMap<Key<'r>, Vec<(&'r str, u32)>> = FxHashMap::default();
         exact.reserve(records.descriptors.len());
         for record in records.iter() {
             for descriptor in record.descriptors {
-                let before = exact.insert(descriptor.key(), record.entry);
+                let (name, range) = descriptor.key();
+                if let Some((range, locator)) = range.split_once(BOUND) {
+                    let locators = bound.entry((name, range)).or_default();
+                    locators.push((locator, record.entry));
+                }
+                let before = exact.insert((name, range), record.entry);
                 if before.is_some() {
                     repeated(record, descriptor);
                 }
@@ -72,6 +103,7 @@ impl<'r, 'm, 'a> Resolver<'r, 'm, 'a> {
             records,
             exact,
             patched: FxHashMap::default(),
+            bound,
             overrides,
             members: FxHashMap::default(),
             lone: OnceCell::new(),
@@ -85,20 +117,23 @@ impl<'r, 'm, 'a> Resolver<'r, 'm, 'a> {
         self.members.insert(name, entry);
     }
 
-    /// Answers what a package asks for; `locator` is the package as the lockfile calls it, where it does.
+    /// Answers what a package of the name `parent` asks for.
     pub(super) fn answer(
         &self,
         parent: &str,
-        locator: Option<&str>,
+        asker: &Asker<'_>,
         name: &str,
         asked: &str,
     ) -> Answer {
         let asked = self.records.ranges.plain(asked.trim());
-        let override_of = self.overrides.range(parent, name, asked);
-        let overriding = override_of.and_then(|range| self.held(name, range, None));
-        let held = overriding
-            .or_else(|| self.held(name, asked, locator))
-            .or_else(|| self.members.get(name).copied());
+        let override_of = self.overrides.find(parent, name, asked);
+        let own = || self.held(name, asked, Some(asker));
+        let other = || override_of.and_then(|other| self.held(name, other.range, None));
+        let held = match override_of.map(|other| other.reach) {
+            Some(Reach::OneWay) => own().or_else(other),
+            Some(Reach::Everywhere) | None => other().or_else(own),
+        };
+        let held = held.or_else(|| self.members.get(name).copied());
         match held {
             Some(entry) => Answer::Held(entry),
             None => self.lone(name, override_of.is_some()),
@@ -106,11 +141,11 @@ impl<'r, 'm, 'a> Resolver<'r, 'm, 'a> {
     }
 
     /// Looks for a descriptor, and for the patches that take its place.
-    fn held(&self, name: &str, range: &str, locator: Option<&str>) -> Option<u32> {
+    fn held(&self, name: &str, range: &str, asker: Option<&Asker<'_>>) -> Option<u32> {
         let plain = self.exact.get(&(name, range)).copied();
         let plain = plain.or_else(|| match range {
             "" => self.exact.get(&(name, "*")).copied(),
-            _ => self.bound(name, range, locator),
+            _ => self.bound(name, range, asker?),
         });
         if self.patched.is_empty() {
             return plain;
@@ -127,11 +162,12 @@ impl<'r, 'm, 'a> Resolver<'r, 'm, 'a> {
     }
 
     /// Looks for a folder, an archive or a patch that is meant from where the asking package lies.
-    fn bound(&self, name: &str, range: &str, locator: Option<&str>) -> Option<u32> {
-        let locator = locator?;
-        let encoded = percent_encoding::utf8_percent_encode(locator, COMPONENT);
-        let bound = format!("{range}{BOUND}{encoded}");
-        self.exact.get(&(name, bound.as_str())).copied()
+    fn bound(&self, name: &str, range: &str, asker: &Asker<'_>) -> Option<u32> {
+        let locators = self.bound.get(&(name, range))?;
+        let encoded = asker.encoded();
+        let mut from_last = locators.iter().rev();
+        let found = from_last.find(|(locator, _)| *locator == encoded);
+        found.map(|(_, entry)| *entry)
     }
 
     fn lone(&self, name: &str, is_overridden: bool) -> Answer {

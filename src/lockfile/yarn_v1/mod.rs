@@ -24,6 +24,12 @@ use crate::package::source::Registry;
 use crate::package::{Digest, Ecosystem, Integrity, PackageName, Source, Version};
 use crate::text::Untrusted;
 
+/// Fields that Yarn writes and that say nothing about where a package comes from.
+const SILENT_FIELDS: [&str; 3] = ["name", "registry", "uid"];
+
+/// Sections that Yarn writes and that name no packages.
+const SILENT_SECTIONS: [&str; 2] = ["permissions", "prebuiltVariants"];
+
 /// About how many bytes a record takes; only to make room.
 const RECORD_BYTES: usize = 256;
 
@@ -153,7 +159,7 @@ impl<'a> Reader<'a> {
                 0 => self.begin(line),
                 2 => self.property(line),
                 4 => self.item(line),
-                deeper => deeper % 2 == 0 && self.open.is_some(),
+                _ => false,
             };
             if !is_read {
                 self.note_odd(line);
@@ -195,7 +201,8 @@ impl<'a> Reader<'a> {
                     "optionalDependencies" => Section::Dependencies(DependencyKind::Optional),
                     _ => Section::Other,
                 };
-                true
+                matches!(open.section, Section::Dependencies(_))
+                    || SILENT_SECTIONS.contains(&name.as_str())
             }
             Some(Field::Pair(name, value)) => {
                 open.section = Section::Other;
@@ -203,7 +210,7 @@ impl<'a> Reader<'a> {
                     "version" => &mut open.version,
                     "resolved" => &mut open.resolved,
                     "integrity" => &mut open.integrity,
-                    _ => return true,
+                    name => return SILENT_FIELDS.contains(&name),
                 };
                 if place.replace(value).is_some() {
                     self.report_repeated_field(line, &name);

@@ -307,6 +307,45 @@ fn a_member_gives_way_to_a_record_with_that_very_pattern() {
 }
 
 #[test]
+fn what_yarn_does_not_write_is_an_error_and_what_it_writes_is_not() {
+    let odd = [
+        "      right \"^1\"\n",
+        "        right \"^1\"\n",
+        "  resolution \"https://h.example/a.tgz\"\n",
+        "  peerDependencies:\n",
+    ];
+    for line in odd {
+        let file = file(&format!("left@^1:\n  version \"1.0.0\"\n{line}"));
+        assert_eq!(
+            messages(&read(&file), ProblemSeverity::Error),
+            ["this line is none that yarn writes; what it says was not read"],
+            "{line}"
+        );
+    }
+    let known = "left@^1:\n  name left\n  version \"1.0.0\"\n  uid \"1\"\n  registry yarn\n  permissions:\n    x true\n  prebuiltVariants:\n    y z\n";
+    assert!(messages(&read(&file(known)), ProblemSeverity::Error).is_empty());
+}
+
+#[test]
+fn a_path_of_resolutions_begins_at_the_project() {
+    let records = "app@^1:\n  version \"1.0.0\"\n  dependencies:\n    right \"^1\"\n\napp@^2:\n  version \"2.0.0\"\n  dependencies:\n    right \"^2\"\n\nleft@^1:\n  version \"1.0.0\"\n  dependencies:\n    app \"^2\"\n\nright@3.0.0, right@^1:\n  version \"3.0.0\"\n\nright@^2:\n  version \"2.0.0\"\n";
+    let file = file(records);
+    let manifest =
+        r#"{"dependencies":{"app":"^1","left":"^1"},"resolutions":{"app/right":"3.0.0"}}"#;
+    let lockfile = read_beside(&file, &[("web/package.json", manifest)]);
+    assert_eq!(
+        edges(&lockfile),
+        [
+            " -> app@^1 normal",
+            " -> left@^1 normal",
+            "app@^1 -> right@3.0.0 normal",
+            "app@^2 -> right@^2 normal",
+            "left@^1 -> app@^2 normal",
+        ]
+    );
+}
+
+#[test]
 fn resolutions_take_the_place_of_what_is_asked_for() {
     let records = "left@^1:\n  version \"1.0.0\"\n  dependencies:\n    right \"^1\"\n\nright@2.0.0:\n  version \"2.0.0\"\n\nright@^3:\n  version \"3.0.0\"\n";
     let file = file(records);
