@@ -545,8 +545,8 @@ fn names_with_requirements_in_them_and_those_of_rye_are_read() {
         "requirements-dev.lock",
     ] {
         let path = crate::path::FilePath::new(name).expect("a path");
-        let format = format_of_path(&path).map(|format| format.id());
-        assert_eq!(format, Some(RequirementsTxt.id()), "{name}");
+        let format = format_of_path(&path).expect("a format");
+        assert_eq!(format.id(), RequirementsTxt.id(), "{name}");
     }
 }
 
