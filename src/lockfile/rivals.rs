@@ -24,6 +24,7 @@ pub fn report(lockfiles: &[Lockfile<'_>], files: &dyn Files) -> Vec<Problem> {
     let mut by_manifest: BTreeMap<FilePath, Vec<&Lockfile<'_>>> = BTreeMap::new();
     for lockfile in lockfiles {
         let manifest = format(lockfile).and_then(LockfileFormat::manifest);
+        let manifest = manifest.filter(|name| locks(lockfile, name));
         let path = manifest.and_then(|name| lockfile.project().join(name));
         if let Some(path) = path {
             by_manifest.entry(path).or_default().push(lockfile);
@@ -36,6 +37,12 @@ pub fn report(lockfiles: &[Lockfile<'_>], files: &dyn Files) -> Vec<Problem> {
     rivals
         .map(|(manifest, rivals)| problem(manifest, rivals, files))
         .collect()
+}
+
+/// Says whether a lockfile may lock a manifest of a name; one of a script covers the script alone.
+fn locks(lockfile: &Lockfile<'_>, name: &str) -> bool {
+    let mut covered = lockfile.manifests.iter();
+    lockfile.manifests.is_empty() || covered.any(|path| path.file_name() == name)
 }
 
 /// PEP 751 gives one project several lockfiles by name: `pylock.toml` and `pylock.dev.toml` are for different uses.
@@ -218,6 +225,14 @@ mod tests {
         let [one, other] = named;
         let all = [one, other, lockfile("uv.lock", "uv-lock")];
         assert_eq!(messages(&all, &manifest).len(), 1);
+    }
+
+    #[test]
+    fn the_lockfile_of_a_script_is_no_rival_of_the_projects() {
+        let mut script = lockfile("tool.py.lock", "uv-lock");
+        script.manifests = vec![FilePath::new("tool.py").expect("a path inside the root")];
+        let both = [lockfile("uv.lock", "uv-lock"), script];
+        assert!(messages(&both, &[("pyproject.toml", "")]).is_empty());
     }
 
     #[test]

@@ -22,7 +22,7 @@ use crate::lockfile::check;
 use crate::lockfile::limits::{LimitExceeded, Limits};
 use crate::lockfile::model::{LockedEntry, Lockfile, Problem, ProblemSeverity, Scope};
 use crate::lockfile::pypi::requirement::Wanted;
-use crate::lockfile::span::{SourceFile, Span};
+use crate::lockfile::span::{Location, SourceFile, Span};
 use crate::package::address::host_name;
 use crate::package::name::normalise;
 use crate::package::{Ecosystem, Source, Version};
@@ -47,6 +47,10 @@ struct Pending {
     role: Role,
     /// Where the root's file includes it, by however many steps.
     include: Span,
+    /// How messages name it.
+    shown: String,
+    /// The line that includes it.
+    asked: (FilePath, Location),
 }
 
 /// A file that is being read.
@@ -71,9 +75,12 @@ impl Place<'_> {
 
     /// Makes a problem at a part of the file.
     fn problem(&self, severity: ProblemSeverity, message: String, part: &str) -> Problem {
+        Problem::new(self.source.path().clone(), severity, message).at(self.locate(part))
+    }
+
+    fn locate(&self, part: &str) -> Location {
         let offset = self.source.span_of(part).unwrap_or_default().start;
-        let location = self.source.locate(offset);
-        Problem::new(self.source.path().clone(), severity, message).at(location)
+        self.source.locate(offset)
     }
 }
 
@@ -175,7 +182,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         while let Some(pending) = self.open.pop_front() {
             if self.seen.len() > self.limits.manifests {
                 let message = "it includes too many files; the rest was not read".to_owned();
-                self.report_at_include(ProblemSeverity::Error, message, pending.include);
+                self.report_include(message, pending.asked);
                 break;
             }
             self.read_included(pending)?;
@@ -184,7 +191,6 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 
     fn read_included(&mut self, pending: Pending) -> Result<(), LimitExceeded> {
-        let name = check::excerpt(&pending.path.untrusted());
         let why = match self.files.read(&pending.path) {
             Ok(Some(text)) => {
                 let folder = self.lockfile.project();
@@ -200,8 +206,9 @@ impl<'r, 'a> Reader<'r, 'a> {
             Ok(None) => "there is no such file".to_owned(),
             Err(error) => error.to_string(),
         };
-        let message = format!("`{name}`, which it includes, was not read: {why}");
-        self.report_at_include(ProblemSeverity::Error, message, pending.include);
+        let shown = pending.shown;
+        let message = format!("{shown}, which it includes, was not read: {why}");
+        self.report_include(message, pending.asked);
         Ok(())
     }
 
@@ -317,11 +324,14 @@ impl<'r, 'a> Reader<'r, 'a> {
                 return self.report(ProblemSeverity::Error, message, code, place);
             }
         };
-        if !self.seen.insert((path.clone(), role)) {
+        // One above the bound is enough to tell that there are too many.
+        if self.seen.len() > self.limits.manifests || !self.seen.insert((path.clone(), role)) {
             return;
         }
         let include = place.include.unwrap_or_else(|| self.span(code));
         self.open.push_back(Pending {
+            shown: place.quote(path.as_str(), "a file"),
+            asked: (place.source.path().clone(), place.locate(code)),
             path,
             role,
             include,
@@ -462,9 +472,8 @@ impl<'r, 'a> Reader<'r, 'a> {
         );
     }
 
-    fn report_at_include(&mut self, severity: ProblemSeverity, message: String, include: Span) {
-        let location = self.file.locate(include.start);
-        let problem = Problem::new(self.file.path().clone(), severity, message).at(location);
+    fn report_include(&mut self, message: String, (path, location): (FilePath, Location)) {
+        let problem = Problem::new(path, ProblemSeverity::Error, message).at(location);
         self.tell(problem.help("put the file there, or take the line out"));
     }
 

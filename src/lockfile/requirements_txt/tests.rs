@@ -7,7 +7,7 @@ use super::super::testing::{self, edges};
 use super::super::{LockfileFormat, SourceFile};
 use super::{RequirementsTxt, scope_of};
 use crate::files::MapFiles;
-use crate::lockfile::{Limits, LockfileError};
+use crate::lockfile::{Limits, LockfileError, format_of_path};
 use crate::package::Source;
 use crate::package::source::Registry;
 
@@ -320,7 +320,7 @@ fn of_several_indexes_the_one_that_is_not_public_is_judged() {
 #[test]
 fn the_text_of_an_included_file_is_never_repeated() {
     let file = file("-r .env\n-r .git/config\na==1\n");
-    let text = "TOKEN=secret-1\n--secret-2=x\n-r https://secret-3/\nsecret==${secret}\n# coding: secret-4\n";
+    let text = "TOKEN=secret-1\n--secret-2=x\n-r https://secret-3/\n-r secret-6\nsecret==${secret}\n# coding: secret-4\n";
     let files = [("app/.env", text), ("app/.git/config", "url = secret-5\n")];
     let lockfile = read_beside(&file, &files);
     let told = messages(&lockfile, ProblemSeverity::Note);
@@ -332,6 +332,7 @@ fn the_text_of_an_included_file_is_never_repeated() {
             "this line is no option of pip",
             "a file, which it includes, was not read: linchpin fetches no address",
             "the version of a requirement stands in an environment variable, so it was not read",
+            "a file, which it includes, was not read: there is no such file",
         ]
     );
     let place = &lockfile.problems[1];
@@ -532,6 +533,21 @@ fn an_included_file_is_for_what_the_including_one_is_for() {
 fn a_pin_behind_an_odd_line_break_is_not_hidden() {
     let file = file("a==1\n# note\u{2028}litellm==1.82.8\n");
     assert_eq!(entries(&read(&file))[1], entry("litellm", Some("1.82.8")));
+}
+
+#[test]
+fn names_with_requirements_in_them_and_those_of_rye_are_read() {
+    for name in [
+        "requirements.txt",
+        "my-requirements-dev.txt",
+        "requirements/base.txt",
+        "requirements.lock",
+        "requirements-dev.lock",
+    ] {
+        let path = crate::path::FilePath::new(name).expect("a path");
+        let format = format_of_path(&path).expect("a format");
+        assert_eq!(format.id(), RequirementsTxt.id(), "{name}");
+    }
 }
 
 #[test]
