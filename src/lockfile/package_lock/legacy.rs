@@ -41,16 +41,11 @@ pub(super) struct Record<'a> {
 }
 
 /// What a package asks for; `true`, which says nothing, stands there in old files.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 enum Requires<'a> {
     Said(Pairs<'a, Field<'a>>),
+    #[default]
     Unsaid,
-}
-
-impl Default for Requires<'_> {
-    fn default() -> Self {
-        Self::Unsaid
-    }
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Requires<'a> {

@@ -96,6 +96,9 @@ fn included(target: &str, place: &Place<'_>) -> Result<FilePath, &'static str> {
     if parts.any(|part| part.eq_ignore_ascii_case(".git")) {
         return Err("git keeps no requirements in its own folder");
     }
+    if path.file_name().starts_with('.') {
+        return Err("hidden files keep settings and secrets, and no requirements");
+    }
     Ok(path)
 }
 

@@ -319,15 +319,20 @@ fn of_several_indexes_the_one_that_is_not_public_is_judged() {
 /// An include can name any file of the repository.
 #[test]
 fn the_text_of_an_included_file_is_never_repeated() {
-    let file = file("-r .env\n-r .git/config\na==1\n");
+    let file = file("-r keys\n-r .git/config\n-r .env\na==1\n");
     let text = "TOKEN=secret-1\n--secret-2=x\n-r https://secret-3/\n-r secret-6\nsecret==${secret}\n# coding: secret-4\n";
-    let files = [("app/.env", text), ("app/.git/config", "url = secret-5\n")];
+    let files = [
+        ("app/keys", text),
+        ("app/.git/config", "url = secret-5\n"),
+        ("app/.env", "SECRET==5\n"),
+    ];
     let lockfile = read_beside(&file, &files);
     let told = messages(&lockfile, ProblemSeverity::Note);
     assert_eq!(
         told,
         [
             "`.git/config`, which it includes, was not read: git keeps no requirements in its own folder",
+            "`.env`, which it includes, was not read: hidden files keep settings and secrets, and no requirements",
             "this line is no requirement that pip reads",
             "this line is no option of pip",
             "a file, which it includes, was not read: linchpin fetches no address",
@@ -335,8 +340,8 @@ fn the_text_of_an_included_file_is_never_repeated() {
             "a file, which it includes, was not read: there is no such file",
         ]
     );
-    let place = &lockfile.problems[1];
-    assert_eq!(place.path.as_str(), "app/.env");
+    let place = &lockfile.problems[2];
+    assert_eq!(place.path.as_str(), "app/keys");
     assert_eq!(place.location.expect("a place").line, 1);
 }
 
