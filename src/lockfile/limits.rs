@@ -73,9 +73,9 @@ impl Limits {
         )
     }
 
-    /// Checks that every word of a text is of a bounded length; white space, quotes and commas end words. O(words).
+    /// Checks that every word of a text is of a bounded length; white space, quotes, commas and brackets end words. O(words).
     pub fn check_words(&self, text: &str) -> Result<(), LimitExceeded> {
-        let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"\"',".contains(byte);
+        let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"\"',{}[]".contains(byte);
         let mut rest = text.as_bytes();
         while let Some(start) = rest.get(..=self.word) {
             // From the back, so that a look at few bytes takes one over many.

@@ -155,7 +155,7 @@ fn every_case_is_read_as_its_format_and_holds_what_it_held() {
     yarn-berry/v4/yarn.lock: 49 entries (dev 28, optional 1, prod 20); 65 edges (normal 60, optional 1, dev 4)
     yarn-berry/v6/yarn.lock: 49 entries (dev 28, optional 1, prod 20); 65 edges (normal 60, optional 1, dev 4)
     yarn-berry/v8/yarn.lock: 49 entries (dev 28, optional 1, prod 20); 64 edges (normal 59, optional 1, dev 4)
-    yarn-v1/workspaces/yarn.lock: 30 entries (dev 5, optional 1, prod 24); 42 edges (normal 35, optional 1, dev 4, unattached 2)
-        yarn.lock: nothing depends on 2 entries, `is-number@^3.0.0` among them; they are judged as if the project did
+    yarn-v1/workspaces/yarn.lock: 30 entries (dev 8, optional 1, prod 21); 41 edges (normal 35, optional 1, dev 4, unattached 1)
+        yarn.lock: nothing depends on the entry `panel@link:./tools/panel`; it is judged as if the project did
     ");
 }
