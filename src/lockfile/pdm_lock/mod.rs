@@ -11,6 +11,7 @@ mod root;
 use super::limits::Limits;
 use super::model::{FormatId, LockedEntry, Lockfile, LockfileError, Problem, ProblemSeverity};
 use super::pypi::document::{self, Table};
+use super::pypi::pieces::{self, Pieces};
 use super::pypi::project::Tool;
 use super::pypi::{manifest, problems};
 use super::span::SourceFile;
@@ -67,15 +68,18 @@ impl LockfileFormat for PdmLock {
         files: &dyn Files,
         limits: &Limits,
     ) -> Result<Lockfile<'a>, LockfileError> {
-        let document = document::parse(file)?;
+        let mut document = pieces::parse(file)?;
+        let files_of_packages = std::mem::take(&mut document.files);
         let mut problems = Vec::new();
         let metadata = check_version(&document, file, &mut problems)?;
+        let listed = document.packages.as_deref().unwrap_or_default();
+        let listed = listed.iter().zip(files_of_packages);
         let manifest = manifest::in_folder(files, &file.path().parent(), Tool::Pdm);
         let name = manifest::root_name(manifest.as_ref(), file.path());
         let root = LockedEntry::root(Ecosystem::Pypi, name);
         let mut lockfile = Lockfile::new(file.path().clone(), self.id(), root, Ecosystem::Pypi);
         lockfile.problems = problems;
-        let packages = packages::read(&mut lockfile, file, &document, metadata, limits)?;
+        let packages = packages::read(&mut lockfile, file, listed, metadata, limits)?;
         problems::report_twins(file, &mut lockfile);
         problems::report_remote_folders(file, &mut lockfile);
         lockfile.manifests = manifests(&lockfile);
@@ -87,7 +91,7 @@ impl LockfileFormat for PdmLock {
 
 /// Refuses what is no pdm.lock; a version from the future is read, with a warning. Returns `[metadata]`.
 fn check_version<'t, 'a>(
-    document: &'t Table<'a>,
+    document: &'t Pieces<'a>,
     file: &SourceFile,
     problems: &mut Vec<Problem>,
 ) -> Result<&'t Table<'a>, LockfileError> {
@@ -95,15 +99,11 @@ fn check_version<'t, 'a>(
         message: format!("the file has {what}, so it is no pdm.lock that can be read"),
         help: "write it anew: pdm lock",
     };
-    let metadata = document::table(document, "metadata");
+    let metadata = document::table(&document.rest, "metadata");
     let metadata = metadata.filter(|metadata| metadata.contains_key("lock_version"));
     let metadata = metadata.ok_or_else(|| refuse("no `lock_version` in its `[metadata]`"))?;
     // A project that asks for nothing has a lockfile of metadata alone.
-    let is_readable = match document.get("package") {
-        None => document.len() == 1,
-        Some(packages) => packages.get_ref().as_array().is_some(),
-    };
-    if !is_readable {
+    if document.packages.is_none() && document.rest.len() != 1 {
         return Err(refuse("no list of packages"));
     }
     let version = document::version(metadata, "lock_version").and_then(document::numbers);

@@ -12,7 +12,8 @@ use crate::lockfile::model::{
 };
 use crate::lockfile::pypi::address::is_archive;
 use crate::lockfile::pypi::document::{self, Plain, Shape, Table, Value};
-use crate::lockfile::pypi::files;
+use crate::lockfile::pypi::files::Read;
+use crate::lockfile::pypi::pieces::Piece;
 use crate::lockfile::pypi::problems::{Capped, unreadable_hash};
 use crate::lockfile::span::{SourceFile, Span};
 use crate::package::name::normalise;
@@ -55,22 +56,21 @@ pub(super) struct Package<'t, 'a> {
 pub(super) fn read<'t, 'a>(
     lockfile: &mut Lockfile<'a>,
     file: &SourceFile,
-    document: &'t Table<'a>,
+    listed: impl ExactSizeIterator<Item = (&'t Piece<'a>, Read<'a>)>,
     metadata: &'t Table<'a>,
     limits: &Limits,
 ) -> Result<Vec<Package<'t, 'a>>, LimitExceeded> {
-    let list = document::list(document, "package");
-    limits.check_entries(list.len())?;
-    lockfile.entries.reserve_exact(list.len());
+    limits.check_entries(listed.len())?;
+    lockfile.entries.reserve_exact(listed.len());
     let mut reader = Reader {
         file,
         shared: shared_files(metadata),
         odd: Capped::new(ProblemSeverity::Error),
         hashes: Capped::new(ProblemSeverity::Warning),
     };
-    let mut packages = Vec::with_capacity(list.len());
-    for package in list {
-        if let Some((entry, package)) = reader.read(package) {
+    let mut packages = Vec::with_capacity(listed.len());
+    for (package, files) in listed {
+        if let Some((entry, package)) = reader.read(package, files) {
             lockfile.entries.push(entry);
             packages.push(package);
         }
@@ -110,18 +110,22 @@ struct Reader<'t, 'l, 'a> {
 }
 
 impl<'t, 'a> Reader<'t, '_, 'a> {
-    fn read(&mut self, package: &'t Value<'a>) -> Option<(LockedEntry<'a>, Package<'t, 'a>)> {
-        let table = document::as_table(package);
+    fn read(
+        &mut self,
+        package: &'t Piece<'a>,
+        files: Read<'a>,
+    ) -> Option<(LockedEntry<'a>, Package<'t, 'a>)> {
+        let table = document::as_table(&package.value);
         let named = table.and_then(|table| {
             let value = table.get("name")?;
             Some((table, value, document::as_text(value)?))
         });
         let Some((table, value, name)) = named else {
-            let span = document::line_of(self.file.text(), package);
+            let span = document::line_of(self.file.text(), package.start, &package.value);
             self.note_odd(span, "a package without a name");
             return None;
         };
-        let span = document::line_of(self.file.text(), value);
+        let span = document::line_of(self.file.text(), package.start, value);
         if let Some(key) = document::odd_key(table, &SHAPES) {
             let name = check::excerpt(&name.as_ref().into());
             self.note_odd(span, &format!("the `{key}` of `{name}`"));
@@ -130,54 +134,21 @@ impl<'t, 'a> Reader<'t, '_, 'a> {
         let mut extras: Vec<Cow<'t, str>> = extras.collect();
         extras.sort_unstable();
         extras.dedup();
-        let entry = self.entry(table, name, &extras, span);
+        let mut entry = entry(table, name, &extras, span);
+        self.take_files(&mut entry, table, files);
+        take_source(&mut entry, table);
         Some((entry, Package { table, extras }))
     }
 
-    fn entry(
-        &mut self,
-        package: &Table<'a>,
-        name: &Cow<'a, str>,
-        extras: &[Cow<'_, str>],
-        span: Span,
-    ) -> LockedEntry<'a> {
-        let version = document::text(package, "version").cloned();
-        let shown = match extras {
-            [] => name.clone(),
-            extras => format!("{name}[{}]", extras.join(",")).into(),
-        };
-        let mut entry = LockedEntry {
-            kind: EntryKind::Package,
-            name: PackageName::new(Ecosystem::Pypi, name.clone().into()),
-            key: match &version {
-                Some(version) => format!("{shown} {version}").into(),
-                None => shown.into(),
-            },
-            version: version.map(|version| Version::new(version.into())),
-            source: Source::registry(Ecosystem::Pypi, "https://pypi.org/simple".into()),
-            artifacts: Vec::new(),
-            deprecated: None,
-            delivery: Delivery::Own,
-            span,
-        };
-        self.take_files(&mut entry, package);
-        take_source(&mut entry, package);
-        entry
-    }
-
-    fn take_files(&mut self, entry: &mut LockedEntry<'a>, package: &Table<'a>) {
+    /// Without a list of its own, a package has the files that the metadata list for it.
+    fn take_files(&mut self, entry: &mut LockedEntry<'a>, package: &Table<'a>, own: Read<'a>) {
         let version = entry.version.as_ref().map_or("", Version::as_str);
         let key = (Cow::Borrowed(entry.name.as_str()), version);
-        let shared = || {
-            self.shared
-                .get(&key)
-                .map_or(&[][..], |files| document::as_list(files))
+        let shared = self.shared.get(&key);
+        let read = match shared {
+            Some(files) if !package.contains_key("files") => Read::list(document::as_list(files)),
+            _ => own,
         };
-        let list = match package.get("files") {
-            Some(files) => document::as_list(files),
-            None => shared(),
-        };
-        let read = files::Read::list(list);
         entry.artifacts = read.artifacts;
         if read.unreadable > 0 {
             let file = self.file;
@@ -197,6 +168,34 @@ impl<'t, 'a> Reader<'t, '_, 'a> {
             .at(file.locate(span.start))
             .help("no PDM writes such a record; find out who edited the lockfile")
         });
+    }
+}
+
+/// Makes the entry of a package without its files.
+fn entry<'a>(
+    package: &Table<'a>,
+    name: &Cow<'a, str>,
+    extras: &[Cow<'_, str>],
+    span: Span,
+) -> LockedEntry<'a> {
+    let version = document::text(package, "version").cloned();
+    let shown = match extras {
+        [] => name.clone(),
+        extras => format!("{name}[{}]", extras.join(",")).into(),
+    };
+    LockedEntry {
+        kind: EntryKind::Package,
+        name: PackageName::new(Ecosystem::Pypi, name.clone().into()),
+        key: match &version {
+            Some(version) => format!("{shown} {version}").into(),
+            None => shown.into(),
+        },
+        version: version.map(|version| Version::new(version.into())),
+        source: Source::registry(Ecosystem::Pypi, "https://pypi.org/simple".into()),
+        artifacts: Vec::new(),
+        deprecated: None,
+        delivery: Delivery::Own,
+        span,
     }
 }
 

@@ -15,6 +15,7 @@ use super::limits::Limits;
 use super::model::{FormatId, LockedEntry, Lockfile, LockfileError, Problem, ProblemSeverity};
 use super::pypi::document::{self, Table};
 use super::pypi::manifest::{self, Manifest};
+use super::pypi::pieces::{self, Pieces};
 use super::pypi::problems;
 use super::pypi::project::Tool;
 use super::span::SourceFile;
@@ -70,15 +71,18 @@ impl LockfileFormat for PoetryLock {
         files: &dyn Files,
         limits: &Limits,
     ) -> Result<Lockfile<'a>, LockfileError> {
-        let document = document::parse(file)?;
+        let mut document = pieces::parse(file)?;
+        let files_of_packages = std::mem::take(&mut document.files);
         let mut problems = Vec::new();
         let metadata = check_version(&document, file, &mut problems)?;
+        let listed = document.packages.as_deref().unwrap_or_default();
+        let listed = listed.iter().zip(files_of_packages);
         let manifest = manifest::in_folder(files, &file.path().parent(), Tool::Poetry);
         let name = manifest::root_name(manifest.as_ref(), file.path());
         let root = LockedEntry::root(Ecosystem::Pypi, name);
         let mut lockfile = Lockfile::new(file.path().clone(), self.id(), root, Ecosystem::Pypi);
         lockfile.problems = problems;
-        let packages = packages::read(&mut lockfile, file, &document, limits)?;
+        let packages = packages::read(&mut lockfile, file, listed, limits)?;
         hashes::share(&mut lockfile, file, &packages, metadata, limits)?;
         problems::report_twins(file, &mut lockfile);
         problems::report_remote_folders(file, &mut lockfile);
@@ -92,7 +96,7 @@ impl LockfileFormat for PoetryLock {
 
 /// Refuses what is no poetry.lock; a version from the future is read, with a warning. Returns `[metadata]`.
 fn check_version<'t, 'a>(
-    document: &'t Table<'a>,
+    document: &'t Pieces<'a>,
     file: &SourceFile,
     problems: &mut Vec<Problem>,
 ) -> Result<&'t Table<'a>, LockfileError> {
@@ -100,11 +104,9 @@ fn check_version<'t, 'a>(
         message: format!("the file has no {what}, so it is no poetry.lock that can be read"),
         help: "write it anew: poetry lock",
     };
-    let metadata = document::table(document, "metadata").ok_or_else(|| refuse("`[metadata]`"))?;
-    let has_packages = document
-        .get("package")
-        .is_some_and(|value| value.get_ref().as_array().is_some());
-    if !has_packages {
+    let metadata =
+        document::table(&document.rest, "metadata").ok_or_else(|| refuse("`[metadata]`"))?;
+    if document.packages.is_none() {
         return Err(refuse("list of packages"));
     }
     let version = match metadata.get("lock-version") {

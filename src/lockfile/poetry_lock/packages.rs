@@ -8,8 +8,9 @@ use crate::lockfile::limits::{LimitExceeded, Limits};
 use crate::lockfile::model::{
     Artifact, Delivery, EntryKind, LockedEntry, Lockfile, Problem, ProblemSeverity,
 };
-use crate::lockfile::pypi::document::{self, Plain, Shape, Table, Value};
-use crate::lockfile::pypi::files;
+use crate::lockfile::pypi::document::{self, Plain, Shape, Table};
+use crate::lockfile::pypi::files::Read;
+use crate::lockfile::pypi::pieces::Piece;
 use crate::lockfile::pypi::problems::{Capped, unreadable_hash};
 use crate::lockfile::span::{SourceFile, Span};
 use crate::package::{Ecosystem, PackageName, Source, Version};
@@ -33,20 +34,19 @@ const SHAPES: [(&str, Shape); 11] = [
 pub(super) fn read<'t, 'a>(
     lockfile: &mut Lockfile<'a>,
     file: &SourceFile,
-    document: &'t Table<'a>,
+    listed: impl ExactSizeIterator<Item = (&'t Piece<'a>, Read<'a>)>,
     limits: &Limits,
 ) -> Result<Vec<&'t Table<'a>>, LimitExceeded> {
-    let list = document::list(document, "package");
-    limits.check_entries(list.len())?;
-    lockfile.entries.reserve_exact(list.len());
+    limits.check_entries(listed.len())?;
+    lockfile.entries.reserve_exact(listed.len());
     let mut reader = Reader {
         file,
         odd: Capped::new(ProblemSeverity::Error),
         hashes: Capped::new(ProblemSeverity::Warning),
     };
-    let mut tables = Vec::with_capacity(list.len());
-    for package in list {
-        if let Some((entry, table)) = reader.read(package) {
+    let mut tables = Vec::with_capacity(listed.len());
+    for (package, files) in listed {
+        if let Some((entry, table)) = reader.read(package, files) {
             lockfile.entries.push(entry);
             tables.push(table);
         }
@@ -72,23 +72,27 @@ struct Reader<'l> {
 }
 
 impl Reader<'_> {
-    fn read<'t, 'a>(&mut self, package: &'t Value<'a>) -> Option<(LockedEntry<'a>, &'t Table<'a>)> {
-        let table = document::as_table(package);
+    fn read<'t, 'a>(
+        &mut self,
+        package: &'t Piece<'a>,
+        files: Read<'a>,
+    ) -> Option<(LockedEntry<'a>, &'t Table<'a>)> {
+        let table = document::as_table(&package.value);
         let named = table.and_then(|table| {
             let value = table.get("name")?;
             Some((table, value, document::as_text(value)?))
         });
         let Some((table, value, name)) = named else {
-            let span = document::line_of(self.file.text(), package);
+            let span = document::line_of(self.file.text(), package.start, &package.value);
             self.note_odd(span, "a package without a name");
             return None;
         };
-        let span = document::line_of(self.file.text(), value);
+        let span = document::line_of(self.file.text(), package.start, value);
         if let Some(key) = document::odd_key(table, &SHAPES) {
             let name = check::excerpt(&name.as_ref().into());
             self.note_odd(span, &format!("the `{key}` of `{name}`"));
         }
-        let entry = self.entry(table, name, span);
+        let entry = self.entry(table, name, files, span);
         Some((entry, table))
     }
 
@@ -96,10 +100,10 @@ impl Reader<'_> {
         &mut self,
         package: &Table<'a>,
         name: &Cow<'a, str>,
+        files: Read<'a>,
         span: Span,
     ) -> LockedEntry<'a> {
         let version = document::text(package, "version").cloned();
-        let files = files::Read::list(document::list(package, "files"));
         let mut entry = LockedEntry {
             kind: EntryKind::Package,
             name: PackageName::new(Ecosystem::Pypi, name.clone().into()),

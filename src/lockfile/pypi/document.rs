@@ -148,9 +148,10 @@ pub(in crate::lockfile) fn odd_key<'k>(
     shapes.iter().find(is_odd).map(|(key, _)| *key)
 }
 
-/// Returns the span of a value, widened to the start of its line.
-pub(in crate::lockfile) fn line_of(text: &str, value: &Value<'_>) -> Span {
+/// Returns the span of a value of a piece that begins at `start`, widened to the start of its line.
+pub(in crate::lockfile) fn line_of(text: &str, start: usize, value: &Value<'_>) -> Span {
     let range = value.span();
+    let range = range.start + start..range.end + start;
     let before = text.as_bytes().get(..range.start);
     let start = before
         .and_then(|before| memchr::memrchr(b'\n', before))

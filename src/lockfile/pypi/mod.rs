@@ -8,6 +8,7 @@ pub(super) mod files;
 pub(super) mod manifest;
 pub(super) mod markers;
 pub(super) mod namesakes;
+pub(super) mod pieces;
 pub(super) mod problems;
 pub(super) mod project;
 pub(super) mod requirement;
