@@ -11,6 +11,7 @@ mod root;
 use super::limits::Limits;
 use super::model::{FormatId, LockedEntry, Lockfile, LockfileError, Problem, ProblemSeverity};
 use super::pypi::document::{self, Table};
+use super::pypi::files::{self as package_files, Read};
 use super::pypi::pieces::{self, Pieces};
 use super::pypi::project::Tool;
 use super::pypi::{manifest, problems};
@@ -68,7 +69,7 @@ impl LockfileFormat for PdmLock {
         files: &dyn Files,
         limits: &Limits,
     ) -> Result<Lockfile<'a>, LockfileError> {
-        let mut document = pieces::parse(file)?;
+        let mut document = pieces::parse(file, package_files::form())?;
         let files_of_packages = std::mem::take(&mut document.files);
         let mut problems = Vec::new();
         let metadata = check_version(&document, file, &mut problems)?;
@@ -91,7 +92,7 @@ impl LockfileFormat for PdmLock {
 
 /// Refuses what is no pdm.lock; a version from the future is read, with a warning. Returns `[metadata]`.
 fn check_version<'t, 'a>(
-    document: &'t Pieces<'a>,
+    document: &'t Pieces<'a, Read<'a>>,
     file: &SourceFile,
     problems: &mut Vec<Problem>,
 ) -> Result<&'t Table<'a>, LockfileError> {

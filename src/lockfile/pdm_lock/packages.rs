@@ -121,11 +121,11 @@ impl<'t, 'a> Reader<'t, '_, 'a> {
             Some((table, value, document::as_text(value)?))
         });
         let Some((table, value, name)) = named else {
-            let span = document::line_of(self.file.text(), package.start, &package.value);
+            let span = document::line_of(self.file.text(), package.span_of(&package.value));
             self.note_odd(span, "a package without a name");
             return None;
         };
-        let span = document::line_of(self.file.text(), package.start, value);
+        let span = document::line_of(self.file.text(), package.span_of(value));
         if let Some(key) = document::odd_key(table, &SHAPES) {
             let name = check::excerpt(&name.as_ref().into());
             self.note_odd(span, &format!("the `{key}` of `{name}`"));

@@ -14,6 +14,7 @@ mod wish;
 use super::limits::Limits;
 use super::model::{FormatId, LockedEntry, Lockfile, LockfileError, Problem, ProblemSeverity};
 use super::pypi::document::{self, Table};
+use super::pypi::files::{self as package_files, Read};
 use super::pypi::manifest::{self, Manifest};
 use super::pypi::pieces::{self, Pieces};
 use super::pypi::problems;
@@ -71,7 +72,7 @@ impl LockfileFormat for PoetryLock {
         files: &dyn Files,
         limits: &Limits,
     ) -> Result<Lockfile<'a>, LockfileError> {
-        let mut document = pieces::parse(file)?;
+        let mut document = pieces::parse(file, package_files::form())?;
         let files_of_packages = std::mem::take(&mut document.files);
         let mut problems = Vec::new();
         let metadata = check_version(&document, file, &mut problems)?;
@@ -96,7 +97,7 @@ impl LockfileFormat for PoetryLock {
 
 /// Refuses what is no poetry.lock; a version from the future is read, with a warning. Returns `[metadata]`.
 fn check_version<'t, 'a>(
-    document: &'t Pieces<'a>,
+    document: &'t Pieces<'a, Read<'a>>,
     file: &SourceFile,
     problems: &mut Vec<Problem>,
 ) -> Result<&'t Table<'a>, LockfileError> {

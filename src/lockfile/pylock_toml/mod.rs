@@ -9,8 +9,7 @@ mod marker;
 mod record;
 
 use rustc_hash::FxHashSet;
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 use super::check;
 use super::limits::Limits;
@@ -18,15 +17,15 @@ use super::model::{
     Delivery, EntryKind, FormatId, LockedEntry, Lockfile, LockfileError, Problem, ProblemSeverity,
     Scope,
 };
+use super::pypi::pieces::{self, Piece, Pieces};
 use super::pypi::problems;
 use super::span::{SourceFile, Span, to_u32};
-use super::toml::syntax_error;
 use super::{FileNamePattern, LockfileFormat};
 use crate::files::Files;
 use crate::package::name::normalise;
 use crate::package::{Ecosystem, PackageName, Source, Version};
 use crate::text::Untrusted;
-use record::Record;
+use record::{Files as RecordFiles, Record};
 
 /// The version of the format that this reader knows; minor ones only add to it.
 const KNOWN: &str = "1.0";
@@ -81,16 +80,16 @@ impl LockfileFormat for PylockToml {
         files: &dyn Files,
         limits: &Limits,
     ) -> Result<Lockfile<'a>, LockfileError> {
-        let document = DeTable::parse(file.text()).map_err(|error| syntax_error(file, &error))?;
-        let document = document.get_ref();
-        let version_problem = check_version(document)?;
-        let packages = packages(document)?;
+        let mut document = pieces::parse(file, record::form())?;
+        let files_of_packages = std::mem::take(&mut document.files);
+        let version_problem = check_version(&document.rest)?;
+        let packages = packages(&document)?;
         limits.check_entries(packages.len())?;
-        let mut reader = Reader::new(file, document);
+        let mut reader = Reader::new(file, &document.rest);
         if let Some(message) = version_problem {
             reader.report(ProblemSeverity::Warning, message, Span::default());
         }
-        reader.add_all(packages);
+        reader.add_all(packages, files_of_packages);
         problems::report_remote_folders(file, &mut reader.lockfile);
         edges::connect(&mut reader, files, limits)?;
         Ok(reader.lockfile)
@@ -121,11 +120,10 @@ fn check_version(document: &DeTable<'_>) -> Result<Option<String>, LockfileError
 }
 
 fn packages<'d, 'a>(
-    document: &'d DeTable<'a>,
-) -> Result<&'d [Spanned<DeValue<'a>>], LockfileError> {
-    let packages = document.get("packages");
-    let list = packages.and_then(|packages| packages.get_ref().as_array());
-    list.map(|list| &**list).ok_or(LockfileError::Unreadable {
+    document: &'d Pieces<'a, RecordFiles<'a>>,
+) -> Result<&'d [Piece<'a>], LockfileError> {
+    let list = document.packages.as_deref();
+    list.ok_or(LockfileError::Unreadable {
         message: "the file holds no `[[packages]]`, so it is no pylock.toml that can be read"
             .to_owned(),
         help: "write it anew with the tool that its `created-by` names",
@@ -158,18 +156,18 @@ impl<'d, 'a> Reader<'d, 'a> {
         }
     }
 
-    fn add_all(&mut self, packages: &'d [Spanned<DeValue<'a>>]) {
+    fn add_all(&mut self, packages: &'d [Piece<'a>], files: Vec<RecordFiles<'a>>) {
         self.lockfile.entries.reserve(packages.len());
         self.records.reserve(packages.len());
         let mut unnamed = 0;
-        for value in packages {
-            if let Some(record) = Record::new(value) {
-                self.add(record);
+        for (piece, files) in packages.iter().zip(files) {
+            if let Some(record) = Record::new(piece) {
+                self.add(record, files);
                 continue;
             }
             unnamed += 1;
             if unnamed <= TOLD {
-                let span = Span::new(value.span().start, value.span().end);
+                let span = piece.span_of(&piece.value);
                 let message = "this record has no name, so it was not read".to_owned();
                 self.report(ProblemSeverity::Error, message, span);
             }
@@ -181,7 +179,7 @@ impl<'d, 'a> Reader<'d, 'a> {
         self.report_repeats();
     }
 
-    fn add(&mut self, record: Record<'d, 'a>) {
+    fn add(&mut self, record: Record<'d, 'a>, files: RecordFiles<'a>) {
         if record.is_project() && !self.has_project {
             self.has_project = true;
             let root = &mut self.lockfile.entries[0];
@@ -193,15 +191,14 @@ impl<'d, 'a> Reader<'d, 'a> {
         }
         self.report_source(&record);
         let index = to_u32(self.lockfile.entries.len());
-        let entry = self.entry(&record);
+        let entry = self.entry(&record, files);
         self.lockfile.entries.push(entry);
         self.records.push((index, record));
     }
 
-    fn entry(&mut self, record: &Record<'d, 'a>) -> LockedEntry<'a> {
+    fn entry(&mut self, record: &Record<'d, 'a>, files: RecordFiles<'a>) -> LockedEntry<'a> {
         let source = record.source();
         let version = record.text("version").map(Version::new);
-        let files = record.files();
         if files.unreadable > 0 {
             let message = format!("a hash of `{}` cannot be read", shown(record));
             self.report(ProblemSeverity::Warning, message, record.span);

@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::lockfile::model::Artifact;
 use crate::lockfile::pypi::address;
+use crate::lockfile::pypi::pieces::{Form, Piece};
 use crate::lockfile::span::Span;
 use crate::package::source::Registry;
 use crate::package::{Digest, Ecosystem, Integrity, Source};
@@ -30,10 +31,10 @@ pub(super) struct Files<'a> {
 
 impl<'d, 'a> Record<'d, 'a> {
     /// Takes up a record; none if it is no table or has no name.
-    pub(super) fn new(value: &'d Spanned<DeValue<'a>>) -> Option<Self> {
-        let table = value.get_ref().as_table()?;
+    pub(super) fn new(piece: &'d Piece<'a>) -> Option<Self> {
+        let table = piece.value.get_ref().as_table()?;
         let name = table.get("name")?;
-        let span = Span::new(name.span().start, name.span().end);
+        let span = piece.span_of(name);
         Some(Self {
             table,
             name: string(name)?,
@@ -106,27 +107,6 @@ impl<'d, 'a> Record<'d, 'a> {
         })
     }
 
-    /// Lists its files; those of one address are one, which any of their hashes pins (pipenv makes addresses up).
-    pub(super) fn files(&self) -> Files<'a> {
-        let wheels = self
-            .table
-            .get("wheels")
-            .and_then(|list| list.get_ref().as_array());
-        let wheels = wheels.into_iter().flat_map(|wheels| wheels.iter());
-        let wheels = wheels.filter_map(|wheel| wheel.get_ref().as_table());
-        let single = ["sdist", "archive"].map(|key| self.part(key));
-        let mut files = Files {
-            artifacts: Vec::new(),
-            unreadable: 0,
-        };
-        let mut shared = Vec::new();
-        for file in single.into_iter().flatten().chain(wheels) {
-            files.add(file, &mut shared);
-        }
-        files.settle(&mut shared);
-        files
-    }
-
     /// Lists the records that it depends on, as tables with just enough keys to tell them.
     pub(super) fn dependencies(
         &self,
@@ -164,7 +144,36 @@ impl<'d, 'a> Record<'d, 'a> {
     }
 }
 
+/// How a package and its files are written.
+pub(super) const fn form<'a>() -> Form<'a, Files<'a>> {
+    Form {
+        list: "packages",
+        read: Files::of,
+        files: "wheels",
+    }
+}
+
 impl<'a> Files<'a> {
+    /// Reads the files of a package; those of one address are one, which any of their hashes pins (pipenv makes addresses up).
+    fn of(package: &DeTable<'a>) -> Self {
+        let wheels = package
+            .get("wheels")
+            .and_then(|list| list.get_ref().as_array());
+        let wheels = wheels.into_iter().flat_map(|wheels| wheels.iter());
+        let wheels = wheels.filter_map(|wheel| wheel.get_ref().as_table());
+        let single = ["sdist", "archive"].map(|key| package.get(key)?.get_ref().as_table());
+        let mut files = Self {
+            artifacts: Vec::new(),
+            unreadable: 0,
+        };
+        let mut shared = Vec::new();
+        for file in single.into_iter().flatten().chain(wheels) {
+            files.add(file, &mut shared);
+        }
+        files.settle(&mut shared);
+        files
+    }
+
     /// Adds a file; the digests of one that has the address of the last are kept back in `shared`.
     fn add(&mut self, file: &DeTable<'a>, shared: &mut Vec<Digest>) {
         let keys = ["url", "path", "name"];

@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::lockfile::model::LockfileError;
-use crate::lockfile::span::{SourceFile, Span};
+use crate::lockfile::span::{SourceFile, Span, to_u32};
 use crate::lockfile::toml::syntax_error;
 
 /// A table, borrowed from the file's text.
@@ -148,13 +148,14 @@ pub(in crate::lockfile) fn odd_key<'k>(
     shapes.iter().find(is_odd).map(|(key, _)| *key)
 }
 
-/// Returns the span of a value of a piece that begins at `start`, widened to the start of its line.
-pub(in crate::lockfile) fn line_of(text: &str, start: usize, value: &Value<'_>) -> Span {
-    let range = value.span();
-    let range = range.start + start..range.end + start;
-    let before = text.as_bytes().get(..range.start);
+/// Widens a span to the start of its line.
+pub(in crate::lockfile) fn line_of(text: &str, span: Span) -> Span {
+    let before = text.as_bytes().get(..span.start as usize);
     let start = before
         .and_then(|before| memchr::memrchr(b'\n', before))
         .map_or(0, |line_break| line_break + 1);
-    Span::new(start, range.end)
+    Span {
+        start: to_u32(start),
+        ..span
+    }
 }

@@ -1,6 +1,7 @@
 //! The files of a package and their hashes: `{file = "…", hash = "sha256:…"}`, or with a `url`.
 
 use super::document::{self, Table, Value};
+use super::pieces::Form;
 use crate::lockfile::model::Artifact;
 use crate::package::{Digest, Integrity};
 
@@ -11,6 +12,15 @@ pub(in crate::lockfile) struct Read<'a> {
     pub(in crate::lockfile) artifacts: Vec<Artifact<'a>>,
     /// How many files or hashes could not be read.
     pub(in crate::lockfile) unreadable: usize,
+}
+
+/// How Poetry and PDM write packages and their files.
+pub(in crate::lockfile) const fn form<'a>() -> Form<'a, Read<'a>> {
+    Form {
+        list: "package",
+        read: |package| Read::list(document::list(package, "files")),
+        files: "files",
+    }
 }
 
 impl<'a> Read<'a> {

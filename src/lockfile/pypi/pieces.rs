@@ -8,21 +8,28 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use super::document::{self, Table, Value};
-use super::files::Read;
 use crate::lockfile::model::LockfileError;
-use crate::lockfile::span::SourceFile;
-
-/// The header of a package, and the start of those that belong to the one before.
-const HEADERS: [&str; 3] = ["[[package]]", "[package.", "[[package."];
+use crate::lockfile::span::{SourceFile, Span};
 
 /// A document, its packages apart.
-pub(in crate::lockfile) struct Pieces<'a> {
+pub(in crate::lockfile) struct Pieces<'a, F> {
     /// All but the list of packages.
     pub(in crate::lockfile) rest: Table<'a>,
     /// The packages without their files; none if there is no list.
     pub(in crate::lockfile) packages: Option<Vec<Piece<'a>>>,
     /// The files of each package.
-    pub(in crate::lockfile) files: Vec<Read<'a>>,
+    pub(in crate::lockfile) files: Vec<F>,
+    form: Form<'a, F>,
+}
+
+/// How a format writes its packages.
+pub(in crate::lockfile) struct Form<'a, F> {
+    /// The key of the list.
+    pub(in crate::lockfile) list: &'static str,
+    /// Reads the files of a package.
+    pub(in crate::lockfile) read: fn(&Table<'a>) -> F,
+    /// The key of the list of files, which is emptied when they are read.
+    pub(in crate::lockfile) files: &'static str,
 }
 
 /// A package.
@@ -34,19 +41,22 @@ pub(in crate::lockfile) struct Piece<'a> {
 }
 
 /// Parses a document. Time and memory are linear in its size.
-pub(in crate::lockfile) fn parse(file: &SourceFile) -> Result<Pieces<'_>, LockfileError> {
-    match in_pieces(file.text()) {
+pub(in crate::lockfile) fn parse<'a, F>(
+    file: &'a SourceFile,
+    form: Form<'a, F>,
+) -> Result<Pieces<'a, F>, LockfileError> {
+    match in_pieces(file.text(), form) {
         Some(pieces) => Ok(pieces),
-        None => document::parse(file).map(whole),
+        None => document::parse(file).map(|table| whole(table, form)),
     }
 }
 
-fn whole(mut rest: Table<'_>) -> Pieces<'_> {
+fn whole<'a, F>(mut rest: Table<'a>, form: Form<'a, F>) -> Pieces<'a, F> {
     let is_list = rest
-        .get("package")
+        .get(form.list)
         .is_some_and(|value| value.get_ref().is_array());
-    let list = is_list.then(|| rest.remove("package")).flatten();
-    let mut pieces = Pieces::new(rest);
+    let list = is_list.then(|| rest.remove(form.list)).flatten();
+    let mut pieces = Pieces::new(rest, form);
     if let Some(DeValue::Array(list)) = list.map(Spanned::into_inner) {
         pieces.packages = Some(Vec::with_capacity(list.len()));
         list.into_iter().for_each(|value| pieces.push(value, 0));
@@ -54,19 +64,19 @@ fn whole(mut rest: Table<'_>) -> Pieces<'_> {
     pieces
 }
 
-fn in_pieces(text: &str) -> Option<Pieces<'_>> {
+fn in_pieces<'a, F>(text: &'a str, form: Form<'a, F>) -> Option<Pieces<'a, F>> {
     // Only a text of several lines could hold a header that is none.
     let has = |quotes: &str| memchr::memmem::find(text.as_bytes(), quotes.as_bytes()).is_some();
     if has("\"\"\"") || has("'''") {
         return None;
     }
-    let mut pieces = Pieces::new(Table::new());
-    let mut sections = sections(text).peekable();
+    let mut pieces = Pieces::new(Table::new(), form);
+    let mut sections = sections(text, form.list).peekable();
     while let Some((start, is_package)) = sections.next() {
         let end = sections.peek().map_or(text.len(), |(next, _)| *next);
         let table = DeTable::parse(&text[start..end]).ok()?.into_inner();
         if is_package {
-            pieces.push(only_package(table)?, start);
+            pieces.push(only_package(table, form.list)?, start);
         } else {
             pieces.add_rest(table)?;
         }
@@ -75,22 +85,26 @@ fn in_pieces(text: &str) -> Option<Pieces<'_>> {
 }
 
 /// Lists where packages begin, and where what is no package begins behind one.
-fn sections(text: &str) -> impl Iterator<Item = (usize, bool)> {
+fn sections(text: &str, list: &str) -> impl Iterator<Item = (usize, bool)> {
+    let header = format!("[[{list}]]");
+    let (table, tables) = (format!("[{list}."), format!("[[{list}."));
     let breaks = memchr::memmem::find_iter(text.as_bytes(), b"\n[");
     let starts = std::iter::once(0).chain(breaks.map(|at| at + 1));
     let mut is_inside = false;
     starts.filter_map(move |start| {
-        let header = HEADERS.map(|header| text[start..].starts_with(header));
-        let belongs =
-            start > 0 && (is_inside && (header[1] || header[2]) || !is_inside && !header[0]);
-        is_inside = header[0] || is_inside && belongs;
-        (!belongs).then_some((start, header[0]))
+        let line = &text[start..];
+        let is_package = line.starts_with(&header);
+        let is_part = line.starts_with(&table) || line.starts_with(&tables);
+        // What stands behind a package and is no part of it begins the rest, which goes on to the next package.
+        let goes_on = start > 0 && !is_package && (is_part || !is_inside);
+        is_inside = is_package || is_inside && goes_on;
+        (!goes_on).then_some((start, is_package))
     })
 }
 
 /// Takes the package out of a table that holds nothing else.
-fn only_package(mut table: Table<'_>) -> Option<Value<'_>> {
-    let list = table.remove("package").filter(|_| table.is_empty())?;
+fn only_package<'a>(mut table: Table<'a>, list: &str) -> Option<Value<'a>> {
+    let list = table.remove(list).filter(|_| table.is_empty())?;
     let DeValue::Array(list) = list.into_inner() else {
         return None;
     };
@@ -98,26 +112,43 @@ fn only_package(mut table: Table<'_>) -> Option<Value<'_>> {
     packages.next().filter(|_| packages.next().is_none())
 }
 
-impl<'a> Pieces<'a> {
-    const fn new(rest: Table<'a>) -> Self {
+impl Piece<'_> {
+    /// Returns the place of a value of the package in the file.
+    pub(in crate::lockfile) fn span_of(&self, value: &Value<'_>) -> Span {
+        let range = value.span();
+        Span::new(range.start + self.start, range.end + self.start)
+    }
+}
+
+impl<F> Clone for Form<'_, F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F> Copy for Form<'_, F> {}
+
+impl<'a, F> Pieces<'a, F> {
+    const fn new(rest: Table<'a>, form: Form<'a, F>) -> Self {
         Self {
             rest,
             packages: None,
             files: Vec::new(),
+            form,
         }
     }
 
     /// Adds a package, and reads its files.
     fn push(&mut self, mut value: Value<'a>, start: usize) {
-        let mut read = Read::default();
+        let none = Table::new();
+        let files = (self.form.read)(document::as_table(&value).unwrap_or(&none));
+        self.files.push(files);
         if let DeValue::Table(table) = value.get_mut()
-            && let Some(files) = table.get_mut("files")
+            && let Some(files) = table.get_mut(self.form.files)
             && files.get_ref().is_array()
         {
-            read = Read::list(document::as_list(files));
             *files.get_mut() = DeValue::Array(DeArray::new());
         }
-        self.files.push(read);
         let packages = self.packages.get_or_insert_default();
         packages.push(Piece { value, start });
     }
@@ -125,7 +156,7 @@ impl<'a> Pieces<'a> {
     /// Adds another part of the rest; none if a key stands in two parts, which only the whole can judge.
     fn add_rest(&mut self, table: Table<'a>) -> Option<()> {
         for (key, value) in table {
-            if key.get_ref() == "package" || self.rest.insert(key, value).is_some() {
+            if key.get_ref() == self.form.list || self.rest.insert(key, value).is_some() {
                 return None;
             }
         }
@@ -135,11 +166,12 @@ impl<'a> Pieces<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::files::{self, Read};
     use super::*;
     use crate::lockfile::testing;
 
     /// Everything that the two ways must agree on: the rest, each package, where its name stands, its files.
-    fn told(text: &str, pieces: &Pieces<'_>) -> Vec<String> {
+    fn told(text: &str, pieces: &Pieces<'_, Read<'_>>) -> Vec<String> {
         let named = |piece: &Piece<'_>| {
             let table = document::as_table(&piece.value)?;
             let range = table.get("name")?.span();
@@ -170,9 +202,13 @@ mod tests {
             [TAIL, ONE, TWO, ONE].concat(),
             [TWO, TAIL, ONE].concat(),
         ] {
-            let pieces = in_pieces(&text).expect("a text that comes apart");
+            let pieces = in_pieces(&text, files::form()).expect("a text that comes apart");
             let table = DeTable::parse(&text).expect("TOML").into_inner();
-            assert_eq!(told(&text, &pieces), told(&text, &whole(table)), "{text}");
+            assert_eq!(
+                told(&text, &pieces),
+                told(&text, &whole(table, files::form())),
+                "{text}"
+            );
         }
     }
 
@@ -189,20 +225,20 @@ mod tests {
             [ONE, "[[package]]\nname = \"a\"\nname = \"b\"\n"].concat(),
             ["[package.x]\n", ONE].concat(),
         ] {
-            assert!(in_pieces(&text).is_none(), "{text}");
+            assert!(in_pieces(&text, files::form()).is_none(), "{text}");
         }
     }
 
     #[test]
     fn a_list_that_is_none_stays_in_the_rest() {
         let file = testing::file("poetry.lock", "package = 1\n");
-        let pieces = parse(&file).expect("TOML");
+        let pieces = parse(&file, files::form()).expect("TOML");
         assert!(pieces.packages.is_none() && pieces.rest.contains_key("package"));
         let file = testing::file("poetry.lock", "package = []\n");
-        let pieces = parse(&file).expect("TOML");
+        let pieces = parse(&file, files::form()).expect("TOML");
         assert!(pieces.packages.is_some_and(|packages| packages.is_empty()));
         let file = testing::file("poetry.lock", "[[package]]\nname = \n");
-        let error = parse(&file).err().expect("an error");
+        let error = parse(&file, files::form()).err().expect("an error");
         assert!(error.to_string().starts_with("not valid TOML"), "{error}");
     }
 }
