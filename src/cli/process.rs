@@ -1,4 +1,4 @@
-//! A program of the user's, run within bounds: its time and what it writes are limited, and it is never waited for.
+//! A program of the user's, run within bounds: its time and what it writes are limited, and it is ended where it exceeds them.
 
 use std::io::{self, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};

@@ -131,5 +131,6 @@ fn report_left_out(reader: &mut Reader<'_>, count: usize) {
     );
     let path = reader.file.path().clone();
     let problem = Problem::new(path, ProblemSeverity::Error, message);
-    reader.lockfile.problems.push(problem);
+    let help = "check them with npm itself: npm ci --ignore-scripts --dry-run";
+    reader.lockfile.problems.push(problem.help(help));
 }

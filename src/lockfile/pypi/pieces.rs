@@ -65,27 +65,58 @@ fn whole<'a, F>(mut rest: Table<'a>, form: Form<'a, F>) -> Pieces<'a, F> {
 }
 
 fn in_pieces<'a, F>(text: &'a str, form: Form<'a, F>) -> Option<Pieces<'a, F>> {
-    // Only a text of several lines could hold a header that is none.
-    let has = |quotes: &str| memchr::memmem::find(text.as_bytes(), quotes.as_bytes()).is_some();
-    if has("\"\"\"") || has("'''") {
-        return None;
-    }
     let mut pieces = Pieces::new(Table::new(), form);
-    let mut sections = sections(text, form.list).peekable();
-    while let Some((start, is_package)) = sections.next() {
-        let end = sections.peek().map_or(text.len(), |(next, _)| *next);
-        let table = DeTable::parse(&text[start..end]).ok()?.into_inner();
-        if is_package {
-            pieces.push(only_package(table, form.list)?, start);
-        } else {
-            pieces.add_rest(table)?;
+    for section in cut(text, form.list)? {
+        let table = DeTable::parse(section.text).ok()?.into_inner();
+        match section.kind {
+            SectionKind::Package => pieces.push(only_package(table, form.list)?, section.start),
+            SectionKind::Rest => pieces.add_rest(table)?,
         }
     }
     pieces.packages.is_some().then_some(pieces)
 }
 
+/// A part of a document that can be parsed by itself.
+pub(in crate::lockfile) struct Section<'a> {
+    pub(in crate::lockfile) kind: SectionKind,
+    pub(in crate::lockfile) text: &'a str,
+    /// Where it begins in the document, in bytes.
+    pub(in crate::lockfile) start: usize,
+}
+
+/// What a section holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::lockfile) enum SectionKind {
+    /// One package.
+    Package,
+    /// What is no package.
+    Rest,
+}
+
+/// Cuts a document at the headers of the packages in `list`; none if a header may be part of a text. O(bytes).
+pub(in crate::lockfile) fn cut<'a>(
+    text: &'a str,
+    list: &str,
+) -> Option<impl Iterator<Item = Section<'a>> + use<'a>> {
+    // Only a text of several lines could hold a header that is none.
+    let has = |quotes: &str| memchr::memmem::find(text.as_bytes(), quotes.as_bytes()).is_some();
+    if has("\"\"\"") || has("'''") {
+        return None;
+    }
+    let mut starts = starts(text, list).peekable();
+    Some(std::iter::from_fn(move || {
+        let (start, kind) = starts.next()?;
+        let end = starts.peek().map_or(text.len(), |(next, _)| *next);
+        Some(Section {
+            kind,
+            text: &text[start..end],
+            start,
+        })
+    }))
+}
+
 /// Lists where packages begin, and where what is no package begins behind one.
-fn sections(text: &str, list: &str) -> impl Iterator<Item = (usize, bool)> {
+fn starts<'a>(text: &'a str, list: &str) -> impl Iterator<Item = (usize, SectionKind)> + use<'a> {
     let header = format!("[[{list}]]");
     let (table, tables) = (format!("[{list}."), format!("[[{list}."));
     let breaks = memchr::memmem::find_iter(text.as_bytes(), b"\n[");
@@ -98,7 +129,12 @@ fn sections(text: &str, list: &str) -> impl Iterator<Item = (usize, bool)> {
         // What stands behind a package and is no part of it begins the rest, which goes on to the next package.
         let goes_on = start > 0 && !is_package && (is_part || !is_inside);
         is_inside = is_package || is_inside && goes_on;
-        (!goes_on).then_some((start, is_package))
+        let kind = if is_package {
+            SectionKind::Package
+        } else {
+            SectionKind::Rest
+        };
+        (!goes_on).then_some((start, kind))
     })
 }
 

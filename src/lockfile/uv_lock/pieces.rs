@@ -9,11 +9,9 @@ use toml::Spanned;
 
 use super::wire::{Document, Package};
 use crate::lockfile::model::LockfileError;
+use crate::lockfile::pypi::pieces::{self, SectionKind};
 use crate::lockfile::span::SourceFile;
 use crate::lockfile::toml::syntax_error;
-
-/// What a package begins with.
-const HEADER: &str = "[[package]]";
 
 /// A part of the file from one header to the next.
 #[derive(serde::Deserialize)]
@@ -38,29 +36,20 @@ pub(super) fn read(file: &SourceFile) -> Result<Document<'_>, LockfileError> {
 }
 
 fn in_pieces(text: &str) -> Option<Document<'_>> {
-    // Only a text of several lines could hold a header that is none.
-    let has = |quotes: &str| memchr::memmem::find(text.as_bytes(), quotes.as_bytes()).is_some();
-    if has("\"\"\"") || has("'''") {
+    let mut sections = pieces::cut(text, "package")?;
+    let head = sections
+        .next()
+        .filter(|head| head.kind == SectionKind::Rest)?;
+    if toml::from_str::<Head>(head.text).ok()?.package.is_some() {
         return None;
     }
-    let mut starts = starts(text).peekable();
-    let head = &text[..*starts.peek()?];
-    if toml::from_str::<Head>(head).ok()?.package.is_some() {
-        return None;
-    }
-    let mut document: Document<'_> = toml::from_str(head).ok()?;
-    while let Some(start) = starts.next() {
-        let end = starts.peek().copied().unwrap_or(text.len());
-        let Piece { package: [package] } = toml::from_str(&text[start..end]).ok()?;
-        document.package.push(moved(package, start));
+    let mut document: Document<'_> = toml::from_str(head.text).ok()?;
+    for section in sections {
+        // What stands behind packages, and belongs to the head, fails here as well.
+        let Piece { package: [package] } = toml::from_str(section.text).ok()?;
+        document.package.push(moved(package, section.start));
     }
     Some(document)
-}
-
-/// Finds the headers that begin a line.
-fn starts(text: &str) -> impl Iterator<Item = usize> {
-    let all = memchr::memmem::find_iter(text.as_bytes(), HEADER.as_bytes());
-    all.filter(|start| *start > 0 && text.as_bytes()[start - 1] == b'\n')
 }
 
 /// Turns places in a piece into places in the file.

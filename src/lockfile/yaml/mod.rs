@@ -13,6 +13,7 @@ mod line;
 mod tape;
 
 use serde::Deserialize;
+use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::{Budget, DuplicateKeyPolicy, MergeKeyPolicy, Options};
 
 use super::limits::Limits;
@@ -73,7 +74,13 @@ fn syntax_error(error: &serde_saphyr::Error) -> LockfileError {
         line: narrow(place.line()),
         column: narrow(place.column()),
     });
-    let text = error.without_snippet().to_string();
+    let text = match error.without_snippet() {
+        serde_saphyr::Error::Budget {
+            breach: BudgetBreach::Anchors { .. } | BudgetBreach::Aliases { .. },
+            ..
+        } => "an anchor stands in it, which no package manager writes".to_owned(),
+        other => other.to_string(),
+    };
     let message = text.split(" at line ").next().unwrap_or(&text);
     LockfileError::Syntax {
         syntax: "YAML",

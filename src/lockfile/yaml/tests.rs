@@ -208,6 +208,19 @@ fn what_takes_in_something_else_is_refused() {
         assert!(by_block(text).is_none(), "{text}");
         assert!(by_library(text).is_err(), "{text}");
     }
+    let file = file("a.yaml", "a: 1\nb: &x 1\n");
+    let error = documents::<Map<'_>>(&file, &Limits::default()).expect_err("an anchor");
+    let LockfileError::Syntax {
+        message, location, ..
+    } = error
+    else {
+        panic!("{error}");
+    };
+    assert_eq!(
+        message,
+        "an anchor stands in it, which no package manager writes"
+    );
+    assert_eq!(location.map(|place| place.line), Some(2));
     // A quoted one is a name like any other.
     agree("a:\n  '<<': 1\n");
 }
