@@ -11,7 +11,7 @@ use super::wire::{Document, pairs};
 use crate::lockfile::json::Pairs;
 use crate::lockfile::limits::{LimitExceeded, Limits};
 use crate::lockfile::model::{DependencyKind, EntryKind, LockedDependency};
-use crate::lockfile::npm::declared::{self, Declared};
+use crate::lockfile::npm::declared::Declared;
 use crate::lockfile::npm::unmet::Unmet;
 use crate::text::Untrusted;
 
@@ -52,12 +52,11 @@ fn connect_one<'c>(
     catalogs: &Catalogs<'_, 'c>,
     unmet: &mut Unmet<'c>,
 ) {
-    let declared = declared::of_own(asking.record.declared());
-    if declared.is_empty() {
+    if asking.declared.is_empty() {
         return;
     }
     let folders = entries.paths.folders(asking.path);
-    for dependency in declared {
+    for dependency in &*asking.declared {
         let Some(to) = entries.paths.find(&folders, dependency.name.as_str()) else {
             unmet.note(
                 asking.entry,
@@ -71,7 +70,7 @@ fn connect_one<'c>(
             continue;
         }
         let mut edge = LockedDependency::new(asking.entry, to, dependency.kind);
-        let range = requirement(&dependency, catalogs);
+        let range = requirement(dependency, catalogs);
         edge.requirement = range.map(|range| entries.plain.original(range));
         entries.lockfile.dependencies.push(edge);
     }

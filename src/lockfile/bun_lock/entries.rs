@@ -1,10 +1,12 @@
 //! Members and tuples → entries, and who asks for what.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 
 use super::paths::{self, Paths};
 use super::source::{self, Identity, Package};
-use super::wire::{Document, Record, Tuple};
+use super::wire::{Document, Locked, Packages, Record};
 use crate::lockfile::check::excerpt;
 use crate::lockfile::json::{Object, Pairs};
 use crate::lockfile::jsonc::Plain;
@@ -13,6 +15,7 @@ use crate::lockfile::model::{
     Artifact, Delivery, EntryKind, LockedEntry, Lockfile, ProblemSeverity,
 };
 use crate::lockfile::npm::address::slice;
+use crate::lockfile::npm::declared::{self, Declared};
 use crate::lockfile::npm::oddities::Oddities;
 use crate::lockfile::span::{Span, to_u32};
 use crate::package::{Ecosystem, Integrity, PackageName, Source, Version};
@@ -25,7 +28,7 @@ pub(super) struct Asking<'d, 'c> {
     /// Its install path; a member's is its name, the project's is empty.
     pub(super) path: &'d str,
     /// What it declares.
-    pub(super) record: &'d Record<'c>,
+    pub(super) declared: Cow<'d, [Declared<'c>]>,
 }
 
 /// The entries of a lockfile as they are collected.
@@ -35,6 +38,7 @@ pub(super) struct Entries<'r, 'd, 'c, 'a> {
     pub(super) lockfile: Lockfile<'a>,
     pub(super) plain: &'r Plain<'a>,
     pub(super) oddities: Oddities<'a>,
+    pub(super) packages: &'d Packages<'c>,
     pub(super) paths: Paths<'d>,
     pub(super) asking: Vec<Asking<'d, 'c>>,
     /// The members of the workspace, by folder.
@@ -51,16 +55,18 @@ impl<'d, 'c, 'a> Entries<'_, 'd, 'c, 'a> {
         for (folder, Object(record)) in document.workspaces.iter().flat_map(Pairs::iter) {
             self.add_member(folder, record);
         }
-        for (path, tuple) in document.packages.iter().flat_map(Pairs::iter) {
+        for (path, tuple) in &document.packages.tuples {
             paths::check_nesting(path.as_str(), limits)?;
-            self.add_tuple(path, &tuple.0);
+            self.add_tuple(path, tuple);
         }
         Ok(())
     }
 
     fn add_member(&mut self, folder: &'d Untrusted<'c>, record: &'d Record<'c>) {
         let span = self.key_span(folder);
-        self.check_tables(record, folder, span);
+        if record.is_odd() {
+            self.report_odd_tables(folder, span);
+        }
         let (entry, path) = if folder.as_str().is_empty() {
             self.lockfile.entries[0].span = span;
             (0, "")
@@ -73,7 +79,7 @@ impl<'d, 'c, 'a> Entries<'_, 'd, 'c, 'a> {
         self.asking.push(Asking {
             entry,
             path,
-            record,
+            declared: declared::of_own(record.declared()).into(),
         });
     }
 
@@ -101,7 +107,7 @@ impl<'d, 'c, 'a> Entries<'_, 'd, 'c, 'a> {
         (entry, path)
     }
 
-    fn add_tuple(&mut self, path: &'d Untrusted<'c>, tuple: &'d Tuple<'c>) {
+    fn add_tuple(&mut self, path: &'d Untrusted<'c>, tuple: &'d Locked<'c>) {
         let span = self.key_span(path);
         let identity = tuple
             .identity
@@ -139,7 +145,7 @@ impl<'d, 'c, 'a> Entries<'_, 'd, 'c, 'a> {
         name: Untrusted<'a>,
         folder: &Untrusted<'a>,
         path: &'d Untrusted<'c>,
-        tuple: &'d Tuple<'c>,
+        tuple: &'d Locked<'c>,
     ) -> u32 {
         if let Some(member) = self.members.get(folder.as_str()) {
             return *member;
@@ -164,7 +170,7 @@ impl<'d, 'c, 'a> Entries<'_, 'd, 'c, 'a> {
         &mut self,
         package: Package<'a>,
         path: &'d Untrusted<'c>,
-        tuple: &'d Tuple<'c>,
+        tuple: &'d Locked<'c>,
     ) -> u32 {
         let span = self.key_span(path);
         let is_own = matches!(package.source, Source::Path(_));
@@ -189,7 +195,8 @@ impl<'d, 'c, 'a> Entries<'_, 'd, 'c, 'a> {
         if !is_own {
             let integrity = self.integrity(path, tuple, span);
             let url = package.url;
-            entry.artifacts.push(Artifact { url, integrity });
+            // Not pushed: that would make room for four.
+            entry.artifacts = vec![Artifact { url, integrity }];
         }
         let entry = self.push(entry);
         if tuple.record.is_none() {
@@ -203,8 +210,8 @@ impl<'d, 'c, 'a> Entries<'_, 'd, 'c, 'a> {
 
     /// Says whether a package comes inside another: a release that lies in that one's folder, with no address of
     /// its own; Bun writes the digest of its archive all the same.
-    fn is_bundled(&self, entry: &LockedEntry<'a>, path: &str, tuple: &Tuple<'c>) -> bool {
-        let is_marked = tuple.record.as_ref().is_some_and(|record| record.bundled.0);
+    fn is_bundled(&self, entry: &LockedEntry<'a>, path: &str, tuple: &Locked<'c>) -> bool {
+        let is_marked = tuple.record.as_ref().is_some_and(|asked| asked.is_bundled);
         if !is_marked || !entry.source.is_public() || states(tuple.address.as_ref()) {
             return false;
         }
@@ -217,7 +224,7 @@ impl<'d, 'c, 'a> Entries<'_, 'd, 'c, 'a> {
     }
 
     /// The project's own tuple says nothing but its name; anything more may be a package that hides in it.
-    fn root(&mut self, name: &str, path: &'d Untrusted<'c>, tuple: &'d Tuple<'c>) -> u32 {
+    fn root(&mut self, name: &str, path: &'d Untrusted<'c>, tuple: &'d Locked<'c>) -> u32 {
         let is_other = !name.is_empty() && name != self.lockfile.entries[0].name.as_str();
         if is_other || states(tuple.integrity.as_ref()) || states(tuple.address.as_ref()) {
             let span = self.key_span(path);
@@ -231,19 +238,21 @@ impl<'d, 'c, 'a> Entries<'_, 'd, 'c, 'a> {
         0
     }
 
-    fn ask(&mut self, entry: u32, path: &'d Untrusted<'c>, tuple: &'d Tuple<'c>, span: Span) {
-        let Some(record) = &tuple.record else {
+    fn ask(&mut self, entry: u32, path: &'d Untrusted<'c>, tuple: &'d Locked<'c>, span: Span) {
+        let Some(asked) = &tuple.record else {
             return;
         };
-        self.check_tables(record, path, span);
+        if asked.is_odd {
+            self.report_odd_tables(path, span);
+        }
         self.asking.push(Asking {
             entry,
             path: path.as_str(),
-            record,
+            declared: self.packages.declared(asked).into(),
         });
     }
 
-    fn integrity(&mut self, path: &Untrusted<'c>, tuple: &Tuple<'c>, span: Span) -> Integrity {
+    fn integrity(&mut self, path: &Untrusted<'c>, tuple: &Locked<'c>, span: Span) -> Integrity {
         let Some(text) = &tuple.integrity else {
             return Integrity::default();
         };
@@ -259,15 +268,13 @@ impl<'d, 'c, 'a> Entries<'_, 'd, 'c, 'a> {
         integrity
     }
 
-    fn check_tables(&mut self, record: &Record<'c>, key: &Untrusted<'c>, span: Span) {
-        if record.is_odd() {
-            self.oddities.add(ProblemSeverity::Error, span, || {
-                format!(
-                    "the dependencies of `{}` are no object of names, so they are not known",
-                    excerpt(key)
-                )
-            });
-        }
+    fn report_odd_tables(&mut self, key: &Untrusted<'c>, span: Span) {
+        self.oddities.add(ProblemSeverity::Error, span, || {
+            format!(
+                "the dependencies of `{}` are no object of names, so they are not known",
+                excerpt(key)
+            )
+        });
     }
 
     fn report_repeated(&mut self, key: &Untrusted<'_>, span: Span) {

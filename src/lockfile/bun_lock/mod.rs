@@ -84,7 +84,7 @@ impl LockfileFormat for BunLock {
         let plain = Plain::new(file.text());
         let Object(document) = serde_json::from_str::<Object<Document<'_>>>(plain.as_str())
             .map_err(|error| syntax_error(&error))?;
-        let count = document.packages.as_ref().map_or(0, |all| all.0.len());
+        let count = document.packages.tuples.len();
         limits.check_entries(count)?;
         let folder = file.path().parent();
         let root = entries::root(&document, &plain, folder.file_name());
@@ -96,6 +96,7 @@ impl LockfileFormat for BunLock {
             lockfile,
             plain: &plain,
             oddities: Oddities::new(file, ANEW),
+            packages: &document.packages,
             paths: Paths::with_capacity(count),
             asking: Vec::with_capacity(count),
             members: FxHashMap::default(),

@@ -3,7 +3,7 @@
 //! Bun copies what the project and its members ask for. What a manifest asks for beyond that was not resolved,
 //! so nobody knows what will be installed.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::wire::{Document, Record};
 use crate::files::Files;
@@ -32,6 +32,8 @@ pub(super) fn report(
     let listed: FxHashMap<FilePath, &Record<'_>> = listed
         .filter_map(|(folder, Object(record))| Some((project.join(folder.as_str())?, record)))
         .collect();
+    let members = document.workspaces.iter().flat_map(Pairs::iter);
+    let members: FxHashSet<&str> = members.map(|(folder, _)| folder.as_str()).collect();
     let mut folders: Vec<&FilePath> = listed.keys().collect();
     folders.sort_unstable();
     for folder in folders.into_iter().take(limits.manifests) {
@@ -44,7 +46,7 @@ pub(super) fn report(
         else {
             continue;
         };
-        compare(lockfile, path, listed[folder], &manifest);
+        compare(lockfile, path, listed[folder], &members, &manifest);
         if *folder == project {
             report_new_members(lockfile, files, &manifest, &listed, limits);
         }
@@ -85,6 +87,7 @@ fn compare(
     lockfile: &mut Lockfile<'_>,
     path: &FilePath,
     record: &Record<'_>,
+    folders: &FxHashSet<&str>,
     manifest: &PackageJson<'_>,
 ) {
     let mut locked: FxHashMap<&str, Vec<Option<&str>>> = FxHashMap::default();
@@ -96,7 +99,7 @@ fn compare(
         .into_iter()
         .flat_map(Pairs::iter);
     let messages = stated.filter_map(|(name, range)| {
-        let (severity, message) = difference(name, range, locked.get(name.as_str()))?;
+        let (severity, message) = difference(name, range, locked.get(name.as_str()), folders)?;
         Some((path.clone(), severity, message))
     });
     tell(lockfile, messages.collect());
@@ -111,6 +114,7 @@ fn difference(
     name: &Untrusted<'_>,
     range: &Field<'_>,
     locked: Option<&Vec<Option<&str>>>,
+    folders: &FxHashSet<&str>,
 ) -> Option<(ProblemSeverity, String)> {
     let Some(locked) = locked else {
         let message = format!(
@@ -120,7 +124,10 @@ fn difference(
         return Some((ProblemSeverity::Error, message));
     };
     let range = range.text()?;
-    let differs = |own: Option<&str>| own.is_some_and(|own| own != range.as_str());
+    // Version 0 has the folder of a member in place of `workspace:`.
+    let is_member = |own: &str| range.as_str().starts_with("workspace:") && folders.contains(own);
+    let differs =
+        |own: Option<&str>| own.is_some_and(|own| own != range.as_str() && !is_member(own));
     locked.iter().copied().all(differs).then(|| {
         let message = format!(
             "it asks for another range of `{}` than the lockfile was made for",

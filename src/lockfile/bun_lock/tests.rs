@@ -487,6 +487,28 @@ fn manifests_that_moved_on_are_told() {
 }
 
 #[test]
+fn version_0_names_the_folder_of_a_member_that_is_asked_for() {
+    let file = lock(
+        r#""": {"name": "app", "dependencies": {"m": "packages/m", "n": "packages/elsewhere"}},
+        "packages/m": {"name": "m"}, "packages/n": {"name": "n"},"#,
+        r#""m": ["m@workspace:packages/m", {}], "n": ["n@workspace:packages/n", {}]"#,
+    );
+    let files = MapFiles::new([(
+        "web/package.json",
+        r#"{"dependencies":{"m":"workspace:*","n":"workspace:*"}}"#,
+    )]);
+    let problems = read(&file, &files).problems;
+    let messages: Vec<&str> = problems
+        .iter()
+        .map(|problem| problem.message.as_str())
+        .collect();
+    assert_eq!(
+        messages,
+        ["it asks for another range of `n` than the lockfile was made for"]
+    );
+}
+
+#[test]
 fn manifests_that_agree_are_silent() {
     let file = lock(
         r#""": {"name": "app", "dependencies": {"a": "1"}, "peerDependencies": {"a": "2"}}"#,

@@ -1,10 +1,15 @@
 //! The form of bun.lock on the wire: what one odd value stands in costs only itself.
 
+use std::fmt;
+use std::ops::Range;
+
 use serde::Deserialize;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use crate::lockfile::json::{Expected, Field, Flag, List, Object, Pairs};
 use crate::lockfile::manifest::package_json::PeerMeta;
-use crate::lockfile::npm::declared::Tables;
+use crate::lockfile::npm::declared::{self, Declared, Tables};
+use crate::lockfile::span::to_u32;
 use crate::text::Untrusted;
 
 /// The whole file.
@@ -15,15 +20,12 @@ pub(super) struct Document<'a> {
     #[serde(default, borrow)]
     pub(super) workspaces: Option<Pairs<'a, Object<Record<'a>>>>,
     #[serde(default, borrow)]
-    pub(super) packages: Option<Packages<'a>>,
+    pub(super) packages: Packages<'a>,
     #[serde(default, borrow)]
     pub(super) catalog: Table<'a>,
     #[serde(default, borrow)]
     pub(super) catalogs: Expected<'a, Pairs<'a, Table<'a>>>,
 }
-
-/// Install paths and what lies there.
-pub(super) type Packages<'a> = Pairs<'a, List<Tuple<'a>, Element<'a>>>;
 
 /// Names and what is asked for under each.
 pub(super) type Table<'a> = Expected<'a, Pairs<'a, Field<'a>>>;
@@ -98,9 +100,83 @@ impl<'a> Extend<Field<'a>> for Names<'a> {
     }
 }
 
+/// Install paths and what lies there. `null` is empty.
+///
+/// Records are taken apart as they are read, because they are by far larger than what they say.
+#[derive(Default)]
+pub(super) struct Packages<'a> {
+    /// The tuples in the order of the file, repeats included.
+    pub(super) tuples: Vec<(Untrusted<'a>, Locked<'a>)>,
+    /// What all of them declare, one after another.
+    declared: Vec<Declared<'a>>,
+}
+
+/// The tuple of a package, as the file has it.
+type Written<'a> = Tuple<'a, Box<Record<'a>>>;
+
+/// The tuple of a package, as it is kept.
+pub(super) type Locked<'a> = Tuple<'a, Asked>;
+
+/// What the record of a package comes down to.
+pub(super) struct Asked {
+    /// Where its dependencies stand among those of all packages.
+    declared: Range<u32>,
+    /// Whether a table of dependencies is none.
+    pub(super) is_odd: bool,
+    /// Whether the package is said to come inside another.
+    pub(super) is_bundled: bool,
+}
+
+impl<'a> Packages<'a> {
+    /// Returns what a package declares.
+    pub(super) fn declared(&self, asked: &Asked) -> &[Declared<'a>] {
+        &self.declared[asked.declared.start as usize..asked.declared.end as usize]
+    }
+
+    fn take_apart(&mut self, record: &Record<'a>) -> Asked {
+        let start = to_u32(self.declared.len());
+        self.declared.extend(declared::of_own(record.declared()));
+        Asked {
+            declared: start..to_u32(self.declared.len()),
+            is_odd: record.is_odd(),
+            is_bundled: record.bundled.0,
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Packages<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PackagesVisitor)
+    }
+}
+
+struct PackagesVisitor;
+
+impl<'de> Visitor<'de> for PackagesVisitor {
+    type Value = Packages<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut packages = Packages::default();
+        while let Some(path) = map.next_key()? {
+            let List { 0: tuple, .. } = map.next_value::<List<Written<'de>, Element<'de>>>()?;
+            let tuple = tuple.map(|record| packages.take_apart(&record));
+            packages.tuples.push((path, tuple));
+        }
+        Ok(packages)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Packages::default())
+    }
+}
+
 /// A value of `packages`: a list whose elements are told by what they are, because their order has changed.
-#[derive(Debug, Default)]
-pub(super) struct Tuple<'a> {
+#[derive(Debug)]
+pub(super) struct Tuple<'a, R> {
     /// `name@version`, or a name and another kind of source.
     pub(super) identity: Option<Untrusted<'a>>,
     /// The registry of a release, or the tag under which Bun keeps a checkout.
@@ -108,17 +184,44 @@ pub(super) struct Tuple<'a> {
     /// The digests.
     pub(super) integrity: Option<Untrusted<'a>>,
     /// What it depends on.
-    pub(super) record: Option<Box<Record<'a>>>,
+    pub(super) record: Option<R>,
     /// How many elements there were that Bun does not write.
-    pub(super) surplus: usize,
+    pub(super) surplus: u32,
     /// How many elements there were.
-    length: usize,
+    length: u32,
+}
+
+impl<R> Default for Tuple<'_, R> {
+    fn default() -> Self {
+        Self {
+            identity: None,
+            address: None,
+            integrity: None,
+            record: None,
+            surplus: 0,
+            length: 0,
+        }
+    }
+}
+
+impl<'a, R> Tuple<'a, R> {
+    /// Makes another thing of the record.
+    fn map<S>(self, make: impl FnOnce(R) -> S) -> Tuple<'a, S> {
+        Tuple {
+            identity: self.identity,
+            address: self.address,
+            integrity: self.integrity,
+            record: self.record.map(make),
+            surplus: self.surplus,
+            length: self.length,
+        }
+    }
 }
 
 /// An element of a tuple; records are large and are handed on a few times.
 type Element<'a> = Expected<'a, Box<Record<'a>>>;
 
-impl<'a> Extend<Element<'a>> for Tuple<'a> {
+impl<'a> Extend<Element<'a>> for Written<'a> {
     fn extend<I: IntoIterator<Item = Element<'a>>>(&mut self, elements: I) {
         for element in elements {
             match element {
@@ -130,7 +233,7 @@ impl<'a> Extend<Element<'a>> for Tuple<'a> {
     }
 }
 
-impl<'a> Tuple<'a> {
+impl<'a> Written<'a> {
     fn take(&mut self, element: Element<'a>) {
         match element {
             Element::Text(text) if self.integrity.is_none() && is_integrity(text.as_str()) => {

@@ -1,10 +1,6 @@
 //! pyproject.toml: whether a Python project asks for packages that a lockfile should pin.
 
-use std::collections::BTreeSet;
-
 use toml::{Table, Value};
-
-use crate::package::name::normalise;
 
 /// Says whether a manifest asks for packages from elsewhere (PEP 621, PEP 735, Poetry); none if it is not TOML.
 ///
@@ -42,39 +38,6 @@ fn asks_by_tools(manifest: &Table) -> bool {
             .is_some_and(|list| !list.is_empty())
 }
 
-/// Lists the names that a project asks for, normalised, by the tables that uv locks; none if the text is not TOML.
-pub fn asked_names(text: &str) -> Option<BTreeSet<String>> {
-    let manifest: Table = toml::from_str(text.trim_start_matches('\u{feff}')).ok()?;
-    let project = table(&manifest, &["project"]);
-    let main = project.and_then(|project| project.get("dependencies"));
-    let extras = project.and_then(|project| project.get("optional-dependencies"));
-    let uv = table(&manifest, &["tool", "uv"]).and_then(|uv| uv.get("dev-dependencies"));
-    let tables = extras.into_iter().chain(manifest.get("dependency-groups"));
-    let lists = tables.filter_map(Value::as_table).flat_map(Table::values);
-    let lists = main
-        .into_iter()
-        .chain(uv)
-        .chain(lists)
-        .filter_map(Value::as_array);
-    Some(
-        lists
-            .flatten()
-            .filter_map(Value::as_str)
-            .map(name_of_requirement)
-            .collect(),
-    )
-}
-
-/// Takes the name off a PEP 508 requirement.
-fn name_of_requirement(requirement: &str) -> String {
-    let is_name = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
-    let requirement = requirement.trim_start();
-    let end = requirement
-        .find(|character| !is_name(character))
-        .unwrap_or(requirement.len());
-    normalise(&requirement[..end]).into_owned()
-}
-
 fn table<'t>(table: &'t Table, keys: &[&str]) -> Option<&'t Table> {
     keys.iter()
         .try_fold(table, |table, key| table.get(*key)?.as_table())
@@ -89,7 +52,7 @@ fn has_lists(value: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{asked_names, asks_for_packages};
+    use super::asks_for_packages;
 
     #[test]
     fn projects_ask_in_several_tables() {
@@ -103,16 +66,6 @@ mod tests {
         ] {
             assert_eq!(asks_for_packages(text), Some(true), "{text}");
         }
-    }
-
-    #[test]
-    fn names_are_taken_off_requirements() {
-        let text = "[project]\ndependencies = ['Lite_LLM[proxy]>=1 ; python_version > \"3\"', 'a @ https://h/a.whl']\n[dependency-groups]\ndev = ['ruff', {include-group = 'x'}]";
-        let names = asked_names(text).expect("TOML");
-        assert_eq!(
-            names.into_iter().collect::<Vec<_>>(),
-            ["a", "lite-llm", "ruff"]
-        );
     }
 
     #[test]

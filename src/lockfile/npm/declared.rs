@@ -11,6 +11,7 @@ use crate::lockfile::model::DependencyKind;
 use crate::text::Untrusted;
 
 /// A declared dependency: the range and how it is declared.
+#[derive(Clone, Debug)]
 pub(in crate::lockfile) struct Declared<'a> {
     /// The name under which it is looked for.
     pub(in crate::lockfile) name: Untrusted<'a>,

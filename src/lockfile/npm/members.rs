@@ -63,11 +63,8 @@ pub(in crate::lockfile) fn members<P: AsRef<str>>(
         }
         Err(error) => {
             let message = format!("the members of this workspace were not found: {error}");
-            problems.push(Problem::new(
-                project.clone(),
-                ProblemSeverity::Error,
-                message,
-            ));
+            let problem = Problem::new(project.clone(), ProblemSeverity::Error, message);
+            problems.push(problem.help("let linchpin read the folders of the workspace"));
             Vec::new()
         }
     };
@@ -87,7 +84,9 @@ pub(in crate::lockfile) fn unreadable(path: &FilePath, glob: &str) -> Problem {
     let glob = excerpt(&Untrusted::borrowed(glob));
     let message =
         format!("the workspace pattern `{glob}` cannot be read, so its members are not known");
-    Problem::new(path.clone(), ProblemSeverity::Error, message)
+    Problem::new(path.clone(), ProblemSeverity::Error, message).help(
+        "mend the pattern; the folders that it means are not compared with the lockfile until then",
+    )
 }
 
 #[cfg(test)]

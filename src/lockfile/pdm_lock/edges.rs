@@ -12,6 +12,7 @@ use crate::lockfile::model::{
 };
 use crate::lockfile::pypi::choice::{Choice, Chosen, EDGE_BYTES, Place};
 use crate::lockfile::pypi::document::{self, Table};
+use crate::lockfile::pypi::manifest::admits;
 use crate::lockfile::pypi::manifest::{self, Manifest};
 use crate::lockfile::pypi::markers::{Condition, can_hold_together};
 use crate::lockfile::pypi::namesakes::Namesakes;
@@ -19,7 +20,6 @@ use crate::lockfile::pypi::problems::{Capped, Missing, join_marker};
 use crate::lockfile::pypi::requirement::{Requirement, Wanted};
 use crate::lockfile::span::{SourceFile, to_u32};
 use crate::package::name::normalise;
-use crate::package::{Ecosystem, Version, version};
 use crate::path::FilePath;
 use crate::text::Untrusted;
 
@@ -299,12 +299,6 @@ fn kept<'a>(part: &str, file_text: Option<&'a str>) -> Cow<'a, str> {
         text.get(start..start.checked_add(part.len())?)
     });
     borrowed.map_or_else(|| Cow::Owned(part.to_owned()), Cow::Borrowed)
-}
-
-/// Says whether a range admits an entry's version; none if it is no range, or there is no version.
-pub(super) fn admits(range: &str, entry: &LockedEntry<'_>) -> Option<bool> {
-    let version = entry.version.as_ref().map(Version::as_str)?;
-    version::admits(Ecosystem::Pypi, range, version)
 }
 
 /// Says where an entry is installed: its marker, and its versions of Python.

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::RELOCK;
-use super::edges::{Connector, Wish, admits};
+use super::edges::{Connector, Wish};
 use super::packages::Package;
 use crate::lockfile::check;
 use crate::lockfile::limits::LimitExceeded;
 use crate::lockfile::model::{LockedDependency, Problem, ProblemSeverity, Scope};
 use crate::lockfile::pypi::document::{self, Table};
-use crate::lockfile::pypi::manifest::{Manifest, Stale};
+use crate::lockfile::pypi::manifest::{Manifest, Stale, leaves_out};
 use crate::lockfile::pypi::problems::join_marker;
 use crate::lockfile::pypi::project::Asked;
 use crate::lockfile::pypi::roots;
@@ -70,12 +70,9 @@ fn connect_asked(
     if targets.is_empty() && connector.can_hold(wish.marker) {
         stale.add_missing(&manifest.path, &asked.name);
     }
-    let is_other = |range: &str| {
-        let mut entries = targets.iter().map(|to| &connector.entries[*to as usize]);
-        entries.all(|entry| entry.source.is_registry() && admits(range, entry) == Some(false))
-    };
+    let entries = targets.iter().map(|to| &connector.entries[*to as usize]);
     let is_overridden = manifest.project.overridden.contains(&asked.name);
-    if !targets.is_empty() && !is_overridden && wish.range.is_some_and(is_other) {
+    if !is_overridden && wish.range.is_some_and(|range| leaves_out(range, entries)) {
         stale.add_range(&manifest.path, &asked.name);
     }
     connector.charge_edges(targets.len(), &wish)?;

@@ -2,10 +2,11 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Category, Reader, TOLD};
+use super::{Category, Reader};
 use crate::files::Files;
 use crate::lockfile::manifest::pipfile::{self, Asked};
 use crate::lockfile::model::{DependencyKind, LockedDependency, Problem, ProblemSeverity, Scope};
+use crate::lockfile::pypi::manifest::{Stale, leaves_out};
 use crate::lockfile::span::to_u32;
 use crate::path::FilePath;
 use crate::text::Untrusted;
@@ -13,14 +14,20 @@ use crate::text::Untrusted;
 /// Hangs every entry on the root: as what the Pipfile says, else unattached, as far as its category reaches.
 pub(super) fn connect(reader: &mut Reader<'_>, files: &dyn Files) {
     let asked = read_manifest(reader, files);
+    let mut stale = Stale::new("pipenv lock");
+    let path = manifest(reader).unwrap_or_default();
     let mut open: FxHashMap<(&str, &str), &Asked> = FxHashMap::default();
     for one in &asked {
         open.insert((&one.category, &one.name), one);
     }
     for category in &reader.categories {
         for index in category.entries.clone() {
-            let name = reader.lockfile.entries[index].name.as_str();
-            let direct = open.remove(&(category.name.as_str(), name));
+            let locked = &reader.lockfile.entries[index];
+            let direct = open.remove(&(category.name.as_str(), locked.name.as_str()));
+            let range = direct.and_then(|asked| asked.range.as_deref());
+            if range.is_some_and(|range| leaves_out(range, [locked])) {
+                stale.add_range(&path, locked.name.as_str());
+            }
             let marker = reader.markers[index].as_ref();
             let edge = edge(category, index, direct, marker);
             reader.lockfile.dependencies.push(edge);
@@ -29,7 +36,10 @@ pub(super) fn connect(reader: &mut Reader<'_>, files: &dyn Files) {
     let mut missing: Vec<&Asked> = open.into_values().collect();
     missing.retain(|asked| !asked.is_conditional);
     missing.sort_by_key(|asked| (&asked.category, &asked.name));
-    report_missing(reader, &missing);
+    for asked in missing {
+        stale.add_missing(&path, &asked.name);
+    }
+    stale.finish(&path, &mut reader.lockfile.problems);
 }
 
 /// Reads the Pipfile, which the lockfile covers; that there is none is a limit of what can be said.
@@ -87,29 +97,4 @@ fn edge<'a>(
         (_, marker) => marker.cloned(),
     };
     edge
-}
-
-/// Tells what the Pipfile asks for and the lockfile does not hold: nobody knows what will be installed.
-fn report_missing(reader: &mut Reader<'_>, missing: &[&Asked]) {
-    let Some(path) = manifest(reader) else {
-        return;
-    };
-    let told = missing.iter().take(TOLD).map(|asked| {
-        format!(
-            "it asks for `{}`, which this lockfile does not hold for it",
-            asked.name
-        )
-    });
-    let mut messages: Vec<String> = told.collect();
-    if missing.len() > TOLD {
-        let more = missing.len() - TOLD;
-        messages.push(format!(
-            "it asks for {more} more that this lockfile does not hold for it"
-        ));
-    }
-    let problems = messages.into_iter().map(|message| {
-        Problem::new(path.clone(), ProblemSeverity::Error, message)
-            .help("the lockfile is behind its manifest: pipenv lock")
-    });
-    reader.lockfile.problems.extend(problems);
 }

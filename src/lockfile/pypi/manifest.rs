@@ -4,8 +4,9 @@ use super::problems::Capped;
 use super::project::{self, Asked, Part, Project, Tool};
 use crate::files::Files;
 use crate::lockfile::check;
-use crate::lockfile::model::{DependencyKind, Lockfile, Problem, ProblemSeverity};
+use crate::lockfile::model::{DependencyKind, LockedEntry, Lockfile, Problem, ProblemSeverity};
 use crate::package::name::normalise;
+use crate::package::{Ecosystem, Version, version};
 use crate::path::FilePath;
 use crate::text::Untrusted;
 
@@ -71,6 +72,22 @@ impl Asked {
             Part::Group(name) => Some(("group", name)),
         }
     }
+}
+
+/// Says whether a range admits an entry's version; none if it is no range, or there is no version.
+pub(in crate::lockfile) fn admits(range: &str, entry: &LockedEntry<'_>) -> Option<bool> {
+    let version = entry.version.as_ref().map(Version::as_str)?;
+    version::admits(Ecosystem::Pypi, range, version)
+}
+
+/// Says whether all entries that are there for a package are releases that a range leaves out.
+pub(in crate::lockfile) fn leaves_out<'e, 'a: 'e>(
+    range: &str,
+    entries: impl IntoIterator<Item = &'e LockedEntry<'a>>,
+) -> bool {
+    let mut entries = entries.into_iter().peekable();
+    entries.peek().is_some()
+        && entries.all(|entry| entry.source.is_registry() && admits(range, entry) == Some(false))
 }
 
 /// What a manifest asks for and its lockfile does not hold.

@@ -1,46 +1,86 @@
 //! Manifests that have moved on since the lockfile was written.
 //!
 //! uv records what each first-party package asked for, markers that exclude it included, so a name that the
-//! manifest has and the lockfile has nowhere was added later: nobody knows what will be installed.
+//! manifest has and the lockfile has nowhere was added later: nobody knows what will be installed. So was a range
+//! that leaves out every release that is locked.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::script;
 use super::wire::{Document, Edge, Package, Requirement};
 use crate::files::Files;
-use crate::lockfile::manifest::pyproject_toml;
-use crate::lockfile::model::{Lockfile, Problem, ProblemSeverity};
+use crate::lockfile::model::{LockedEntry, Lockfile, Problem, ProblemSeverity};
+use crate::lockfile::pypi::manifest::{self, Manifest, Stale, leaves_out};
+use crate::lockfile::pypi::project::Tool;
 use crate::lockfile::pypi::requirement;
 use crate::package::name::normalise;
 
+/// How to write the lockfile anew.
+const RELOCK: &str = "uv lock";
+
 /// Compares the manifest of the project and of every package in a folder with the lockfile.
 pub(super) fn report(lockfile: &mut Lockfile<'_>, files: &dyn Files, document: &Document<'_>) {
-    let project = lockfile.project();
     let own = document
         .package
         .iter()
         .filter_map(|package| Some((package.source.own_folder()?, package)));
-    for (folder, package) in own {
-        let Some(path) = project
-            .join(folder)
-            .and_then(|folder| folder.join("pyproject.toml"))
-        else {
-            continue;
+    let project = lockfile.project();
+    let manifests: Vec<(Manifest, &Package<'_>)> = own
+        .filter_map(|(folder, package)| {
+            let folder = project.join(folder)?;
+            Some((manifest::in_folder(files, &folder, Tool::Uv)?, package))
+        })
+        .collect();
+    let mut problems = Vec::new();
+    let held = held(lockfile, &manifests);
+    for (manifest, package) in &manifests {
+        let mut stale = Stale::new(RELOCK);
+        compare(manifest, &known(document, package), &held, &mut stale);
+        stale.finish(&manifest.path, &mut problems);
+    }
+    lockfile.problems.extend(problems);
+}
+
+/// What the lockfile holds of each name that a manifest asks for.
+type Held<'h, 'a> = FxHashMap<&'h str, Vec<&'h LockedEntry<'a>>>;
+
+fn held<'h, 'a>(
+    lockfile: &'h Lockfile<'a>,
+    manifests: &'h [(Manifest, &Package<'_>)],
+) -> Held<'h, 'a> {
+    let asked = manifests
+        .iter()
+        .flat_map(|(manifest, _)| &manifest.project.asked);
+    let mut held: Held<'h, 'a> = asked
+        .map(|asked| (asked.name.as_str(), Vec::new()))
+        .collect();
+    for entry in lockfile.entries.iter().skip(1) {
+        if let Some(entries) = held.get_mut(entry.name.as_str()) {
+            entries.push(entry);
+        }
+    }
+    held
+}
+
+/// Each name is told once, though several parts of the project may ask for it.
+fn compare(manifest: &Manifest, known: &FxHashSet<String>, held: &Held<'_, '_>, stale: &mut Stale) {
+    let mut told = FxHashSet::default();
+    for asked in &manifest.project.asked {
+        let name = asked.name.as_str();
+        let is_missing = !known.contains(name);
+        let is_overridden = manifest.project.overridden.contains(name);
+        let is_left_out = |range: &String| {
+            let entries = held.get(name).into_iter().flatten().copied();
+            !is_overridden && leaves_out(range, entries)
         };
-        // One that cannot be read is told where manifests are looked for.
-        let Ok(Some(text)) = files.read(&path) else {
+        let is_other = !is_missing && asked.range.as_ref().is_some_and(is_left_out);
+        if !(is_missing || is_other) || !told.insert(name) {
             continue;
-        };
-        let Some(asked) = pyproject_toml::asked_names(&text) else {
-            continue;
-        };
-        let known = known(document, package);
-        for name in asked.into_iter().filter(|name| !known.contains(name)) {
-            let message = format!("it asks for `{name}`, which this lockfile does not hold for it");
-            let problem = Problem::new(path.clone(), ProblemSeverity::Error, message);
-            lockfile
-                .problems
-                .push(problem.help("the lockfile is behind its manifest: uv lock"));
+        }
+        if is_missing {
+            stale.add_missing(&manifest.path, name);
+        } else {
+            stale.add_range(&manifest.path, name);
         }
     }
 }
