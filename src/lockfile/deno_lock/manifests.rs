@@ -3,8 +3,11 @@
 //! Deno copies the dependencies of a package.json without saying what they are for. It does not copy those that
 //! lie in folders or repositories.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::config;
 use super::roots::{self, Requests};
 use super::wire::Document;
 use crate::files::Files;
@@ -93,7 +96,7 @@ pub(super) fn read(
     kinds
 }
 
-/// Reports the packages that manifests ask for and that the lockfile knows nothing of.
+/// Reports the packages that manifests and configuration files ask for and that the lockfile knows nothing of.
 ///
 /// A lockfile without a workspace was made for code alone, and says nothing about manifests.
 pub(super) fn report_stale(
@@ -101,31 +104,51 @@ pub(super) fn report_stale(
     document: &Document<'_>,
     requests: &Requests<'_, '_>,
     kinds: &FxHashMap<String, Kinds>,
+    files: &dyn Files,
+    limits: &Limits,
 ) {
     if document.workspace.is_none() {
         return;
     }
+    let project = lockfile.project();
+    let members = roots::members(document);
+    let members = members.filter_map(|(folder, _)| project.join(folder.as_str()));
+    let configs = config::read_all(&project, members, files, limits, &mut lockfile.problems);
+    let mut asked: BTreeMap<&FilePath, BTreeSet<&str>> = configs
+        .iter()
+        .map(|config| {
+            (
+                &config.path,
+                config.names.iter().map(String::as_str).collect(),
+            )
+        })
+        .collect();
+    asked.extend(kinds.values().map(|kinds| {
+        let names = kinds.by_name.keys().map(String::as_str);
+        (&kinds.path, names.collect())
+    }));
     let own: FxHashSet<&str> = kinds
         .values()
         .filter_map(|kinds| Some(kinds.name.as_ref()?.as_str()))
         .collect();
-    let mut all: Vec<&Kinds> = kinds.values().collect();
-    all.sort_unstable_by(|one, other| one.path.cmp(&other.path));
-    for kinds in all {
-        let names = kinds.by_name.keys().map(String::as_str);
-        let mut new: Vec<&str> = names
-            .filter(|name| !requests.has(name) && !own.contains(name))
-            .collect();
-        new.sort_unstable();
-        let more = new.split_off(TOLD.min(new.len())).len();
-        let messages = new.into_iter().map(|name| {
-            let name = excerpt(&name.into());
-            format!("it asks for `{name}`, which this lockfile does not hold")
-        });
-        let rest = (more > 0).then(|| format!("{more} more names are not held by this lockfile"));
-        for message in messages.chain(rest) {
-            let problem = Problem::new(kinds.path.clone(), ProblemSeverity::Error, message);
-            lockfile.problems.push(problem.help(super::BEHIND));
-        }
+    for (path, names) in asked {
+        let new = names
+            .into_iter()
+            .filter(|name| !requests.has(name) && !own.contains(name));
+        tell(lockfile, path, new);
+    }
+}
+
+fn tell<'n>(lockfile: &mut Lockfile<'_>, path: &FilePath, mut new: impl Iterator<Item = &'n str>) {
+    let told: Vec<&str> = new.by_ref().take(TOLD).collect();
+    let more = new.count();
+    let messages = told.into_iter().map(|name| {
+        let name = excerpt(&name.into());
+        format!("it asks for `{name}`, which this lockfile does not hold")
+    });
+    let rest = (more > 0).then(|| format!("{more} more names are not held by this lockfile"));
+    for message in messages.chain(rest) {
+        let problem = Problem::new(path.clone(), ProblemSeverity::Error, message);
+        lockfile.problems.push(problem.help(super::BEHIND));
     }
 }

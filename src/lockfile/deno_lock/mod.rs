@@ -4,6 +4,7 @@
 //! and modules from web addresses belong to no ecosystem that is judged here: they are counted, and what they
 //! ask of npm hangs on the root. The versions differ in where the parts lie; `wire` has all of them.
 
+mod config;
 mod manifests;
 mod packages;
 mod roots;
@@ -108,7 +109,7 @@ impl LockfileFormat for DenoLock {
             &kinds,
             &mut unmet,
         );
-        manifests::report_stale(&mut lockfile, &document, &requests, &kinds);
+        manifests::report_stale(&mut lockfile, &document, &requests, &kinds, files, limits);
         oddities.report(&mut lockfile);
         unmet.report(&mut lockfile, file, BEHIND);
         lockfile.unjudged = unjudged(&document);

@@ -412,6 +412,47 @@ fn bad_records_are_told_with_their_lines_and_the_rest_is_kept() {
 }
 
 #[test]
+fn a_configuration_that_asks_for_more_makes_the_lockfile_stale() {
+    let file = file(
+        r#"{"version": "5", "specifiers": {"npm:a@1": "1.0.0"}, "npm": {"a@1.0.0": {}},
+            "workspace": {"dependencies": ["npm:a@1"], "members": {"api": {"dependencies": ["npm:a@1"]}}}}"#,
+    );
+    let files = MapFiles::new([
+        (
+            "web/deno.json",
+            r#"{"workspace": ["./api", "./packages/*"], "imports": {"a": "npm:a@^1.0", "b/": "npm:/b@2/", "p": "jsr:@std/path@1"}}"#,
+        ),
+        (
+            "web/api/deno.jsonc",
+            "{// of its own\n\"scopes\": {\"x\": {\"c\": \"npm:@s/c\"}},}",
+        ),
+        (
+            "web/packages/new/deno.json",
+            r#"{"imports": {"d": "npm:d@1"}}"#,
+        ),
+        ("web/packages/bad/deno.json", "{"),
+        ("web/other/deno.json", r#"{"imports": {"e": "npm:e@1"}}"#),
+    ]);
+    let lockfile = read(&file, &files);
+    let told: Vec<(&str, String)> = lockfile
+        .problems
+        .iter()
+        .map(|problem| (problem.path.as_str(), problem.message.as_str().to_owned()))
+        .collect();
+    let missing = |name: &str| format!("it asks for `{name}`, which this lockfile does not hold");
+    assert_eq!(told.len(), 4, "{told:?}");
+    assert_eq!(told[0].0, "web/packages/bad/deno.json");
+    assert_eq!(
+        told[1..],
+        [
+            ("web/api/deno.jsonc", missing("@s/c")),
+            ("web/deno.json", missing("b")),
+            ("web/packages/new/deno.json", missing("d")),
+        ]
+    );
+}
+
+#[test]
 fn files_that_are_no_lockfile_of_deno_are_refused() {
     for text in [
         "{}",

@@ -6,6 +6,7 @@
 //! overrides break them on purpose. npm takes the root's dependencies from package.json where there is one.
 
 mod edges;
+mod halves;
 mod keys;
 mod legacy;
 mod resolve;
@@ -86,14 +87,20 @@ impl LockfileFormat for PackageLock {
         files: &dyn Files,
         limits: &Limits,
     ) -> Result<Lockfile<'a>, LockfileError> {
-        let Object(document) = serde_json::from_str::<Object<Document<'a>>>(file.text())
+        let Object(mut document) = serde_json::from_str::<Object<Document<'a>>>(file.text())
             .map_err(|error| syntax_error(&error))?;
         let mut problems = Vec::new();
         document.check_version(file, &mut problems)?;
         let layout = document.layout();
+        let other_half = match layout {
+            Layout::Nested => None,
+            Layout::Flat => document.dependencies.take(),
+        };
         let (root, places) = split(document, layout, limits)?;
-        let mut reader = Reader::new(file, root, &places, problems);
         let index = Places::new(&places);
+        let old = legacy::flatten(other_half.unwrap_or_default(), limits)?;
+        halves::compare(&old, &places, &index, file, &mut problems);
+        let mut reader = Reader::new(file, root, &places, problems);
         reader.add_entries(&places, &index);
         reader.read_manifest(files);
         let asked = stale::members_ask(&mut reader, &places, &index, files, limits);
@@ -183,21 +190,6 @@ impl Document<'_> {
         }
     }
 
-    /// Says whether `dependencies` lists packages of which `packages` knows none.
-    fn contradicts_itself(&self) -> bool {
-        let listed = self.packages.as_ref().is_some_and(|packages| {
-            !packages.0.is_empty()
-                && packages
-                    .iter()
-                    .all(|(location, _)| location.as_str().is_empty())
-        });
-        listed
-            && self
-                .dependencies
-                .as_ref()
-                .is_some_and(|nested| !nested.0.is_empty())
-    }
-
     /// Refuses what is no lockfile of npm; a version from the future is read, with a warning.
     fn check_version(
         &self,
@@ -210,11 +202,6 @@ impl Document<'_> {
                 message: "the file has no `packages` and no `dependencies`, so it is no lockfile of npm that can be read".to_owned(),
                 help: "write it anew: npm install --package-lock-only",
             });
-        }
-        if self.contradicts_itself() {
-            let message = "`dependencies` lists packages of which `packages` knows none";
-            let problem = Problem::new(file.path().clone(), ProblemSeverity::Error, message);
-            problems.push(problem.help("write it anew: npm install --package-lock-only"));
         }
         if let Some(version) = self.lockfile_version.filter(|version| *version > NEWEST) {
             let message = format!(

@@ -103,7 +103,6 @@ fn every_case_is_read_as_its_format_and_holds_what_it_held() {
     }
     insta::assert_snapshot!(told, @"
     bun-lock/v0/bun.lock: 25 entries (dev 5, optional 1, prod 19); 39 edges (normal 32, peer 3, optional 1, dev 3)
-        packages/api/package.json: it asks for another range of `@shop/ui` than the lockfile was made for
     bun-lock/v1/bun.lock: 25 entries (dev 5, optional 1, prod 19); 39 edges (normal 32, peer 3, optional 1, dev 3)
     bun-lock/v2/bun.lock: 25 entries (dev 5, optional 1, prod 19); 39 edges (normal 32, peer 3, optional 1, dev 3)
     bun-lock/v3-nested-overrides/bun.lock: 25 entries (dev 5, optional 1, prod 19); 39 edges (normal 32, peer 3, optional 1, dev 3)
