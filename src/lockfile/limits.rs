@@ -17,6 +17,8 @@ pub struct Limits {
     pub nesting: usize,
     /// Manifests read beside one lockfile.
     pub manifests: usize,
+    /// Bytes of all install paths that one lockfile spells by nesting.
+    pub location_bytes: usize,
     /// Folders below each other in a walk.
     pub depth: usize,
     /// Bytes of one word: names, paths and keys are copied and compared many times.
@@ -32,6 +34,7 @@ impl Default for Limits {
             namesakes: 1_000,
             nesting: 128,
             manifests: 20_000,
+            location_bytes: 64 << 20,
             depth: 128,
             word: 16 << 10,
         }
@@ -71,6 +74,11 @@ impl Limits {
             packages,
             self.nesting,
         )
+    }
+
+    /// Checks how many bytes all install paths have that nesting spells: each holds those around it.
+    pub fn check_locations(&self, bytes: usize) -> Result<(), LimitExceeded> {
+        check("bytes in install paths", bytes, self.location_bytes)
     }
 
     /// Checks that every word of a text is of a bounded length; white space, quotes, commas and brackets end words. O(words).

@@ -32,8 +32,7 @@ pub(super) fn report(
     let listed: FxHashMap<FilePath, &Record<'_>> = listed
         .filter_map(|(folder, Object(record))| Some((project.join(folder.as_str())?, record)))
         .collect();
-    let members = document.workspaces.iter().flat_map(Pairs::iter);
-    let members: FxHashSet<&str> = members.map(|(folder, _)| folder.as_str()).collect();
+    let members = members_of_version_0(document);
     let mut folders: Vec<&FilePath> = listed.keys().collect();
     folders.sort_unstable();
     for folder in folders.into_iter().take(limits.manifests) {
@@ -87,7 +86,7 @@ fn compare(
     lockfile: &mut Lockfile<'_>,
     path: &FilePath,
     record: &Record<'_>,
-    folders: &FxHashSet<&str>,
+    members: &Members<'_>,
     manifest: &PackageJson<'_>,
 ) {
     let mut locked: FxHashMap<&str, Vec<Option<&str>>> = FxHashMap::default();
@@ -99,7 +98,7 @@ fn compare(
         .into_iter()
         .flat_map(Pairs::iter);
     let messages = stated.filter_map(|(name, range)| {
-        let (severity, message) = difference(name, range, locked.get(name.as_str()), folders)?;
+        let (severity, message) = difference(name, range, locked.get(name.as_str()), members)?;
         Some((path.clone(), severity, message))
     });
     tell(lockfile, messages.collect());
@@ -109,12 +108,25 @@ const fn tables<'t, 'a>(tables: Tables<'t, 'a>) -> [&'t Pairs<'a, Field<'a>>; 4]
     [tables.normal, tables.dev, tables.optional, tables.peer]
 }
 
+/// The members by name and folder.
+type Members<'d> = FxHashSet<(&'d str, &'d str)>;
+
+/// Version 0 has the folder of a member where its manifest asks for `workspace:…`; later versions have no such members.
+fn members_of_version_0<'d>(document: &'d Document<'_>) -> Members<'d> {
+    let workspaces = document.workspaces.iter().flat_map(Pairs::iter);
+    let workspaces = workspaces.filter(|_| document.lockfile_version == Some(0));
+    let named = workspaces.filter_map(|(folder, Object(record))| {
+        Some((record.name.text()?.as_str(), folder.as_str()))
+    });
+    named.collect()
+}
+
 /// Says what the lockfile does not have as the manifest does.
 fn difference(
     name: &Untrusted<'_>,
     range: &Field<'_>,
     locked: Option<&Vec<Option<&str>>>,
-    folders: &FxHashSet<&str>,
+    members: &Members<'_>,
 ) -> Option<(ProblemSeverity, String)> {
     let Some(locked) = locked else {
         let message = format!(
@@ -124,8 +136,9 @@ fn difference(
         return Some((ProblemSeverity::Error, message));
     };
     let range = range.text()?;
-    // Version 0 has the folder of a member in place of `workspace:`.
-    let is_member = |own: &str| range.as_str().starts_with("workspace:") && folders.contains(own);
+    let is_member = |own: &str| {
+        range.as_str().starts_with("workspace:") && members.contains(&(name.as_str(), own))
+    };
     let differs =
         |own: Option<&str>| own.is_some_and(|own| own != range.as_str() && !is_member(own));
     locked.iter().copied().all(differs).then(|| {

@@ -488,24 +488,28 @@ fn manifests_that_moved_on_are_told() {
 
 #[test]
 fn version_0_names_the_folder_of_a_member_that_is_asked_for() {
-    let file = lock(
-        r#""": {"name": "app", "dependencies": {"m": "packages/m", "n": "packages/elsewhere"}},
+    let later = lock(
+        r#""": {"name": "app", "dependencies": {"m": "packages/m", "n": "packages/m"}},
         "packages/m": {"name": "m"}, "packages/n": {"name": "n"},"#,
         r#""m": ["m@workspace:packages/m", {}], "n": ["n@workspace:packages/n", {}]"#,
     );
+    let old = later
+        .text()
+        .replace("\"lockfileVersion\": 1", "\"lockfileVersion\": 0");
     let files = MapFiles::new([(
         "web/package.json",
         r#"{"dependencies":{"m":"workspace:*","n":"workspace:*"}}"#,
     )]);
-    let problems = read(&file, &files).problems;
-    let messages: Vec<&str> = problems
-        .iter()
-        .map(|problem| problem.message.as_str())
-        .collect();
-    assert_eq!(
-        messages,
-        ["it asks for another range of `n` than the lockfile was made for"]
-    );
+    let messages = |file: &SourceFile| -> Vec<String> {
+        let problems = read(file, &files).problems;
+        let messages = problems.iter().map(|problem| problem.message.as_str());
+        messages.map(str::to_owned).collect()
+    };
+    let other = |name: &str| {
+        format!("it asks for another range of `{name}` than the lockfile was made for")
+    };
+    assert_eq!(messages(&file(&old)), [other("n")]);
+    assert_eq!(messages(&later), [other("m"), other("n")]);
 }
 
 #[test]

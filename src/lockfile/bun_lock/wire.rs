@@ -162,7 +162,7 @@ impl<'de> Visitor<'de> for PackagesVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut packages = Packages::default();
         while let Some(path) = map.next_key()? {
-            let List { 0: tuple, .. } = map.next_value::<List<Written<'de>, Element<'de>>>()?;
+            let tuple = map.next_value::<List<Written<'de>, Element<'de>>>()?.0;
             let tuple = tuple.map(|record| packages.take_apart(&record));
             packages.tuples.push((path, tuple));
         }

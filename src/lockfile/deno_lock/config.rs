@@ -25,8 +25,16 @@ pub(super) struct Config {
     pub(super) path: FilePath,
     /// The packages of npm, by their own names.
     pub(super) names: BTreeSet<String>,
-    /// Where the members of the workspace lie, in patterns.
-    members: Vec<String>,
+    /// Where the members of the workspace lie, in patterns; none if what stands there is no list of texts.
+    members: Option<Vec<String>>,
+}
+
+/// The folders of a project: its own, and those of its members.
+pub(super) struct Folders {
+    /// What the configuration files in them ask for, the project's own first.
+    pub(super) configs: Vec<Config>,
+    /// The members, by the lockfile and by the project's configuration.
+    pub(super) members: BTreeSet<FilePath>,
 }
 
 #[derive(Default, Deserialize)]
@@ -50,26 +58,30 @@ enum Workspace {
     Other(IgnoredAny),
 }
 
-/// Reads the configuration of the project, of the folders that the lockfile has as members, and of those that the
-/// project itself names. One that cannot be read is a problem.
+/// Finds the members of a project beside those that its lockfile has, and reads the configuration of all.
+///
+/// One that cannot be read is a problem.
 pub(super) fn read_all(
     project: &FilePath,
-    members: impl Iterator<Item = FilePath>,
+    listed: impl Iterator<Item = FilePath>,
     files: &dyn Files,
     limits: &Limits,
     problems: &mut Vec<Problem>,
-) -> Vec<Config> {
+) -> Folders {
     let own = read(project, files, problems);
     let stated = own
         .as_ref()
         .map(|own| own.folders(project, files, limits, problems));
-    let mut folders: BTreeSet<FilePath> = stated.into_iter().flatten().chain(members).collect();
-    folders.remove(project);
-    let folders = folders.into_iter().take(limits.manifests);
-    let members: Vec<Config> = folders
-        .filter_map(|folder| read(&folder, files, problems))
+    let mut members: BTreeSet<FilePath> = stated.into_iter().flatten().chain(listed).collect();
+    members.remove(project);
+    let configs = members.iter().take(limits.manifests);
+    let configs: Vec<Config> = configs
+        .filter_map(|folder| read(folder, files, problems))
         .collect();
-    own.into_iter().chain(members).collect()
+    Folders {
+        configs: own.into_iter().chain(configs).collect(),
+        members,
+    }
 }
 
 fn read(folder: &FilePath, files: &dyn Files, problems: &mut Vec<Problem>) -> Option<Config> {
@@ -100,8 +112,9 @@ impl Config {
             path: path.clone(),
             names: names.map(str::to_owned).collect(),
             members: match document.workspace {
-                Some(Workspace::Members(members) | Workspace::Table { members }) => members,
-                Some(Workspace::Other(_)) | None => Vec::new(),
+                Some(Workspace::Members(members) | Workspace::Table { members }) => Some(members),
+                Some(Workspace::Other(_)) => None,
+                None => Some(Vec::new()),
             },
         })
     }
@@ -114,7 +127,13 @@ impl Config {
         limits: &Limits,
         problems: &mut Vec<Problem>,
     ) -> Vec<FilePath> {
-        match globs::expand_all(project, &self.members, files, limits.manifests) {
+        let Some(members) = &self.members else {
+            let message = "its `workspace` is no list of folders, so its members are not known";
+            let problem = Problem::new(self.path.clone(), ProblemSeverity::Error, message);
+            problems.push(problem.help("write it as Deno's documentation has it"));
+            return Vec::new();
+        };
+        match globs::expand_all(project, members, files, limits.manifests) {
             Ok((folders, bad)) => {
                 problems.extend(bad.iter().map(|glob| members::unreadable(&self.path, glob)));
                 folders

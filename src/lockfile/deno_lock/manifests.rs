@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::config;
+use super::config::{self, Config};
 use super::roots::{self, Requests};
 use super::wire::Document;
 use crate::files::Files;
@@ -70,72 +70,88 @@ fn package_of<'t>(name: &'t str, range: &'t str) -> Option<&'t str> {
     }
 }
 
-/// Reads the manifests of the project, whose folder is empty, and of its members; lists them as covered.
+/// What all manifests of a project say.
+pub(super) struct Manifests {
+    /// Its package.json files, by the folder as the lockfile names it: the project's own is empty.
+    pub(super) kinds: FxHashMap<String, Kinds>,
+    configs: Vec<Config>,
+}
+
+/// Reads the manifests of the project and of its members; lists them as covered.
 pub(super) fn read(
     lockfile: &mut Lockfile<'_>,
     document: &Document<'_>,
     files: &dyn Files,
     limits: &Limits,
-) -> FxHashMap<String, Kinds> {
+) -> Manifests {
     let project = lockfile.project();
-    let members = roots::members(document).map(|(folder, _)| folder.as_str());
+    let listed = roots::members(document);
+    let listed = listed.filter_map(|(folder, _)| Some((project.join(folder.as_str())?, folder)));
+    let own = (project.clone(), "");
+    let listed: FxHashMap<FilePath, &str> = listed
+        .map(|(path, folder)| (path, folder.as_str()))
+        .chain([own])
+        .collect();
+    let members = listed.keys().cloned();
+    let folders = config::read_all(&project, members, files, limits, &mut lockfile.problems);
     let mut kinds = FxHashMap::default();
-    for folder in std::iter::once("").chain(members).take(limits.manifests) {
-        let Some(inside) = project.join(folder) else {
-            continue;
-        };
+    let all = std::iter::once(&project).chain(&folders.members);
+    for inside in all.take(limits.manifests) {
         lockfile.manifests.extend(inside.join("package.json"));
-        let Some(found) = members::manifest_in(&inside, files, &mut lockfile.problems) else {
+        let Some(found) = members::manifest_in(inside, files, &mut lockfile.problems) else {
             continue;
         };
         // One that is no JSON is told where manifests are looked for.
         if let Ok(manifest) = package_json::read(&found.text) {
-            kinds.insert(folder.to_owned(), Kinds::new(found.path, &manifest));
+            let relative = || project.relative_to(inside);
+            let folder = listed
+                .get(inside)
+                .map_or_else(relative, |own| (*own).to_owned());
+            kinds.insert(folder, Kinds::new(found.path, &manifest));
         }
     }
-    kinds
+    Manifests {
+        kinds,
+        configs: folders.configs,
+    }
 }
 
-/// Reports the packages that manifests and configuration files ask for and that the lockfile knows nothing of.
-///
-/// A lockfile without a workspace was made for code alone, and says nothing about manifests.
-pub(super) fn report_stale(
-    lockfile: &mut Lockfile<'_>,
-    document: &Document<'_>,
-    requests: &Requests<'_, '_>,
-    kinds: &FxHashMap<String, Kinds>,
-    files: &dyn Files,
-    limits: &Limits,
-) {
-    if document.workspace.is_none() {
-        return;
+impl Manifests {
+    /// Lists what each manifest asks for, by path.
+    fn asked(&self) -> BTreeMap<&FilePath, BTreeSet<&str>> {
+        let configs = self.configs.iter().map(|config| {
+            let names = config.names.iter().map(String::as_str);
+            (&config.path, names.collect())
+        });
+        let kinds = self.kinds.values().map(|kinds| {
+            let names = kinds.by_name.keys().map(String::as_str);
+            (&kinds.path, names.collect())
+        });
+        configs.chain(kinds).collect()
     }
-    let project = lockfile.project();
-    let members = roots::members(document);
-    let members = members.filter_map(|(folder, _)| project.join(folder.as_str()));
-    let configs = config::read_all(&project, members, files, limits, &mut lockfile.problems);
-    let mut asked: BTreeMap<&FilePath, BTreeSet<&str>> = configs
-        .iter()
-        .map(|config| {
-            (
-                &config.path,
-                config.names.iter().map(String::as_str).collect(),
-            )
-        })
-        .collect();
-    asked.extend(kinds.values().map(|kinds| {
-        let names = kinds.by_name.keys().map(String::as_str);
-        (&kinds.path, names.collect())
-    }));
-    let own: FxHashSet<&str> = kinds
-        .values()
-        .filter_map(|kinds| Some(kinds.name.as_ref()?.as_str()))
-        .collect();
-    for (path, names) in asked {
-        let new = names
-            .into_iter()
-            .filter(|name| !requests.has(name) && !own.contains(name));
-        tell(lockfile, path, new);
+
+    /// Reports the packages that manifests ask for and that the lockfile knows nothing of.
+    ///
+    /// A lockfile without a workspace was made for code alone, and says nothing about manifests.
+    pub(super) fn report_stale(
+        &self,
+        lockfile: &mut Lockfile<'_>,
+        document: &Document<'_>,
+        requests: &Requests<'_, '_>,
+    ) {
+        if document.workspace.is_none() {
+            return;
+        }
+        let own = self.kinds.values();
+        let own: FxHashSet<&str> = own
+            .filter_map(|kinds| Some(kinds.name.as_ref()?.as_str()))
+            .collect();
+        for (path, names) in self.asked() {
+            let new = names
+                .into_iter()
+                .filter(|name| !requests.has(name) && !own.contains(name));
+            tell(lockfile, path, new);
+        }
     }
 }
 

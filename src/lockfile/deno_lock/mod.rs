@@ -96,8 +96,8 @@ impl LockfileFormat for DenoLock {
             &mut oddities,
             &mut unmet,
         );
-        let kinds = manifests::read(&mut lockfile, &document, files, limits);
-        if let Some(name) = kinds.get("").and_then(|kinds| kinds.name.clone()) {
+        let manifests = manifests::read(&mut lockfile, &document, files, limits);
+        if let Some(name) = manifests.kinds.get("").and_then(|kinds| kinds.name.clone()) {
             lockfile.entries[0].name = crate::package::PackageName::new(Ecosystem::Npm, name);
         }
         let mut requests = Requests::new(&document, &ids);
@@ -106,10 +106,10 @@ impl LockfileFormat for DenoLock {
             &document,
             file,
             &mut requests,
-            &kinds,
+            &manifests.kinds,
             &mut unmet,
         );
-        manifests::report_stale(&mut lockfile, &document, &requests, &kinds, files, limits);
+        manifests.report_stale(&mut lockfile, &document, &requests);
         oddities.report(&mut lockfile);
         unmet.report(&mut lockfile, file, BEHIND);
         lockfile.unjudged = unjudged(&document);

@@ -430,6 +430,10 @@ fn a_configuration_that_asks_for_more_makes_the_lockfile_stale() {
             "web/packages/new/deno.json",
             r#"{"imports": {"d": "npm:d@1"}}"#,
         ),
+        (
+            "web/packages/new/package.json",
+            r#"{"dependencies": {"f": "1"}}"#,
+        ),
         ("web/packages/bad/deno.json", "{"),
         ("web/other/deno.json", r#"{"imports": {"e": "npm:e@1"}}"#),
     ]);
@@ -440,7 +444,7 @@ fn a_configuration_that_asks_for_more_makes_the_lockfile_stale() {
         .map(|problem| (problem.path.as_str(), problem.message.as_str().to_owned()))
         .collect();
     let missing = |name: &str| format!("it asks for `{name}`, which this lockfile does not hold");
-    assert_eq!(told.len(), 4, "{told:?}");
+    assert_eq!(told.len(), 5, "{told:?}");
     assert_eq!(told[0].0, "web/packages/bad/deno.json");
     assert_eq!(
         told[1..],
@@ -448,7 +452,18 @@ fn a_configuration_that_asks_for_more_makes_the_lockfile_stale() {
             ("web/api/deno.jsonc", missing("@s/c")),
             ("web/deno.json", missing("b")),
             ("web/packages/new/deno.json", missing("d")),
+            ("web/packages/new/package.json", missing("f")),
         ]
+    );
+}
+
+#[test]
+fn a_workspace_of_unknown_form_is_an_error() {
+    let file = file(r#"{"version": "5", "specifiers": {}, "workspace": {"dependencies": []}}"#);
+    let files = MapFiles::new([("web/deno.json", r#"{"workspace": ["./new", 1]}"#)]);
+    assert_eq!(
+        errors(&read(&file, &files)),
+        ["its `workspace` is no list of folders, so its members are not known"]
     );
 }
 

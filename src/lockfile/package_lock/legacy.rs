@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::rc::Rc;
 
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
@@ -87,11 +88,14 @@ pub(super) fn flatten<'a>(
 ) -> Result<Vec<Place<'a>>, LockfileError> {
     let mut places = Vec::with_capacity(dependencies.0.len());
     // An explicit stack, children of the first package on top: nesting is bounded by the JSON parser, not here.
-    let mut open: Vec<(String, Untrusted<'a>, Record<'a>)> = Vec::new();
-    push_children(&mut open, "", dependencies);
+    let mut open: Vec<Open<'a>> = Vec::new();
+    let mut bytes = 0;
+    push_children(&mut open, String::new(), dependencies);
     while let Some((parent, name, mut record)) = open.pop() {
         limits.check_entries(places.len())?;
         let location = format!("{parent}node_modules/{}", name.as_str());
+        bytes += location.len();
+        limits.check_locations(bytes)?;
         let children = std::mem::take(&mut record.dependencies);
         let place = Place {
             location: Cow::Owned(location),
@@ -106,7 +110,7 @@ pub(super) fn flatten<'a>(
         };
         push_children(
             &mut open,
-            &format!("{}/", folder.as_deref().unwrap_or(&place.location)),
+            format!("{}/", folder.as_deref().unwrap_or(&place.location)),
             children,
         );
         places.push(place);
@@ -114,18 +118,17 @@ pub(super) fn flatten<'a>(
     Ok(places)
 }
 
+/// A package whose location is not made yet: the folder that it lies in, its name, its record.
+type Open<'a> = (Rc<str>, Untrusted<'a>, Record<'a>);
+
 fn push_children<'a>(
-    open: &mut Vec<(String, Untrusted<'a>, Record<'a>)>,
-    parent: &str,
+    open: &mut Vec<Open<'a>>,
+    parent: String,
     children: Pairs<'a, Object<Record<'a>>>,
 ) {
-    open.extend(
-        children
-            .0
-            .into_iter()
-            .rev()
-            .map(|(name, Object(record))| (parent.to_owned(), name, record)),
-    );
+    let parent: Rc<str> = parent.into();
+    let children = children.0.into_iter().rev();
+    open.extend(children.map(|(name, Object(record))| (Rc::clone(&parent), name, record)));
 }
 
 /// Writes a record as versions 2 and 3 do: an alias in `name`, what is not from a registry in `resolved`.
@@ -163,9 +166,8 @@ fn adopt_address<'a>(modern: &mut Modern<'a>, address: &Untrusted<'a>, key: &Unt
     if address.as_str().starts_with("file:") && !is_archive {
         modern.link = Flag(true);
     }
-    if modern.resolved.text().is_none() {
-        modern.resolved = Field::Text(address.clone());
-    }
+    // npm takes it before `resolved`, which it never writes beside it.
+    modern.resolved = Field::Text(address.clone());
     if let Some((name, version)) = is_archive.then(|| in_file_name(address, key)).flatten() {
         modern.name = Field::Text(name);
         modern.version = Field::Text(version);

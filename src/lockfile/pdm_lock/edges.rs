@@ -12,8 +12,7 @@ use crate::lockfile::model::{
 };
 use crate::lockfile::pypi::choice::{Choice, Chosen, EDGE_BYTES, Place};
 use crate::lockfile::pypi::document::{self, Table};
-use crate::lockfile::pypi::manifest::admits;
-use crate::lockfile::pypi::manifest::{self, Manifest};
+use crate::lockfile::pypi::manifest::{self, Manifest, admits};
 use crate::lockfile::pypi::markers::{Condition, can_hold_together};
 use crate::lockfile::pypi::namesakes::Namesakes;
 use crate::lockfile::pypi::problems::{Capped, Missing, join_marker};

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Category, Reader};
+use super::{Category, RELOCK, Reader};
 use crate::files::Files;
 use crate::lockfile::manifest::pipfile::{self, Asked};
 use crate::lockfile::model::{DependencyKind, LockedDependency, Problem, ProblemSeverity, Scope};
@@ -13,9 +13,10 @@ use crate::text::Untrusted;
 
 /// Hangs every entry on the root: as what the Pipfile says, else unattached, as far as its category reaches.
 pub(super) fn connect(reader: &mut Reader<'_>, files: &dyn Files) {
-    let asked = read_manifest(reader, files);
-    let mut stale = Stale::new("pipenv lock");
-    let path = manifest(reader).unwrap_or_default();
+    let path = reader.lockfile.project().join("Pipfile");
+    let path = path.unwrap_or_else(|| reader.lockfile.path.clone());
+    let asked = read_manifest(reader, &path, files);
+    let mut stale = Stale::new(RELOCK);
     let mut open: FxHashMap<(&str, &str), &Asked> = FxHashMap::default();
     for one in &asked {
         open.insert((&one.category, &one.name), one);
@@ -24,7 +25,8 @@ pub(super) fn connect(reader: &mut Reader<'_>, files: &dyn Files) {
         for index in category.entries.clone() {
             let locked = &reader.lockfile.entries[index];
             let direct = open.remove(&(category.name.as_str(), locked.name.as_str()));
-            let range = direct.and_then(|asked| asked.range.as_deref());
+            let always = direct.filter(|asked| !asked.is_conditional);
+            let range = always.and_then(|asked| asked.range.as_deref());
             if range.is_some_and(|range| leaves_out(range, [locked])) {
                 stale.add_range(&path, locked.name.as_str());
             }
@@ -43,12 +45,9 @@ pub(super) fn connect(reader: &mut Reader<'_>, files: &dyn Files) {
 }
 
 /// Reads the Pipfile, which the lockfile covers; that there is none is a limit of what can be said.
-fn read_manifest(reader: &mut Reader<'_>, files: &dyn Files) -> Vec<Asked> {
-    let Some(path) = manifest(reader) else {
-        return Vec::new();
-    };
+fn read_manifest(reader: &mut Reader<'_>, path: &FilePath, files: &dyn Files) -> Vec<Asked> {
     reader.lockfile.manifests.push(path.clone());
-    match files.read(&path) {
+    match files.read(path) {
         // One that cannot be read is told where manifests are looked for.
         Ok(Some(text)) => pipfile::read(&text).unwrap_or_default(),
         Ok(None) => {
@@ -60,10 +59,6 @@ fn read_manifest(reader: &mut Reader<'_>, files: &dyn Files) -> Vec<Asked> {
         }
         Err(_) => Vec::new(),
     }
-}
-
-fn manifest(reader: &Reader<'_>) -> Option<FilePath> {
-    reader.lockfile.project().join("Pipfile")
 }
 
 fn edge<'a>(

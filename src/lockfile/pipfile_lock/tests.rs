@@ -117,11 +117,11 @@ fn a_pipfile_that_asks_for_more_makes_the_lockfile_stale() {
 #[test]
 fn a_pipfile_that_asks_for_another_release_makes_the_lockfile_stale() {
     let file = file(
-        r#""default":{"a":{"version":"==1"},"b":{"version":"==1"},"c":{"git":"https://h/c","ref":"0"}},"develop":{"a":{"version":"==2"}}"#,
+        r#""default":{"a":{"version":"==1"},"b":{"version":"==1"},"c":{"git":"https://h/c","ref":"0"},"d":{"version":"==1"}},"develop":{"a":{"version":"==2"}}"#,
     );
     let files = MapFiles::new([(
         "app/Pipfile",
-        "[packages]\na = '>=2'\nb = {version = '~=1.0'}\nc = '>=9'\n[dev-packages]\na = '>=2'\n",
+        "[packages]\na = '>=2'\nb = {version = '~=1.0'}\nc = '>=9'\nd = {version = '>=2', markers = \"python_version < '3'\"}\n[dev-packages]\na = '>=2'\n",
     )]);
     let lockfile = testing::read(&PipfileLock, &file, &files);
     assert_eq!(

@@ -17,7 +17,7 @@ pub(in crate::lockfile) struct Project {
     pub(in crate::lockfile) name: Option<String>,
     /// Everything that it asks for, in the order of the tables; a name can stand in several.
     pub(in crate::lockfile) asked: Vec<Asked>,
-    /// Names whose versions it sets against what others ask for, normalised: the overrides of PDM and uv.
+    /// Names whose versions it sets against what others ask for, normalised: PDM's `overrides`.
     pub(in crate::lockfile) overridden: BTreeSet<String>,
 }
 
@@ -159,22 +159,19 @@ impl Project {
         }
     }
 
-    /// `tool.uv.dev-dependencies`, from before groups became a standard, and what is overridden.
+    /// `tool.uv.dev-dependencies`, from before groups became a standard.
     fn take_uv(&mut self, manifest: &Table) {
-        let Some(uv) = table(manifest, &["tool", "uv"]) else {
-            return;
-        };
-        let overrides = requirements(uv.get("override-dependencies"));
-        self.overridden = overrides
-            .map(|requirement| normalise(requirement.name).into_owned())
-            .collect();
-        let dev = Part::Group("dev".to_owned());
-        self.take_list(uv.get("dev-dependencies"), &dev);
+        let uv = table(manifest, &["tool", "uv"]).and_then(|uv| uv.get("dev-dependencies"));
+        self.take_list(uv, &Part::Group("dev".to_owned()));
     }
 
     fn take_list(&mut self, list: Option<&Value>, part: &Part) {
-        let asked = requirements(list).map(|requirement| Asked::new(&requirement, part));
-        self.asked.extend(asked);
+        let list = list.and_then(Value::as_array).into_iter().flatten();
+        let requirements = list
+            .filter_map(Value::as_str)
+            .filter_map(Requirement::parse_line);
+        self.asked
+            .extend(requirements.map(|requirement| Asked::new(&requirement, part)));
     }
 
     /// Poetry's tables map a name to a constraint, to a table, or to a list of tables.
@@ -189,13 +186,6 @@ impl Project {
             }
         }
     }
-}
-
-/// Reads a list of requirements of PEP 508; what is none is passed over.
-fn requirements(list: Option<&Value>) -> impl Iterator<Item = Requirement<'_>> {
-    let list = list.and_then(Value::as_array).into_iter().flatten();
-    list.filter_map(Value::as_str)
-        .filter_map(Requirement::parse_line)
 }
 
 impl Asked {

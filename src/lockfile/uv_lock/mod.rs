@@ -104,7 +104,7 @@ impl LockfileFormat for UvLock {
         problems::report_twins(file, &mut lockfile);
         problems::report_remote_folders(file, &mut lockfile);
         edges::connect(&mut lockfile, file, &document, limits)?;
-        stale::report(&mut lockfile, files, &document);
+        stale::report(&mut lockfile, files, &document, limits);
         stale::report_script(&mut lockfile, files, &document);
         Ok(lockfile)
     }

@@ -4,62 +4,88 @@
 //! manifest has and the lockfile has nowhere was added later: nobody knows what will be installed. So was a range
 //! that leaves out every release that is locked.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 
 use super::script;
 use super::wire::{Document, Edge, Package, Requirement};
 use crate::files::Files;
+use crate::lockfile::limits::Limits;
 use crate::lockfile::model::{LockedEntry, Lockfile, Problem, ProblemSeverity};
 use crate::lockfile::pypi::manifest::{self, Manifest, Stale, leaves_out};
-use crate::lockfile::pypi::project::Tool;
+use crate::lockfile::pypi::project::{Asked, Tool};
 use crate::lockfile::pypi::requirement;
 use crate::package::name::normalise;
+use crate::path::FilePath;
 
 /// How to write the lockfile anew.
 const RELOCK: &str = "uv lock";
 
+/// The most releases of one name that are compared with a range; a resolution rarely forks into more than a few.
+const FORKS: usize = 32;
+
 /// Compares the manifest of the project and of every package in a folder with the lockfile.
-pub(super) fn report(lockfile: &mut Lockfile<'_>, files: &dyn Files, document: &Document<'_>) {
+pub(super) fn report(
+    lockfile: &mut Lockfile<'_>,
+    files: &dyn Files,
+    document: &Document<'_>,
+    limits: &Limits,
+) {
+    let project = lockfile.project();
     let own = document
         .package
         .iter()
-        .filter_map(|package| Some((package.source.own_folder()?, package)));
-    let project = lockfile.project();
-    let manifests: Vec<(Manifest, &Package<'_>)> = own
-        .filter_map(|(folder, package)| {
-            let folder = project.join(folder)?;
-            Some((manifest::in_folder(files, &folder, Tool::Uv)?, package))
-        })
-        .collect();
+        .filter_map(|package| Some((project.join(package.source.own_folder()?)?, package)));
+    let own: BTreeMap<FilePath, &Package<'_>> = own.collect();
+    let held = Held::new(lockfile, document);
     let mut problems = Vec::new();
-    let held = held(lockfile, &manifests);
-    for (manifest, package) in &manifests {
+    for (folder, package) in own.into_iter().take(limits.manifests) {
+        // One that cannot be read is told where manifests are looked for.
+        let Some(manifest) = manifest::in_folder(files, &folder, Tool::Uv) else {
+            continue;
+        };
         let mut stale = Stale::new(RELOCK);
-        compare(manifest, &known(document, package), &held, &mut stale);
+        compare(&manifest, &known(document, package), &held, &mut stale);
         stale.finish(&manifest.path, &mut problems);
     }
+    drop(held);
     lockfile.problems.extend(problems);
 }
 
-/// What the lockfile holds of each name that a manifest asks for.
-type Held<'h, 'a> = FxHashMap<&'h str, Vec<&'h LockedEntry<'a>>>;
+/// What the lockfile holds of each name.
+struct Held<'h, 'a> {
+    entries: FxHashMap<&'h str, SmallVec<[&'h LockedEntry<'a>; 1]>>,
+    /// Names whose ranges are set aside, normalised.
+    overridden: FxHashSet<String>,
+}
 
-fn held<'h, 'a>(
-    lockfile: &'h Lockfile<'a>,
-    manifests: &'h [(Manifest, &Package<'_>)],
-) -> Held<'h, 'a> {
-    let asked = manifests
-        .iter()
-        .flat_map(|(manifest, _)| &manifest.project.asked);
-    let mut held: Held<'h, 'a> = asked
-        .map(|asked| (asked.name.as_str(), Vec::new()))
-        .collect();
-    for entry in lockfile.entries.iter().skip(1) {
-        if let Some(entries) = held.get_mut(entry.name.as_str()) {
-            entries.push(entry);
+impl<'h, 'a> Held<'h, 'a> {
+    fn new(lockfile: &'h Lockfile<'a>, document: &Document<'_>) -> Self {
+        let mut entries: FxHashMap<_, SmallVec<_>> = FxHashMap::default();
+        for entry in lockfile.entries.iter().skip(1) {
+            entries.entry(entry.name.as_str()).or_default().push(entry);
+        }
+        let overrides = document.manifest.overrides.iter();
+        Self {
+            entries,
+            overridden: overrides
+                .map(|requirement| normalise(&requirement.name).into_owned())
+                .collect(),
         }
     }
-    held
+
+    /// Says whether something that is always asked for is held in other releases only.
+    fn leaves_out(&self, asked: &Asked) -> bool {
+        let Some(range) = &asked.range else {
+            return false;
+        };
+        let is_set_aside = asked.marker.is_some() || self.overridden.contains(&asked.name);
+        let entries = self.entries.get(asked.name.as_str());
+        let entries = entries.filter(|entries| entries.len() <= FORKS && !is_set_aside);
+        entries.is_some_and(|entries| leaves_out(range, entries.iter().copied()))
+    }
 }
 
 /// Each name is told once, though several parts of the project may ask for it.
@@ -67,21 +93,17 @@ fn compare(manifest: &Manifest, known: &FxHashSet<String>, held: &Held<'_, '_>, 
     let mut told = FxHashSet::default();
     for asked in &manifest.project.asked {
         let name = asked.name.as_str();
-        let is_missing = !known.contains(name);
-        let is_overridden = manifest.project.overridden.contains(name);
-        let is_left_out = |range: &String| {
-            let entries = held.get(name).into_iter().flatten().copied();
-            !is_overridden && leaves_out(range, entries)
-        };
-        let is_other = !is_missing && asked.range.as_ref().is_some_and(is_left_out);
-        if !(is_missing || is_other) || !told.insert(name) {
+        if told.contains(name) {
             continue;
         }
-        if is_missing {
+        if !known.contains(name) {
             stale.add_missing(&manifest.path, name);
-        } else {
+        } else if held.leaves_out(asked) {
             stale.add_range(&manifest.path, name);
+        } else {
+            continue;
         }
+        told.insert(name);
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Manifest<'a> {
     #[serde(borrow)]
     pub(super) requirements: Vec<Requirement<'a>>,
     #[serde(borrow)]
+    pub(super) overrides: Vec<Requirement<'a>>,
+    #[serde(borrow)]
     pub(super) dependency_groups: BTreeMap<Cow<'a, str>, Vec<Requirement<'a>>>,
 }
 

@@ -21,11 +21,11 @@ const NPM_1: &str = r#"{"name":"app","version":"1.0.0","lockfileVersion":1,"requ
 "dependencies":{"right":{"version":"1.0.0","resolved":"https://registry.npmjs.org/right/-/right-1.0.0.tgz","integrity":"sha512-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="}}}}}
 "#;
 
+/// A package-lock.json of version 2, whose halves agree.
 fn npm_2() -> String {
-    clean_npm_lock().replace(
-        "\"lockfileVersion\":3",
-        "\"lockfileVersion\":2,\"dependencies\":{\"left\":{\"version\":\"1.0.0\"}}",
-    )
+    let left = npm_record("left", "1.0.0");
+    let head = format!("\"lockfileVersion\":2,\"dependencies\":{{\"left\":{left}}}");
+    clean_npm_lock().replace("\"lockfileVersion\":3", &head)
 }
 
 /// A good lockfile of each format: the folder's name, the file's name, the text.
