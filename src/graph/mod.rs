@@ -8,6 +8,7 @@
 mod attach;
 mod build;
 pub mod choke;
+pub mod comparison;
 pub mod paths;
 pub mod reach;
 mod routes;
