@@ -8,8 +8,8 @@ use super::baseline::{self, BaselineFile, Extent, Review};
 use super::placer::Placer;
 use super::verdict::Nothing;
 use super::{
-    Coverage, Finding, Fingerprint, Severity, State, UnusedAccept, Verdict, accepted, policy,
-    verdict,
+    Before, Change, Coverage, Finding, Fingerprint, Gone, Severity, State, UnusedAccept, Verdict,
+    accepted, policy, verdict,
 };
 use crate::advisory::exploitation::Pressure;
 use crate::config::UnusedAccepts;
@@ -37,6 +37,10 @@ pub struct Assessment {
     pub incomplete_because: Vec<Untrusted<'static>>,
     /// The findings, most pressing first.
     pub findings: Vec<Finding>,
+    /// What the change that is judged does to the packages; none in an audit.
+    pub change: Option<Change>,
+    /// Findings that were there before the change and are no more, most pressing first.
+    pub gone: Vec<Gone>,
     /// Findings that somebody answers for; they do not gate.
     pub accepted: Vec<Finding>,
     /// Entries that accept nothing.
@@ -114,6 +118,8 @@ pub struct RunFacts {
     pub baseline: BaselineFile,
     /// The part of the tree that was looked at.
     pub extent: Extent,
+    /// What was there before the change; none in an audit.
+    pub before: Option<Before>,
 }
 
 impl RunFacts {
@@ -150,6 +156,11 @@ pub fn assess(
     findings.sort_by(|one, other| one.order().cmp(&other.order()));
     let incomplete_because = facts.take_reasons();
     let nothing = facts.nothing();
+    let mut gone = Vec::new();
+    if let Some(before) = &facts.before {
+        before.settle(view, &mut findings);
+        gone = before.gone(view, findings.iter());
+    }
     let (accepted, unused_accepts) =
         accepted::settle(&view.config.accepts, view.now, &mut findings);
     let mut review = Review::default();
@@ -178,6 +189,8 @@ pub fn assess(
         coverage,
         incomplete_because,
         findings,
+        change: facts.before.map(|before| before.change),
+        gone,
         accepted,
         unused_accepts,
         unused_policy: gate.unused_accepts,
@@ -215,13 +228,21 @@ impl Assessment {
             .count()
     }
 
-    /// Lists the findings that the baseline does not keep.
+    /// Lists the findings that count: neither kept by the baseline nor there before the change, known attacks aside.
     pub fn unkept(&self) -> impl Iterator<Item = &Finding> {
         let findings = self.findings.iter();
-        findings.filter(|finding| finding.state != State::Kept)
+        findings.filter(|finding| finding.state != State::Kept || !finding.is_spared())
     }
 
-    /// Counts the findings that the baseline keeps.
+    /// Lists the known attacks that were there before the change: nobody should install that tree.
+    pub fn attacks_before(&self) -> impl Iterator<Item = &Finding> {
+        let findings = self.findings.iter();
+        findings.filter(|finding| {
+            self.change.is_some() && finding.state == State::Kept && !finding.is_spared()
+        })
+    }
+
+    /// Counts the findings that do not count.
     pub fn kept(&self) -> usize {
         self.findings.len() - self.unkept().count()
     }

@@ -161,6 +161,8 @@ pub struct Finding {
     pub acceptance: Option<Acceptance>,
     /// What the baseline says of it.
     pub standing: Option<Standing>,
+    /// Why it is worse than before the change; empty where it is not, and in an audit.
+    pub worse_because: Vec<Untrusted<'static>>,
     /// What else tells this finding from others of its rule and package.
     pub identity: Vec<String>,
 }
@@ -168,7 +170,12 @@ pub struct Finding {
 impl Finding {
     /// Says whether this finding alone fails a run with a threshold.
     pub fn gates(&self, fail_on: Severity) -> bool {
-        !self.state.is_spared() && self.gating == Gating::Counted && self.severity.reaches(fail_on)
+        !self.is_spared() && self.gating == Gating::Counted && self.severity.reaches(fail_on)
+    }
+
+    /// Says whether the gate passes over it. A known attack that was there before the change is an attack all the same.
+    pub fn is_spared(&self) -> bool {
+        self.state.is_spared() && !(self.state == State::Kept && self.rule.is_guarded())
     }
 }
 
@@ -216,9 +223,11 @@ pub struct Place {
 pub enum State {
     /// It is there, and nobody said anything of it.
     Present,
-    /// It is in the baseline, and more is to be said of it than that allows.
+    /// The change brings it.
+    New,
+    /// It is in the baseline or was there before the change, and more is to be said of it by now.
     Worse,
-    /// The baseline covers it.
+    /// The baseline covers it, or it was there before the change.
     Kept,
     /// It is there, and somebody answers for it.
     Accepted,
@@ -226,7 +235,13 @@ pub enum State {
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 4] = [Self::Present, Self::Worse, Self::Kept, Self::Accepted];
+    pub const ALL: [Self; 5] = [
+        Self::Present,
+        Self::New,
+        Self::Worse,
+        Self::Kept,
+        Self::Accepted,
+    ];
 
     /// Says whether the gate passes over findings in this state.
     pub const fn is_spared(self) -> bool {

@@ -3,6 +3,7 @@
 pub mod accepted;
 pub mod assess;
 pub mod baseline;
+pub mod change;
 pub mod coverage;
 pub mod finding;
 pub mod fix;
@@ -15,6 +16,7 @@ pub use crate::severity::Severity;
 pub use accepted::{Acceptance, UnusedAccept, Validity};
 pub use assess::{Assessment, Input, RunFacts, assess};
 pub use baseline::{Baseline, BaselineFile, Standing};
+pub use change::{Before, Change, Gone};
 pub use coverage::{CheckCoverage, Coverage};
 pub use finding::{AdvisoryMention, Draft, Finding, Fingerprint, Occurrence, Place, State};
 pub use fix::{Fix, FixAction};

@@ -64,6 +64,7 @@ impl<'g> Placer<'g> {
             occurrences,
             fix: draft.fix,
             state: State::Present,
+            worse_because: Vec::new(),
             gating: Gating::Counted,
             acceptance: None,
             standing: None,

@@ -14,6 +14,7 @@ mod options;
 mod process;
 mod progress;
 mod refresh;
+mod reports;
 mod scan;
 mod terminal;
 
@@ -41,6 +42,8 @@ struct Cli {
 enum Command {
     /// Audit the lockfiles under PATH
     Audit(commands::audit::Arguments),
+    /// Report only what a change introduces
+    Diff(commands::diff::Arguments),
     /// Show every way in to a package, the choke point, and what leaves with it
     Why(commands::why::Arguments),
     /// Write the unified graph
@@ -79,6 +82,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(command: &Command) -> Result<ExitStatus, Error> {
     match command {
         Command::Audit(arguments) => commands::audit::run(arguments),
+        Command::Diff(arguments) => commands::diff::run(arguments),
         Command::Why(arguments) => commands::why::run(arguments),
         Command::Graph(arguments) => commands::graph::run(arguments),
         Command::Accept(arguments) => commands::accept::run(arguments),

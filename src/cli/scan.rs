@@ -10,7 +10,7 @@ use super::options::{InputArguments, SettingArguments, environment};
 use super::terminal::Terminal;
 use crate::assessment::assess::RunFacts;
 use crate::assessment::baseline::Extent;
-use crate::assessment::{Assessment, BaselineFile, Coverage, Input, assess};
+use crate::assessment::{Assessment, BaselineFile, Before, Coverage, Input, assess};
 use crate::config::Config;
 use crate::cores;
 use crate::discover::{self, DirectoryFiles, Discovery, FoundLockfile, caches::LocalCaches};
@@ -47,6 +47,26 @@ pub(super) struct Scan<'d> {
     pub(super) problems: Vec<Problem>,
     /// Manifests that no lockfile covers.
     pub(super) unlocked: Vec<Unlocked>,
+}
+
+/// What is known of the findings of a run before it begins.
+#[derive(Default)]
+pub(super) struct Known {
+    /// What was there when the gate began.
+    pub(super) baseline: BaselineFile,
+    /// What was there before the change that is judged.
+    pub(super) before: Option<Before>,
+    /// What could not be read of it.
+    pub(super) gaps: Vec<Untrusted<'static>>,
+}
+
+impl From<BaselineFile> for Known {
+    fn from(baseline: BaselineFile) -> Self {
+        Self {
+            baseline,
+            ..Self::default()
+        }
+    }
 }
 
 /// Finds the lockfiles and manifests below the PATHs.
@@ -212,6 +232,49 @@ impl<'d> Scan<'d> {
             .chain(&self.problems)
     }
 
+    /// Takes what stood in the same bytes before the change, word for word, for a warning: the change did not bring it.
+    pub(super) fn excuse_what_was_there(&mut self, before: &Scan<'_>) {
+        for input in &mut self.inputs {
+            let Some(old) = before.input_like(input) else {
+                continue;
+            };
+            let was_there = |problem: &&mut Problem| {
+                let mut known = old.problems.iter();
+                known
+                    .any(|known| (&known.path, &known.message) == (&problem.path, &problem.message))
+            };
+            for problem in input.problems.iter_mut().filter(was_there) {
+                problem.severity = problem.severity.max(ProblemSeverity::Warning);
+            }
+        }
+    }
+
+    /// Finds the input with the same path and the same bytes.
+    fn input_like(&self, other: &Input) -> Option<&Input> {
+        let mut inputs = self.inputs.iter();
+        inputs.find(|input| {
+            input.path == other.path && input.sha256.is_some() && input.sha256 == other.sha256
+        })
+    }
+
+    /// Says what of this side, which is the one before a change, was not read, and is not the same after it.
+    pub(super) fn unread_beside(&self, after: &Scan<'_>) -> Vec<Untrusted<'static>> {
+        let changed = self
+            .inputs
+            .iter()
+            .filter(|input| after.input_like(input).is_none());
+        let problems = changed
+            .flat_map(|input| &input.problems)
+            .chain(&self.problems);
+        let errors = problems.filter(|problem| problem.severity == ProblemSeverity::Error);
+        errors
+            .map(|problem| {
+                let (path, message) = (problem.path.untrusted(), problem.message.as_str());
+                format!("before the change: {}: {message}", path.as_str()).into()
+            })
+            .collect()
+    }
+
     /// Says every problem on standard error.
     pub(super) fn say_problems(&self, terminal: &Terminal) {
         for problem in self.all_problems() {
@@ -232,15 +295,18 @@ impl<'d> Scan<'d> {
         settings: &SettingArguments,
         config: &Config,
         place: Option<&Place>,
-        baseline: BaselineFile,
+        known: Known,
     ) -> Assessment {
         let nothing = EvidenceSet::default();
+        let before = known.before.as_ref();
+        let altered = before.map_or_else(Vec::new, |before| before.altered().to_vec());
         let private = PrivateNames::of(&self.graph, config);
         let mut view = View {
             graph: &self.graph,
             evidence: &nothing,
             unlocked: &self.unlocked,
             private: &private,
+            altered: &altered,
             config,
             now: settings.now(),
         };
@@ -257,15 +323,16 @@ impl<'d> Scan<'d> {
         let found = evaluate(&view, SIGNALS);
         tracing::debug!(findings = found.0.len(), "asked every rule");
         let coverage = Coverage::new(&view, SIGNALS);
-        let facts = self.facts(feeds, &gathered, baseline);
+        let facts = self.facts(feeds, &gathered, known);
         let assessment = assess(&view, found, coverage, facts);
         tracing::debug!("placed and ordered the findings");
         assessment
     }
 
-    fn facts(&self, feeds: Feeds, gathered: &EvidenceSet, baseline: BaselineFile) -> RunFacts {
+    fn facts(&self, feeds: Feeds, gathered: &EvidenceSet, known: Known) -> RunFacts {
         let manifests = self.discovery.manifests.len();
         let mut incomplete_because = feeds.incomplete_because;
+        incomplete_because.extend(known.gaps);
         if gathered.lacks_advisories_of_a_feed() {
             incomplete_because.push(Untrusted::borrowed(
                 "an advisory feed is damaged: linchpin db update, or import it anew (linchpin db import PATH)",
@@ -287,8 +354,9 @@ impl<'d> Scan<'d> {
             feeds: feeds.lines,
             incomplete_because,
             manifests,
-            baseline,
+            baseline: known.baseline,
             extent: self.extent(),
+            before: known.before,
         }
     }
 

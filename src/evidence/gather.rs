@@ -190,6 +190,7 @@ mod tests {
             evidence: &EvidenceSet::default(),
             unlocked: &[],
             private: &PrivateNames::default(),
+            altered: &[],
             config: &Config::default(),
             now: "2026-11-01T00:00:00Z".parse().expect("a time"),
         };

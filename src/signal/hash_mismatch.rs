@@ -2,10 +2,11 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Axis, Findings, Rule, RuleId, Signal, Subject, View, title};
+use super::{AlteredPackage, Axis, Findings, Rule, RuleId, Signal, Subject, View, title};
 use crate::assessment::finding::About;
 use crate::assessment::{Draft, Fix, FixAction, Severity};
 use crate::evidence::{ArchiveObservation, Evidence, EvidenceKinds, SkipReason};
+use crate::graph::comparison::{Altered, PinChange};
 use crate::graph::{NodeId, PackageId};
 use crate::lockfile::{Artifact, EntryKind};
 use crate::package::{Algorithm, Digest, Ecosystem};
@@ -15,7 +16,7 @@ const RULE: Rule = Rule {
     axis: Axis::Integrity,
     severity: Severity::Critical,
     summary: "the bytes are not what the lockfile pins",
-    what: "Compares the digest that a lockfile pins with the bytes of the archive in the local caches of cargo and npm, and the pins of one archive in several places with each other.",
+    what: "Compares the digest that a lockfile pins with the bytes of the archive in the local caches of cargo and npm, the pins of one archive in several places with each other, and the pins of a release before and after a change.",
     why: "A digest is the one promise a lockfile makes about content. If it does not hold, either the archive was replaced after it was locked, or somebody edited the lockfile.",
     case: "In 2021 the codecov uploader was replaced on its server for two months; only people who compared the published digest noticed.",
     fix: "Delete the named file and fetch it again. If it differs again, or if two lockfiles disagree, find out who changed the pin before you install anything.",
@@ -57,7 +58,28 @@ impl Signal for HashMismatch {
         if let Some(draft) = contradiction(id, view) {
             found.push(draft);
         }
+        let is_replaced =
+            |altered: &AlteredPackage| altered.what == Altered::Pin(PinChange::Replaced);
+        if view.altered_in(id).any(is_replaced) {
+            found.push(replaced(id, view));
+        }
     }
+}
+
+/// The change pins other bytes at the same version.
+fn replaced(id: PackageId, view: &View<'_>) -> Draft {
+    let title = format!(
+        "{} is pinned to other bytes than before",
+        title(view.graph.package(id))
+    );
+    Draft::new(&RULE, About::Package(id, Vec::new()), title)
+        .message("its version is the one before the change, and a digest of a file is another")
+        .label("pinned to other bytes")
+        .identity("replaced")
+        .fix(Fix::advice(
+            FixAction::Relock,
+            "do not install; restore the lockfile from before the change, and find out who edited it",
+        ))
 }
 
 fn local_copy(id: PackageId, observation: &ArchiveObservation, view: &View<'_>) -> Draft {

@@ -10,6 +10,7 @@ mod deprecated;
 mod foreign_host;
 mod hash_mismatch;
 mod hash_missing;
+mod hash_weakened;
 mod hosts;
 mod insecure_url;
 mod known_vulnerability;
@@ -33,11 +34,13 @@ use crate::assessment::Draft;
 use crate::config::{Config, Development};
 use crate::cores;
 use crate::evidence::{EvidenceKinds, EvidenceSet, SkipReason};
+use crate::graph::comparison::Altered;
 use crate::graph::{DependencyGraph, LockfileId, NodeId, Package, PackageId};
 use crate::lockfile::manifest::Manifest;
 use crate::lockfile::{Delivery, EntryKind, Scope};
 use crate::package::Source;
 use crate::path::FilePath;
+use crate::text::Untrusted;
 
 /// A rule. To add one, write its file and add it to [`SIGNALS`].
 pub trait Signal: Sync {
@@ -68,12 +71,15 @@ pub enum RuleScope {
     Packages,
     /// Files that are in no graph.
     Files,
+    /// What a change did; an audit of one tree has none.
+    Changes,
 }
 
 /// Every rule, in the order of the axes.
 pub static SIGNALS: &[&dyn Signal] = &[
     &hash_mismatch::HashMismatch,
     &source_mismatch::SourceMismatch,
+    &hash_weakened::HashWeakened,
     &hash_missing::HashMissing,
     &weak_hash::WeakHash,
     &foreign_host::ForeignHost,
@@ -109,10 +115,32 @@ pub struct View<'v> {
     pub unlocked: &'v [Unlocked],
     /// What the private registries of the project serve in the tree.
     pub private: &'v PrivateNames<'v>,
+    /// What the change that is judged altered at the same version, sorted by package; nothing in an audit.
+    pub altered: &'v [AlteredPackage],
     /// The settings in force.
     pub config: &'v Config,
     /// The clock.
     pub now: Timestamp,
+}
+
+impl<'v> View<'v> {
+    /// Lists what the change altered about a package. O(log alterations).
+    fn altered_in(&self, id: PackageId) -> impl Iterator<Item = &'v AlteredPackage> {
+        let start = self.altered.partition_point(|altered| altered.package < id);
+        let rest = self.altered[start..].iter();
+        rest.take_while(move |altered| altered.package == id)
+    }
+}
+
+/// A package that a change altered and whose version stayed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlteredPackage {
+    /// The package after the change.
+    pub package: PackageId,
+    /// What became of it.
+    pub what: Altered,
+    /// Where it came from before the change, in words.
+    pub former: Untrusted<'static>,
 }
 
 /// A manifest whose dependencies no lockfile pins.

@@ -4,6 +4,7 @@ use super::{Axis, Findings, Rule, RuleId, Signal, Subject, View, is_shipped, tit
 use crate::assessment::finding::About;
 use crate::assessment::{Draft, Fix, FixAction, Severity};
 use crate::evidence::SkipReason;
+use crate::graph::comparison::Altered;
 use crate::graph::{NodeId, PackageId};
 use crate::lockfile::EntryKind;
 use crate::package::Ecosystem;
@@ -17,7 +18,7 @@ const RULE: Rule = Rule {
     axis: Axis::Integrity,
     severity: Severity::Critical,
     summary: "the lockfile names one package and downloads another",
-    what: "Compares the name and version of an entry with those in the file name of the archive that it downloads, and for npm with the folder of the registry that the archive lies in. `malicious-package` then judges both.",
+    what: "Compares the name and version of an entry with those in the file name of the archive that it downloads, and for npm with the folder of the registry that the archive lies in. `malicious-package` then judges both. Of a change it also compares where the same version comes from.",
     why: "Package managers install what the address says. An entry that reads \"axios 1.14.0\" and downloads axios-1.14.1.tgz passes every review and every scanner that goes by names.",
     case: "Lockfile injection, described by Liran Tal in 2019: a pull request changes nothing but a `resolved` line, and reviewers do not read lockfiles.",
     fix: "Do not install. Restore the lockfile from before the change, or write it anew, and find out who edited it.",
@@ -54,11 +55,36 @@ impl Signal for SourceMismatch {
         let Subject::Package(id) = subject else {
             return;
         };
+        let mut altered = view.altered_in(id);
+        if let Some(altered) = altered.find(|altered| altered.what == Altered::Source) {
+            found.push(moved(id, &altered.former, view));
+        }
         let all: Vec<Disagreement<'_>> = disagreements(id, view).collect();
         let Some(first) = all.first() else { return };
         let nodes = all.iter().map(|disagreement| disagreement.node).collect();
         found.push(draft(id, nodes, first, view));
     }
+}
+
+/// The change takes the same version from elsewhere.
+fn moved(id: PackageId, former: &Untrusted<'_>, view: &View<'_>) -> Draft {
+    let package = view.graph.package(id);
+    let title = format!("{} comes from elsewhere than before", title(package));
+    let now = package.source.address();
+    let now = now.map_or("the public registry", Untrusted::as_str);
+    let message = format!(
+        "before the change it came from {}, and comes from {} at the same version",
+        redact(former.as_str()),
+        redact(now)
+    );
+    Draft::new(&RULE, About::Package(id, Vec::new()), title)
+        .message(message)
+        .label("comes from elsewhere")
+        .identity("moved")
+        .fix(Fix::advice(
+            FixAction::Relock,
+            "restore the lockfile from before the change, or write it anew, and find out who edited it",
+        ))
 }
 
 /// An entry whose archive is not named like it.

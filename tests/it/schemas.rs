@@ -11,6 +11,7 @@ use std::process::Command;
 use linchpin::assessment::{FixAction, Severity, State};
 use linchpin::discover::SkippedBecause;
 use linchpin::evidence::SkipReason;
+use linchpin::graph::comparison::{Altered, ChangeKind};
 use linchpin::lockfile::{DependencyKind, LOCKFILE_FORMATS, Scope};
 use linchpin::package::Ecosystem;
 use linchpin::signal::SIGNALS;
@@ -148,7 +149,7 @@ fn finding() -> Value {
         "severity": severities(), "score": optional("number"), "package": or_null(purl()), "title": text(),
         "message": text(), "advisories": list(advisory), "occurrences": list(occurrence()), "evidence": list(json!({})),
         "fix": or_null(fix), "state": values(&State::ALL), "gates": { "type": "boolean" },
-        "acceptance": or_null(acceptance), "baseline": or_null(standing),
+        "acceptance": or_null(acceptance), "baseline": or_null(standing), "worse_because": list(text()),
     }))
 }
 
@@ -173,6 +174,29 @@ fn baseline() -> Value {
     )
 }
 
+fn change() -> Value {
+    let package = object(json!({
+        "change": values(&ChangeKind::ALL), "name": text(), "before": list(purl()), "after": list(purl()), "direct": optional("boolean"),
+    }));
+    let altered =
+        object(json!({ "package": purl(), "what": one_of(Altered::ALL.map(Altered::id)) }));
+    let project = object(json!({
+        "project": optional("string"), "former": optional("string"), "packages": list(package), "altered": list(altered),
+        "new_edges": list(object(json!({ "from": purl(), "to": purl() }))),
+    }));
+    object(json!({
+        "before": text(), "added": count(), "removed": count(), "changed": count(), "moved": count(), "altered": count(),
+        "new_edges": count(), "projects": list(project),
+    }))
+}
+
+fn gone() -> Value {
+    object(json!({
+        "fingerprint": { "type": "string", "pattern": "^[0-9a-f]{32}$" }, "rule": rules(), "severity": severities(),
+        "package": or_null(purl()), "title": text(),
+    }))
+}
+
 fn report_schema() -> Value {
     let skipped = object(json!({ "reason": values(&SkipReason::ALL), "packages": count() }));
     let check = object(json!({ "check": rules(), "checked": count(), "skipped": list(skipped) }));
@@ -191,14 +215,14 @@ fn report_schema() -> Value {
         .map(|severity| (severity.id().to_owned(), count()));
     document(
         "linchpin/report/1",
-        "A report of linchpin audit",
+        "A report of linchpin audit or linchpin diff",
         json!({
             "schema": {}, "tool": object(json!({ "name": text(), "version": text() })), "as_of": text(),
             "inputs": list(input), "problems": list(input_problem),
             "skipped": list(object(json!({ "path": text(), "reason": values(&SkippedBecause::ALL) }))), "advisories": list(feed),
             "coverage": object(json!({ "packages": count(), "checks": list(check), "switched_off": list(rules()) })),
             "complete": { "type": "boolean" }, "incomplete_because": list(text()), "findings": list(finding()),
-            "gone": list(json!({})), "accepted": list(finding()), "unused_accepts": list(unused_accept()),
+            "change": or_null(change()), "gone": list(gone()), "accepted": list(finding()), "unused_accepts": list(unused_accept()),
             "baseline": or_null(baseline()),
             "summary": object(Value::Object(summary.collect())), "kept": count(), "verdict": one_of(["pass", "fail", "incomplete"]),
             "exit_code": { "enum": [0, 1, 3, 4] },

@@ -47,27 +47,78 @@ pub struct Loose {
     pub tight: Entry,
 }
 
-/// The lines of a baseline by what they are about, in whatever project.
-struct Lines<'b>(FxHashMap<(&'b Fingerprint, &'b Subject), Vec<&'b Entry>>);
+/// Something that says what is known of a matter.
+pub(in crate::assessment) trait Line {
+    /// Returns the matter.
+    fn matter(&self) -> &Matter;
+}
 
-impl<'b> Lines<'b> {
-    fn new(baseline: &'b Baseline) -> Self {
-        let mut lines: FxHashMap<_, Vec<&Entry>> = FxHashMap::default();
-        for entry in &baseline.entries {
-            let key = (&entry.matter.fingerprint, &entry.matter.subject);
-            lines.entry(key).or_default().push(entry);
+impl Line for Entry {
+    fn matter(&self) -> &Matter {
+        &self.matter
+    }
+}
+
+impl Line for Matter {
+    fn matter(&self) -> &Matter {
+        self
+    }
+}
+
+/// Lines by what they are about, in whatever project.
+pub(in crate::assessment) struct Lines<'b, L>(
+    FxHashMap<(&'b Fingerprint, &'b Subject), Vec<&'b L>>,
+);
+
+/// What lines say of a finding.
+pub(in crate::assessment) struct Judged<'b, L> {
+    /// The lines about it; one can stand here for several of its matters.
+    about: Vec<&'b L>,
+    /// Why it is worse than they say; empty if they cover all of it.
+    pub(in crate::assessment) worse_because: Vec<Untrusted<'static>>,
+}
+
+impl<'b, L: Line> Lines<'b, L> {
+    /// Sorts lines by what they are about.
+    pub(in crate::assessment) fn new(all: impl IntoIterator<Item = &'b L>) -> Self {
+        let mut lines: FxHashMap<_, Vec<&L>> = FxHashMap::default();
+        for line in all {
+            let key = (&line.matter().fingerprint, &line.matter().subject);
+            lines.entry(key).or_default().push(line);
         }
         Self(lines)
     }
 
     /// Lists the lines about the finding of a matter, in whatever project.
-    fn of<'m>(&'m self, matter: &'m Matter) -> Vec<&'m Entry> {
+    fn of(&self, matter: &Matter) -> Vec<&'b L> {
         let key = (&matter.fingerprint, &matter.subject);
-        let lines = self.0.get(&key).into_iter().flatten();
-        let lines = lines.copied();
+        let lines = self.0.get(&key).into_iter().flatten().copied();
         lines
-            .filter(|entry| entry.matter.is_of_finding(matter))
+            .filter(|line| line.matter().is_of_finding(matter))
             .collect()
+    }
+
+    /// Compares what a finding stands for with the lines about it; none if there are none.
+    pub(in crate::assessment) fn judge(&self, matters: &[Matter]) -> Option<Judged<'b, L>> {
+        // Sets, because every matter of a package meets all lines about it.
+        let (mut worse_because, mut unlisted) = (BTreeSet::new(), BTreeSet::new());
+        let mut all = Vec::new();
+        for matter in matters {
+            let about = self.of(matter);
+            if about.is_empty() {
+                unlisted.insert(&matter.subject);
+            } else {
+                let known = about.iter().map(|line| line.matter());
+                worse_because.extend(worsening(matter, known));
+            }
+            all.extend(about);
+        }
+        let mut worse_because: Vec<Untrusted<'static>> = worse_because.into_iter().collect();
+        worse_because.extend(words(&unlisted));
+        (!all.is_empty()).then_some(Judged {
+            about: all,
+            worse_because,
+        })
     }
 }
 
@@ -77,11 +128,10 @@ pub(in crate::assessment) fn settle(
     view: &View<'_>,
     findings: &mut [Finding],
 ) {
-    let lines = Lines::new(baseline);
-    for finding in findings
-        .iter_mut()
-        .filter(|finding| !finding.rule.is_guarded())
-    {
+    let lines = Lines::new(&baseline.entries);
+    let is_open =
+        |finding: &&mut Finding| !finding.rule.is_guarded() && finding.state != State::Kept;
+    for finding in findings.iter_mut().filter(is_open) {
         let open = open(finding, view.graph, view.config, view.now);
         if let Some(standing) = standing(&lines, &open) {
             finding.state = if standing.worse_because.is_empty() {
@@ -108,24 +158,14 @@ pub(super) fn open(
 }
 
 /// Compares what a finding stands for with the lines about it; none if there are none.
-fn standing(lines: &Lines<'_>, matters: &[Matter]) -> Option<Standing> {
-    // Sets, because every matter of a package meets all lines about it.
-    let (mut days, mut owners) = (BTreeSet::new(), BTreeSet::new());
-    let (mut worse_because, mut unlisted) = (BTreeSet::new(), BTreeSet::new());
-    for matter in matters {
-        let about = lines.of(matter);
-        if about.is_empty() {
-            unlisted.insert(&matter.subject);
-        } else {
-            worse_because.extend(worsening(matter, &about));
-        }
-        days.extend(about.iter().map(|entry| entry.since));
-        owners.extend(about.iter().map(|entry| &entry.owner));
-    }
-    let mut worse_because: Vec<Untrusted<'static>> = worse_because.into_iter().collect();
-    worse_because.extend(words(&unlisted));
+fn standing(lines: &Lines<'_, Entry>, matters: &[Matter]) -> Option<Standing> {
+    let Judged {
+        about,
+        worse_because,
+    } = lines.judge(matters)?;
+    let owners: BTreeSet<_> = about.iter().map(|entry| &entry.owner).collect();
     Some(Standing {
-        since: days.first().copied()?,
+        since: about.iter().map(|entry| entry.since).min()?,
         owners: owners.into_iter().cloned().collect(),
         worse_because,
     })
@@ -150,12 +190,11 @@ fn words(unlisted: &BTreeSet<&Subject>) -> impl Iterator<Item = Untrusted<'stati
 }
 
 /// Says why the lines about a finding do not cover a matter of it; none if one does.
-fn worsening(matter: &Matter, about: &[&Entry]) -> Option<Untrusted<'static>> {
-    let beside: Vec<&Matter> = about
-        .iter()
-        .map(|entry| &entry.matter)
-        .filter(|known| known.is_beside(matter))
-        .collect();
+fn worsening<'m>(
+    matter: &Matter,
+    about: impl Iterator<Item = &'m Matter>,
+) -> Option<Untrusted<'static>> {
+    let beside: Vec<&Matter> = about.filter(|known| known.is_beside(matter)).collect();
     let mut same = beside.iter().filter(|known| known.is_same(matter));
     if same.clone().any(|known| !matter.exceeds(known)) {
         return None;
@@ -245,7 +284,7 @@ mod tests {
             entries,
             ..Baseline::default()
         };
-        let standing = standing(&Lines::new(&baseline), matters)?;
+        let standing = standing(&Lines::new(&baseline.entries), matters)?;
         let words = standing.worse_because.into_iter();
         Some(words.map(|why| why.as_str().to_owned()).collect())
     }
@@ -333,7 +372,7 @@ mod tests {
             ..Baseline::default()
         };
         let matters = ["A", "B", "C"].map(|id| matter(LEFT, "", &[id]));
-        let standing = standing(&Lines::new(&baseline), &matters).expect("lines about it");
+        let standing = standing(&Lines::new(&baseline.entries), &matters).expect("lines about it");
         assert_eq!(standing.since.to_string(), "2026-09-01");
         assert_eq!(standing.owners, ["@api".into(), "@web".into()]);
     }

@@ -98,7 +98,7 @@ impl Matter {
 }
 
 /// Lists what a finding stands for in every project.
-pub(super) fn matters(
+pub(in crate::assessment) fn matters(
     finding: &Finding,
     graph: &DependencyGraph<'_>,
     rules: &Rules,

@@ -18,8 +18,9 @@ pub(super) mod testing;
 use jiff::civil::Date;
 
 pub use extent::Extent;
+pub(super) use judge::{Lines, review, settle};
 pub use judge::{Loose, Review, Standing};
-pub(super) use judge::{review, settle};
+pub(super) use matter::matters;
 pub use matter::{Matter, Subject};
 pub use renewal::{Addition, Growth, Renewal, renew};
 

@@ -10,9 +10,9 @@ use super::super::cargo::CargoArguments;
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
 use super::super::options::{InputArguments, OutputArguments, SettingArguments};
+use super::super::reports::replace;
 use super::super::terminal::{self, Terminal};
 use super::super::{refresh, scan};
-use super::audit::replace;
 use super::output_failed;
 use crate::assessment::baseline::{Addition, Growth, Renewal, renew};
 use crate::assessment::{Assessment, BaselineFile, Verdict};
@@ -87,7 +87,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
         let (input, told) = (&arguments.input, &arguments.told);
         refresh::prepare(feeds, input, settings, told, &config, &scan);
     }
-    let assessment = scan.assess(settings, &config, feeds.as_ref(), baseline);
+    let assessment = scan.assess(settings, &config, feeds.as_ref(), baseline.into());
     check(&assessment, place.name())?;
     let growth = arguments.growth(before.as_ref());
     let renewal = renew(&assessment, &scan.graph, &config, growth, &addition);

@@ -147,7 +147,7 @@ fn with_findings(arguments: &Arguments) -> Result<ExitStatus, Error> {
     if let Some(place) = &place {
         refresh::prepare(place, input, settings, told, &config, &scan);
     }
-    let assessment = scan.assess(settings, &config, place.as_ref(), baseline);
+    let assessment = scan.assess(settings, &config, place.as_ref(), baseline.into());
     write(arguments, &scan, Some(&assessment))?;
     say_gaps(&assessment, &terminal);
     Ok(if assessment.verdict == Verdict::Empty {

@@ -6,6 +6,7 @@ pub(super) mod baseline;
 pub(super) mod completions;
 pub(super) mod config;
 pub(super) mod db;
+pub(super) mod diff;
 pub(super) mod explain;
 pub(super) mod graph;
 pub(super) mod man;
@@ -16,7 +17,7 @@ use std::io;
 use super::error::{Error, ErrorKind};
 
 /// A closed pipe is no trouble for the reader who closed it; the status says that the answer did not arrive.
-fn output_failed(error: &io::Error) -> Error {
+pub(super) fn output_failed(error: &io::Error) -> Error {
     Error::new(
         ErrorKind::Output,
         format!("the output could not be written: {error}"),

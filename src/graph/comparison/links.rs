@@ -58,8 +58,8 @@ impl<'g> Links<'g> {
 }
 
 /// Iterates over the dependencies of a project that lead to a package from elsewhere.
-fn links<'g>(
-    graph: &'g DependencyGraph<'_>,
+fn links(
+    graph: &DependencyGraph<'_>,
     project: ProjectId,
 ) -> impl Iterator<Item = (NodeId, NodeId)> {
     nodes(graph, project).flat_map(move |from| {

@@ -11,6 +11,7 @@ mod projects;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
+use serde::Serialize;
 
 pub use pins::PinChange;
 
@@ -41,6 +42,15 @@ pub struct ProjectChange {
     pub links: Vec<(PackageId, PackageId)>,
 }
 
+impl ProjectChange {
+    /// Says whether anything differs.
+    pub const fn differs(&self) -> bool {
+        let is_the_same =
+            self.packages.is_empty() && self.altered.is_empty() && self.links.is_empty();
+        !is_the_same || self.before.is_some() != self.after.is_some()
+    }
+}
+
 /// The releases of one name that left, and those that came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackageChange {
@@ -53,7 +63,8 @@ pub struct PackageChange {
 }
 
 /// How the releases of one name differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum ChangeKind {
     /// There was none, or fewer.
     Added,
@@ -63,6 +74,31 @@ pub enum ChangeKind {
     Changed,
     /// They were in another project, which lost them.
     Moved,
+}
+
+impl ChangeKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Added, Self::Removed, Self::Changed, Self::Moved];
+}
+
+impl Altered {
+    /// Everything that can become of one.
+    pub const ALL: [Self; 4] = [
+        Self::Source,
+        Self::Pin(PinChange::Replaced),
+        Self::Pin(PinChange::Dropped),
+        Self::Pin(PinChange::Weakened),
+    ];
+
+    /// Returns the id that reports use.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Source => "source-changed",
+            Self::Pin(PinChange::Replaced) => "hash-changed",
+            Self::Pin(PinChange::Dropped) => "hash-dropped",
+            Self::Pin(PinChange::Weakened) => "hash-weakened",
+        }
+    }
 }
 
 impl PackageChange {

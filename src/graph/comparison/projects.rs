@@ -11,8 +11,8 @@ const MOST: usize = 10_000;
 
 /// Pairs the projects of two graphs, those without a partner alone; sorted by the folder after the change, else before.
 ///
-/// Where folders differ, projects are the same if more than half of what both hold is in each of them; the more,
-/// the sooner. A tree in which more than 100 folders went and 100 came is not compared in this way.
+/// Where folders differ, projects are the same if more than half of what both hold is in each of them, the more
+/// the sooner, and if there is no other on either side. A tree in which more than 100 folders went and 100 came is not compared in this way.
 pub(super) fn pair(
     before: &Side<'_>,
     after: &Side<'_>,
@@ -30,7 +30,11 @@ pub(super) fn pair(
             None => gone.push(id),
         }
     }
-    let renamed = renamed(before, after, &gone, &come);
+    let is_lone = |side: &Side<'_>| side.graph.projects().len() == 1;
+    let renamed = match (gone.as_slice(), come.first()) {
+        ([old], Some(new)) if is_lone(before) && is_lone(after) => vec![(*old, *new)],
+        _ => renamed(before, after, &gone, &come),
+    };
     gone.retain(|id| !renamed.iter().any(|(old, _)| old == id));
     come.retain(|id| !renamed.iter().any(|(_, new)| new == id));
     let renamed = renamed.into_iter().map(|(old, new)| (Some(old), Some(new)));
@@ -84,5 +88,5 @@ fn renamed(
 fn share(one: &Contents<'_>, other: &Contents<'_>) -> usize {
     let both = one.keys().filter(|name| other.contains_key(*name)).count();
     let either = one.len() + other.len() - both;
-    if either == 0 { 0 } else { both * 100 / either }
+    (both * 100).checked_div(either).unwrap_or(0)
 }

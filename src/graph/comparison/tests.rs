@@ -84,8 +84,9 @@ fn pinned(location: &str, integrity: &str) -> String {
 }
 
 fn lock(records: &[String]) -> String {
-    let records: String = records.iter().map(|record| format!(",{record}")).collect();
-    format!(r#"{{"lockfileVersion":3,"packages":{{"":{{"dependencies":{{}}}}{records}}}}}"#)
+    let root = r#""":{"dependencies":{}}"#.to_owned();
+    let records = [&[root], records].concat().join(",");
+    format!(r#"{{"lockfileVersion":3,"packages":{{{records}}}}}"#)
 }
 
 fn one(records: &[String]) -> Vec<(&'static str, String)> {
@@ -169,7 +170,10 @@ fn a_folder_with_another_name_is_the_same_project_if_it_holds_the_same() {
         told(&before, &after),
         ["old→new: Changed c@1.0.0→c@2.0.0", "→other: Added →z@1.0.0"]
     );
-    let unlike = [("new/package-lock.json", lock(&[at("a", "1.0.0", "")]))];
+    let unlike = [
+        ("new/package-lock.json", lock(&[at("a", "1.0.0", "")])),
+        ("other/package-lock.json", lock(&[at("z", "1.0.0", "")])),
+    ];
     assert_eq!(
         told(&before, &unlike),
         [
@@ -177,7 +181,13 @@ fn a_folder_with_another_name_is_the_same_project_if_it_holds_the_same() {
             "old→: Removed a@1.0.0→",
             "old→: Removed b@1.0.0→",
             "old→: Removed c@1.0.0→",
+            "→other: Added →z@1.0.0",
         ]
+    );
+    let lone = &unlike[..1];
+    assert_eq!(
+        told(&before, lone),
+        ["old→new: Removed b@1.0.0→", "old→new: Removed c@1.0.0→"]
     );
 }
 

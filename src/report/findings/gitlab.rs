@@ -144,8 +144,8 @@ fn of_finding(report: &Report<'_>, finding: &Finding, numbering: &mut Numbering)
 /// What the baseline keeps blocks no merge request.
 fn grade(finding: &Finding) -> Grade {
     match finding.state {
-        State::Kept => Grade::Info,
-        State::Present | State::Worse | State::Accepted => finding.severity.into(),
+        State::Kept if finding.is_spared() => Grade::Info,
+        _ => finding.severity.into(),
     }
 }
 

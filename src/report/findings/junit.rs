@@ -13,7 +13,8 @@ use crate::assessment::{Assessment, CheckCoverage, Finding, UnusedAccept, Verdic
 use crate::report::outline::{Spot, lines, spots};
 use crate::report::words::{count, covered};
 use crate::report::{Presentation, Report};
-use crate::signal::{Rule, rules};
+use crate::signal::rule::Rule;
+use crate::signal::{RuleScope, SIGNALS};
 use crate::text::Untrusted;
 
 /// How many places of a finding are told.
@@ -28,7 +29,12 @@ pub(super) fn write(
     _presentation: &Presentation,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let rules = rules().map(|rule| Suite::of_rule(report, rule));
+    let has_change = report.assessment.change.is_some();
+    // What was not asked must not show as passed.
+    let asked = SIGNALS
+        .iter()
+        .filter(|signal| has_change || signal.scope() != RuleScope::Changes);
+    let rules = asked.map(|signal| Suite::of_rule(report, signal.rule()));
     let suites: Vec<Suite> = std::iter::once(Suite::of_run(report))
         .chain(rules)
         .collect();

@@ -225,6 +225,7 @@ fn the_json_of_a_clean_project_without_a_feed() {
         "no advisory feed for npm: only the built-in list was checked (linchpin db update fetches one; `require = []` under [gate] does without)"
       ],
       "findings": [],
+      "change": null,
       "gone": [],
       "accepted": [],
       "unused_accepts": [],
@@ -430,7 +431,8 @@ fn a_manifest_without_a_lockfile_is_a_finding_and_incomplete() {
         "score": null,
         "severity": "medium",
         "state": "present",
-        "title": "web/package.json asks for packages that no lockfile pins"
+        "title": "web/package.json asks for packages that no lockfile pins",
+        "worse_because": []
       }
     ]
     "#);

@@ -404,7 +404,8 @@ fn the_json_holds_the_same_and_more() {
           "state": "present",
           "gates": true,
           "acceptance": null,
-          "baseline": null
+          "baseline": null,
+          "worse_because": []
         },
         {
           "fingerprint": "03c1aa9e96eb73751728bc9ca9a60d6a",
@@ -469,7 +470,8 @@ fn the_json_holds_the_same_and_more() {
           "state": "present",
           "gates": true,
           "acceptance": null,
-          "baseline": null
+          "baseline": null,
+          "worse_because": []
         },
         {
           "fingerprint": "b79aed5c9254456459b41d700bb05960",
@@ -536,9 +538,11 @@ fn the_json_holds_the_same_and_more() {
           "state": "present",
           "gates": true,
           "acceptance": null,
-          "baseline": null
+          "baseline": null,
+          "worse_because": []
         }
       ],
+      "change": null,
       "gone": [],
       "accepted": [],
       "unused_accepts": [],

@@ -17,6 +17,7 @@ fn the_list_names_every_rule_by_axis() {
     integrity: are these the bytes?
       hash-mismatch      critical  the bytes are not what the lockfile pins
       source-mismatch    critical  the lockfile names one package and downloads another
+      hash-weakened      critical  a change takes a sound digest away at the same version
       hash-missing       low       a registry package is locked without a digest
       weak-hash          low       a package is pinned by SHA-1 or MD5 only
       foreign-host       medium    packages come from a host that nobody has vouched for

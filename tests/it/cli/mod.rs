@@ -9,6 +9,7 @@ mod config;
 mod cyclonedx;
 mod demo;
 mod determinism;
+mod diff;
 mod explain;
 mod first_use;
 mod formats;

@@ -5,6 +5,7 @@ mod deprecated;
 mod foreign_host;
 mod hash_mismatch;
 mod hash_missing;
+mod hash_weakened;
 mod insecure_url;
 mod known_vulnerability;
 mod malicious_package;

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 
 use super::super::super::error::Error;
 use super::super::super::exit::ExitStatus;
+use super::super::super::reports::replace;
 use super::super::super::terminal;
-use super::super::audit::replace;
 use super::super::output_failed;
 use super::{PlaceArguments, failed, kept, lock, say_imported};
 use crate::store::compiled::{CompileError, Taken};

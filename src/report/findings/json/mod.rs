@@ -2,6 +2,7 @@
 
 mod accepted;
 mod baseline;
+mod change;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -10,6 +11,7 @@ use serde::Serialize;
 
 use self::accepted::{AcceptanceRecord, UnusedRecord};
 use self::baseline::{BaselineRecord, StandingRecord};
+use self::change::{ChangeRecord, GoneRecord};
 use crate::assessment::assess::{Feed, FeedState};
 use crate::assessment::{
     AdvisoryMention, CheckCoverage, Finding, Fingerprint, Fix, FixAction, Input, Occurrence,
@@ -51,7 +53,8 @@ struct Document<'r> {
     complete: bool,
     incomplete_because: &'r [Untrusted<'static>],
     findings: Vec<FindingRecord<'r>>,
-    gone: [(); 0],
+    change: Option<ChangeRecord<'r>>,
+    gone: Vec<GoneRecord<'r>>,
     accepted: Vec<FindingRecord<'r>>,
     unused_accepts: Vec<UnusedRecord<'r>>,
     baseline: Option<BaselineRecord<'r>>,
@@ -150,6 +153,7 @@ struct FindingRecord<'r> {
     gates: bool,
     acceptance: Option<AcceptanceRecord<'r>>,
     baseline: Option<StandingRecord<'r>>,
+    worse_because: &'r [Untrusted<'static>],
 }
 
 #[derive(Serialize)]
@@ -221,7 +225,8 @@ impl<'r> Document<'r> {
                 .iter()
                 .map(|finding| FindingRecord::new(report, purls, finding))
                 .collect(),
-            gone: [],
+            change: assessment.change.as_ref().map(ChangeRecord::new),
+            gone: assessment.gone.iter().map(GoneRecord::new).collect(),
             accepted: assessment
                 .accepted
                 .iter()
@@ -344,6 +349,7 @@ impl<'r> FindingRecord<'r> {
             gates: finding.gates(report.assessment.fail_on),
             acceptance: finding.acceptance.as_ref().map(AcceptanceRecord::new),
             baseline: finding.standing.as_ref().map(StandingRecord::new),
+            worse_because: &finding.worse_because,
         }
     }
 }

@@ -145,18 +145,21 @@ impl ResultRecord<'_> {
 /// What the baseline keeps fails nothing, so it is for the record.
 fn level(finding: &Finding) -> Level {
     match finding.state {
-        State::Kept => Level::Note,
-        State::Present | State::Worse | State::Accepted => finding.severity.into(),
+        State::Kept if finding.is_spared() => Level::Note,
+        _ => finding.severity.into(),
     }
 }
 
-/// How a result relates to the baseline (§3.27.24); none if there is none to compare with.
+/// How a result relates to the baseline, or to what was there before the change (§3.27.24); none if there is nothing to compare with.
 fn baseline_state(report: &Report<'_>, finding: &Finding) -> Option<&'static str> {
-    report.assessment.baseline.in_force()?;
+    let assessment = report.assessment;
+    if assessment.baseline.in_force().is_none() && assessment.change.is_none() {
+        return None;
+    }
     Some(match finding.state {
         State::Kept => "unchanged",
         State::Worse => "updated",
-        State::Present | State::Accepted => "new",
+        State::Present | State::New | State::Accepted => "new",
     })
 }
 

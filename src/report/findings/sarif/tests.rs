@@ -31,6 +31,7 @@ fn cut(limits: Limits) -> (Vec<&'static str>, LeftOut) {
         evidence: &EvidenceSet::default(),
         unlocked: &[],
         private: &PrivateNames::default(),
+        altered: &[],
         config: &Config::default(),
         now: "2026-11-01T00:00:00Z".parse().expect("a time"),
     };

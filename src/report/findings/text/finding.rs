@@ -195,12 +195,22 @@ impl<'r> Block<'r, '_> {
         self.line("was", &words.into())
     }
 
-    /// What the baseline says: since when a finding is kept, or why it is worse.
+    /// What the baseline says: since when a finding is kept, or why it is worse. And why it is worse than before the change.
     fn write_standing(&mut self) -> io::Result<()> {
         match &self.finding.standing {
             Some(said) => self.line("known", &standing(said)),
             None => Ok(()),
+        }?;
+        let worse: Vec<&str> = self
+            .finding
+            .worse_because
+            .iter()
+            .map(Untrusted::as_str)
+            .collect();
+        if worse.is_empty() {
+            return Ok(());
         }
+        self.line("worse", &worse.join("; ").into())
     }
 
     /// Other places of the same finding: a count, and the first few.

@@ -1,5 +1,6 @@
 //! `text`: for people. What was read, each finding with its line, path, reach and fix, what was not checked, the verdict.
 
+mod change;
 mod finding;
 mod summary;
 
@@ -32,7 +33,9 @@ pub(super) fn write(
         out: &mut written,
     };
     if presentation.detail > Detail::Quiet {
+        text.write_attacks_before()?;
         text.write_inputs()?;
+        text.write_change()?;
         text.write_findings()?;
         text.write_coverage()?;
         text.write_gaps()?;

@@ -78,7 +78,7 @@ impl Text<'_, '_> {
 
     fn summary(&self) -> String {
         let assessment = self.report.assessment;
-        let others = [self.kept(), self.accepted()].concat();
+        let others = [self.gone(), self.kept(), self.accepted()].concat();
         let findings: Vec<&Finding> = assessment.unkept().collect();
         if findings.is_empty() {
             let packages = assessment.coverage.packages;
@@ -148,9 +148,25 @@ impl Text<'_, '_> {
         ))
     }
 
+    /// ` 2 are gone.`
+    fn gone(&self) -> String {
+        match self.report.assessment.gone.len() {
+            0 => String::new(),
+            1 => " 1 is gone.".to_owned(),
+            gone => format!(" {} are gone.", thousands(gone)),
+        }
+    }
+
     /// ` 12 kept by linchpin.baseline.`
     fn kept(&self) -> String {
         let assessment = self.report.assessment;
+        if assessment.change.is_some() {
+            return match assessment.kept() {
+                0 => String::new(),
+                1 => " 1 was there before and does not count.".to_owned(),
+                kept => format!(" {} were there before and do not count.", thousands(kept)),
+            };
+        }
         match (assessment.kept(), assessment.baseline.in_force()) {
             (0, _) | (_, None) => String::new(),
             (kept, Some(baseline)) => format!(

@@ -47,7 +47,7 @@ impl Analysis {
                 justification: None,
                 detail: format!("in the baseline: {}", standing(kept).as_str()).into(),
             }),
-            State::Present | State::Worse => None,
+            State::Present | State::New | State::Worse => None,
         }
     }
 

@@ -1,0 +1,132 @@
+//! `linchpin diff`: what a change brings, and nothing else.
+//!
+//! Both sides are read and judged with the same settings and the same advisories, those of the side before the
+//! change: what is changed cannot choose its judge.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::Args;
+
+use super::super::baseline;
+use super::super::cargo::CargoArguments;
+use super::super::error::Error;
+use super::super::exit::ExitStatus;
+use super::super::feeds::Place;
+use super::super::options::{GateArguments, InputArguments, OutputArguments, SettingArguments};
+use super::super::refresh;
+use super::super::reports::ReportArguments;
+use super::super::scan::{self, Known, Scan};
+use super::super::terminal::Terminal;
+use super::audit;
+use crate::assessment::{BaselineFile, Before};
+use crate::config::Config;
+use crate::discover::Discovery;
+use crate::lockfile::Limits;
+use crate::report::Report;
+use crate::text::Untrusted;
+
+/// Arguments of `linchpin diff`.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The folder or lockfile before the change; its settings judge both
+    #[arg(long, value_name = "PATH", help_heading = "Inputs")]
+    before: Utf8PathBuf,
+    /// The folder or lockfile after the change
+    #[arg(long, value_name = "PATH", help_heading = "Inputs")]
+    after: Utf8PathBuf,
+    /// Make no connection: use the advisories at hand
+    #[arg(long, help_heading = "Inputs")]
+    offline: bool,
+    #[command(flatten)]
+    settings: SettingArguments,
+    #[command(flatten)]
+    gate: GateArguments,
+    #[command(flatten)]
+    reports: ReportArguments,
+    #[command(flatten)]
+    told: OutputArguments,
+}
+
+impl Arguments {
+    fn side(&self, path: &Utf8Path) -> InputArguments {
+        InputArguments {
+            paths: vec![path.to_owned()],
+            offline: self.offline,
+        }
+    }
+}
+
+/// Judges the change and reports. The format never changes the status.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
+    arguments.told.start_log();
+    let (settings, told) = (&arguments.settings, &arguments.told);
+    let terminal = Terminal::new(told.color, told.detail());
+    let mut before = scan::discover(&arguments.side(&arguments.before))?;
+    let mut after = scan::discover(&arguments.side(&arguments.after))?;
+    let mut config = settings.settings(&before.files, &Limits::default())?;
+    arguments.gate.apply(&mut config);
+    before.exclude(&config.inputs.exclude);
+    after.exclude(&config.inputs.exclude);
+    let baseline = baseline::in_force(settings, &before.files, &terminal)?;
+    let place = refresh::place(settings, &config, &terminal)?;
+    let cargo = CargoArguments::default();
+    let read_before = scan::read(&before, &config.hosts, &cargo);
+    let read_after = scan::read(&after, &config.hosts, &cargo);
+    let (scan_before, mut scan_after) = (read_before.unify(), read_after.unify());
+    scan_after.excuse_what_was_there(&scan_before);
+    scan_after.say_problems(&terminal);
+    if let Some(place) = &place {
+        let input = arguments.side(&arguments.after);
+        refresh::prepare(place, &input, settings, told, &config, &scan_after);
+    }
+    let known = Known {
+        baseline,
+        before: Some(judge_before(
+            arguments,
+            &scan_before,
+            &scan_after,
+            &config,
+            place.as_ref(),
+        )),
+        gaps: scan_before.unread_beside(&scan_after),
+    };
+    let assessment = scan_after.assess(settings, &config, place.as_ref(), known);
+    let unused = assessment.unused_accepts.iter();
+    unused.for_each(|unused| terminal.say_problem(&unused.problem(), None));
+    let notes = notes(settings, &config, &after);
+    let report = Report {
+        assessment: &assessment,
+        graph: &scan_after.graph,
+        files: &scan_after.files(),
+        skipped: &after.skipped,
+        notes: &notes,
+    };
+    arguments
+        .reports
+        .conclude(&report, told, &arguments.gate, &terminal)
+}
+
+/// Finds what was there before the change: all of it, whatever is accepted or kept, because that is judged afterwards.
+fn judge_before(
+    arguments: &Arguments,
+    before: &Scan<'_>,
+    after: &Scan<'_>,
+    config: &Config,
+    place: Option<&Place>,
+) -> Before {
+    let bare = Config {
+        accepts: Vec::new(),
+        ..config.clone()
+    };
+    let found = before.assess(
+        &arguments.settings,
+        &bare,
+        place,
+        BaselineFile::Missing.into(),
+    );
+    let label = Untrusted::from(arguments.before.as_str().to_owned());
+    Before::new(label, &found, &before.graph, &after.graph, &config.rules)
+}
+
+fn notes(settings: &SettingArguments, config: &Config, discovery: &Discovery) -> Vec<String> {
+    audit::notes(settings, &CargoArguments::default(), config, discovery)
+}
