@@ -136,7 +136,11 @@ impl RunFacts {
 
     /// Says what it means if nothing was found.
     const fn nothing(&self) -> Nothing {
-        if self.inputs.is_empty() && self.manifests == 0 && self.problems.is_empty() {
+        let was_empty = match &self.before {
+            Some(before) => before.is_empty(),
+            None => true,
+        };
+        if was_empty && self.inputs.is_empty() && self.manifests == 0 && self.problems.is_empty() {
             Nothing::ToAudit
         } else {
             Nothing::Missing

@@ -12,10 +12,10 @@ use crate::config::Rules;
 use crate::graph::comparison::{
     Alteration, Altered, ChangeKind, PackageChange, ProjectChange, compare,
 };
-use crate::graph::{DependencyGraph, PackageId};
+use crate::graph::{DependencyGraph, PackageId, ProjectId};
 use crate::package::{Purl, Source, Version};
 use crate::path::FilePath;
-use crate::signal::rule::Rule;
+use crate::signal::rule::{Rule, RuleId};
 use crate::signal::{AlteredPackage, View};
 use crate::text::Untrusted;
 
@@ -101,7 +101,12 @@ pub struct Before {
     findings: Vec<(Finding, Vec<Matter>)>,
     /// Sorted by package.
     altered: Vec<AlteredPackage>,
+    /// How many lockfiles and problems there were.
+    inputs: usize,
 }
+
+/// Rules whose findings are high at least where a change brings them, unless the settings say otherwise.
+const RAISED: [RuleId; 2] = [RuleId("foreign-host"), RuleId("unlocked-manifest")];
 
 impl Before {
     /// Compares two graphs, and takes up what was found in the first.
@@ -122,6 +127,7 @@ impl Before {
             before: label,
             projects: differing.map(|change| graphs.project(change)).collect(),
         };
+        let (inputs, found_problems) = (found.inputs.len(), found.problems.len());
         let folders = graphs.folders(&comparison.projects);
         let found = found.findings.iter().map(|finding| {
             let mut finding = finding.clone();
@@ -137,7 +143,13 @@ impl Before {
             change,
             findings: found.collect(),
             altered: graphs.altered_packages(&comparison.projects),
+            inputs: inputs + found_problems,
         }
+    }
+
+    /// Says whether there was nothing at all.
+    pub const fn is_empty(&self) -> bool {
+        self.inputs == 0
     }
 
     /// Returns what the change altered at the same version, sorted by package.
@@ -156,6 +168,12 @@ impl Before {
                 Some(_) => State::Worse,
             };
             finding.worse_because = judged.map_or_else(Vec::new, |judged| judged.worse_because);
+            let is_raised = RAISED.contains(&finding.rule.id)
+                && finding.state != State::Kept
+                && view.config.rules.severity(finding.rule).is_none();
+            if is_raised {
+                finding.severity = finding.severity.min(Severity::High);
+            }
         }
     }
 
@@ -221,7 +239,7 @@ impl Graphs<'_> {
             packages: change
                 .packages
                 .iter()
-                .map(|one| self.package(one))
+                .map(|one| self.package(change, one))
                 .collect(),
             altered: change.altered.iter().map(|one| self.altered(one)).collect(),
             links: change
@@ -232,7 +250,7 @@ impl Graphs<'_> {
         }
     }
 
-    fn package(&self, change: &PackageChange) -> PackageDifference {
+    fn package(&self, project: &ProjectChange, change: &PackageChange) -> PackageDifference {
         let releases = |graph, ids: &[PackageId]| -> Vec<Release> {
             ids.iter().map(|id| Release::of(graph, *id)).collect()
         };
@@ -242,10 +260,11 @@ impl Graphs<'_> {
         PackageDifference {
             kind: change.kind(),
             name: one.map(|one| one.name.clone()).unwrap_or_default(),
-            is_direct: if after.is_empty() {
-                is_direct(self.before, &change.before)
-            } else {
-                is_direct(self.after, &change.after)
+            is_direct: match project.after {
+                Some(own) if !after.is_empty() => is_direct(self.after, own, &change.after),
+                _ => project
+                    .before
+                    .and_then(|own| is_direct(self.before, own, &change.before)),
             },
             before,
             after,
@@ -295,8 +314,13 @@ fn origin(source: &Source<'_>) -> Untrusted<'static> {
 }
 
 /// Says whether a project asks for any of these packages itself; none where no lockfile tells.
-fn is_direct(graph: &DependencyGraph<'_>, packages: &[PackageId]) -> Option<bool> {
+fn is_direct(
+    graph: &DependencyGraph<'_>,
+    project: ProjectId,
+    packages: &[PackageId],
+) -> Option<bool> {
     let entries = packages.iter().flat_map(|id| &graph.package(*id).entries);
+    let entries = entries.filter(|node| graph.project_of(**node) == project);
     let told: Vec<bool> = entries.filter_map(|node| graph.directness(*node)).collect();
     (!told.is_empty()).then(|| told.contains(&true))
 }

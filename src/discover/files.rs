@@ -38,6 +38,25 @@ impl DirectoryFiles {
         self.read_bytes(path)?.map(decode).transpose()
     }
 
+    /// Says whether a path holds the same in another folder: a regular file with the same bytes, or a link to the same place.
+    pub fn holds_the_same(&self, path: &FilePath, other: &Self) -> bool {
+        if let (Ok(one), Ok(two)) = (
+            fs::read_link(self.place(path)),
+            fs::read_link(other.place(path)),
+        ) {
+            return one == two;
+        }
+        match (self.read_bytes(path), other.read_bytes(path)) {
+            (Ok(Some(one)), Ok(Some(two))) => one == two,
+            _ => false,
+        }
+    }
+
+    /// Says whether anything lies at a path, read or not.
+    pub fn has(&self, path: &FilePath) -> bool {
+        fs::symlink_metadata(self.place(path)).is_ok()
+    }
+
     /// Reads a file's bytes; `None` if there is none, or none any more.
     pub(super) fn read_bytes(&self, path: &FilePath) -> Result<Option<Vec<u8>>, FilesError> {
         match self.metadata(path)? {

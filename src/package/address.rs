@@ -200,6 +200,24 @@ fn percent_decode(text: &str) -> Cow<'_, str> {
     String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
+/// Returns what is left of the address of a repository without the way to it: `github.com/owner/name`.
+pub fn repository(url: &str) -> String {
+    let url = url.strip_prefix("git+").unwrap_or(url);
+    let place = match url.split_once("://") {
+        Some((_, rest)) => rest.to_owned(),
+        None => match url.split_once(':') {
+            Some(("github", path)) => format!("github.com/{path}"),
+            Some((host, path)) => format!("{host}/{path}"),
+            None => url.to_owned(),
+        },
+    };
+    let place = place.split(['?', '#']).next().unwrap_or_default();
+    let host_at = place.find('/').unwrap_or(place.len());
+    let user = place[..host_at].rfind('@').map_or(0, |at| at + 1);
+    let place = place[user..].trim_end_matches('/');
+    place.trim_end_matches(".git").to_ascii_lowercase()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -338,5 +356,23 @@ mod tests {
                 prop_assert_eq!(decoded_path(&address), url.path().trim());
             }
         }
+    }
+
+    #[test]
+    fn a_repository_is_one_by_all_its_addresses() {
+        for address in [
+            "https://github.com/Owner/name.git",
+            "git+ssh://git@github.com/owner/name.git#0123",
+            "git@github.com:owner/name.git",
+            "github:owner/name",
+            "git+https://user:secret@github.com/owner/name/?rev=1",
+        ] {
+            assert_eq!(repository(address), "github.com/owner/name", "{address}");
+        }
+        assert_ne!(
+            repository("https://github.com/evil/name"),
+            repository("https://github.com/owner/name")
+        );
+        assert_eq!(repository(""), "");
     }
 }

@@ -1,5 +1,7 @@
 //! `hash-mismatch`: bytes, or two pins of the same bytes, that contradict each other.
 
+use std::collections::BTreeSet;
+
 use rustc_hash::FxHashMap;
 
 use super::{AlteredPackage, Axis, Findings, Rule, RuleId, Signal, Subject, View, title};
@@ -66,6 +68,15 @@ impl Signal for HashMismatch {
     }
 }
 
+/// Returns all digests of a package, so that whoever accepts these accepts no others.
+fn pinned_now(id: PackageId, view: &View<'_>) -> String {
+    let entries = view.graph.package(id).entries.iter();
+    let artifacts = entries.flat_map(|node| &view.graph.entry(*node).record.artifacts);
+    let digests = artifacts.flat_map(|artifact| artifact.integrity.digests());
+    let digests: BTreeSet<String> = digests.map(Digest::to_string).collect();
+    digests.into_iter().collect::<Vec<_>>().join(" ")
+}
+
 /// The change pins other bytes at the same version.
 fn replaced(id: PackageId, view: &View<'_>) -> Draft {
     let title = format!(
@@ -75,7 +86,7 @@ fn replaced(id: PackageId, view: &View<'_>) -> Draft {
     Draft::new(&RULE, About::Package(id, Vec::new()), title)
         .message("its version is the one before the change, and a digest of a file is another")
         .label("pinned to other bytes")
-        .identity("replaced")
+        .identity(pinned_now(id, view))
         .fix(Fix::advice(
             FixAction::Relock,
             "do not install; restore the lockfile from before the change, and find out who edited it",

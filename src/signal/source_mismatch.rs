@@ -80,7 +80,7 @@ fn moved(id: PackageId, former: &Untrusted<'_>, view: &View<'_>) -> Draft {
     Draft::new(&RULE, About::Package(id, Vec::new()), title)
         .message(message)
         .label("comes from elsewhere")
-        .identity("moved")
+        .identity(redact(now))
         .fix(Fix::advice(
             FixAction::Relock,
             "restore the lockfile from before the change, or write it anew, and find out who edited it",

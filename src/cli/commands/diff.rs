@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::super::baseline;
 use super::super::cargo::CargoArguments;
-use super::super::error::Error;
+use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
 use super::super::feeds::Place;
 use super::super::options::{GateArguments, InputArguments, OutputArguments, SettingArguments};
@@ -62,6 +62,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     let terminal = Terminal::new(told.color, told.detail());
     let mut before = scan::discover(&arguments.side(&arguments.before))?;
     let mut after = scan::discover(&arguments.side(&arguments.after))?;
+    check_roots(settings, &before, &after)?;
     let mut config = settings.settings(&before.files, &Limits::default())?;
     arguments.gate.apply(&mut config);
     before.exclude(&config.inputs.exclude);
@@ -87,7 +88,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
             &config,
             place.as_ref(),
         )),
-        gaps: scan_before.unread_beside(&scan_after),
+        gaps: scan_before.gaps_beside(&scan_after),
     };
     let assessment = scan_after.assess(settings, &config, place.as_ref(), known);
     let unused = assessment.unused_accepts.iter();
@@ -103,6 +104,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     arguments
         .reports
         .conclude(&report, told, &arguments.gate, &terminal)
+}
+
+/// Two folders of one tree have its settings, which the change may have written.
+fn check_roots(
+    settings: &SettingArguments,
+    before: &Discovery,
+    after: &Discovery,
+) -> Result<(), Error> {
+    let is_typed = settings.config.is_some() || settings.no_config;
+    if is_typed || before.root != after.root {
+        return Ok(());
+    }
+    let what = format!(
+        "both sides lie in {}, so the change would choose its own settings",
+        before.root
+    );
+    Err(Error::new(ErrorKind::Usage, what)
+        .hint("nothing was scanned; name the settings with --config FILE, or use --no-config"))
 }
 
 /// Finds what was there before the change: all of it, whatever is accepted or kept, because that is judged afterwards.

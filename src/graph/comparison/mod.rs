@@ -2,23 +2,27 @@
 //!
 //! Compared are sets of packages, and of edges from package to package, never entries: hoisting moves these
 //! without changing anything. `projects` says which folder of the one graph is which of the other, `pins` what
-//! became of the digests of a release that stayed, `links` which dependencies are new between packages that did.
+//! became of the digests of a release that stayed, `sources` whether it comes from elsewhere, `links` which dependencies are new between packages that did.
 
 mod links;
 mod pins;
 mod projects;
+mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 use serde::Serialize;
+use smallvec::SmallVec;
 
 pub use pins::PinChange;
 
 use super::{DependencyGraph, NodeId, Package, PackageId, ProjectId};
 use crate::lockfile::EntryKind;
+use crate::package::version::is_same_release;
 use crate::package::{Ecosystem, Source, Version};
 use links::Links;
+use pins::Pins;
 
 /// What differs between two graphs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,26 +85,6 @@ impl ChangeKind {
     pub const ALL: [Self; 4] = [Self::Added, Self::Removed, Self::Changed, Self::Moved];
 }
 
-impl Altered {
-    /// Everything that can become of one.
-    pub const ALL: [Self; 4] = [
-        Self::Source,
-        Self::Pin(PinChange::Replaced),
-        Self::Pin(PinChange::Dropped),
-        Self::Pin(PinChange::Weakened),
-    ];
-
-    /// Returns the id that reports use.
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::Source => "source-changed",
-            Self::Pin(PinChange::Replaced) => "hash-changed",
-            Self::Pin(PinChange::Dropped) => "hash-dropped",
-            Self::Pin(PinChange::Weakened) => "hash-weakened",
-        }
-    }
-}
-
 impl PackageChange {
     /// Says how the releases differ.
     pub const fn kind(&self) -> ChangeKind {
@@ -133,6 +117,26 @@ pub enum Altered {
     Pin(PinChange),
 }
 
+impl Altered {
+    /// Everything that can become of one.
+    pub const ALL: [Self; 4] = [
+        Self::Source,
+        Self::Pin(PinChange::Replaced),
+        Self::Pin(PinChange::Dropped),
+        Self::Pin(PinChange::Weakened),
+    ];
+
+    /// Returns the id that reports use.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Source => "source-changed",
+            Self::Pin(PinChange::Replaced) => "hash-changed",
+            Self::Pin(PinChange::Dropped) => "hash-dropped",
+            Self::Pin(PinChange::Weakened) => "hash-weakened",
+        }
+    }
+}
+
 /// Compares two graphs. O(entries + dependencies) of both, sorting and hashing apart.
 pub fn compare(before: &DependencyGraph<'_>, after: &DependencyGraph<'_>) -> Comparison {
     let sides = Sides {
@@ -152,14 +156,27 @@ pub fn compare(before: &DependencyGraph<'_>, after: &DependencyGraph<'_>) -> Com
 type Name<'g> = (Ecosystem, &'g str);
 
 /// What tells a release from others of its name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Release<'g> {
     version: Option<&'g str>,
     source: &'g Source<'g>,
 }
 
+/// A release in one project.
+struct Held {
+    package: PackageId,
+    /// Its entries in the project.
+    nodes: SmallVec<[NodeId; 1]>,
+}
+
+/// The releases of one name in one project.
+type Releases<'g> = BTreeMap<Release<'g>, Held>;
+
 /// The packages of one project, its own aside.
-type Contents<'g> = BTreeMap<Name<'g>, BTreeMap<Release<'g>, PackageId>>;
+type Contents<'g> = BTreeMap<Name<'g>, Releases<'g>>;
+
+/// The most pairs of releases of one name whose versions are compared as the registry does, not by their text alone.
+const SPELLINGS: usize = 1_024;
 
 /// A graph, and what each of its projects holds.
 struct Side<'g> {
@@ -184,6 +201,10 @@ impl<'g> Side<'g> {
     fn contents(&self, project: Option<ProjectId>) -> Option<&Contents<'g>> {
         project.map(|project| &self.contents[project.0 as usize])
     }
+
+    fn pins(&self, held: &Held) -> Pins<'g> {
+        Pins::of(self.graph, self.graph.package(held.package), &held.nodes)
+    }
 }
 
 fn contents<'g>(graph: &'g DependencyGraph<'g>, project: ProjectId) -> Contents<'g> {
@@ -193,7 +214,11 @@ fn contents<'g>(graph: &'g DependencyGraph<'g>, project: ProjectId) -> Contents<
         let package = graph.package(id);
         if package.kind == EntryKind::Package {
             let releases = contents.entry(name(package)).or_default();
-            releases.insert(release(package), id);
+            let held = releases.entry(release(package)).or_insert_with(|| Held {
+                package: id,
+                nodes: SmallVec::new(),
+            });
+            held.nodes.push(node);
         }
     }
     contents
@@ -229,14 +254,15 @@ impl<'g> Sides<'g> {
             after,
             ..ProjectChange::default()
         };
-        let none = Contents::new();
-        let old = self.before.contents(before).unwrap_or(&none);
-        let new = self.after.contents(after).unwrap_or(&none);
+        let (no_contents, no_releases) = (Contents::new(), Releases::new());
+        let old = self.before.contents(before).unwrap_or(&no_contents);
+        let new = self.after.contents(after).unwrap_or(&no_contents);
         let names: BTreeSet<&Name<'g>> = old.keys().chain(new.keys()).collect();
         for name in names {
-            let releases = Releases::of(old.get(name), new.get(name));
-            self.add_alterations(&releases, &mut change);
-            change.packages.extend(releases.change());
+            let old = old.get(name).unwrap_or(&no_releases);
+            let new = new.get(name).unwrap_or(&no_releases);
+            change.altered.extend(self.alterations(name.0, old, new));
+            change.packages.extend(package_change(old, new));
         }
         if let (Some(before), Some(after)) = (before, after) {
             let known = Links::new(self.before.graph, before);
@@ -245,110 +271,128 @@ impl<'g> Sides<'g> {
         change
     }
 
-    fn add_alterations(&self, releases: &Releases<'_, 'g>, change: &mut ProjectChange) {
-        for (before, after) in releases.sources() {
-            change.altered.push(Alteration {
-                before,
-                after,
+    /// Compares each release with those of its version that were there before.
+    fn alterations(
+        &self,
+        ecosystem: Ecosystem,
+        old: &Releases<'g>,
+        new: &Releases<'g>,
+    ) -> Vec<Alteration> {
+        let is_small = old.len().saturating_mul(new.len()) <= SPELLINGS;
+        let mut altered = Vec::new();
+        for (release, after) in new {
+            if let Some(before) = old.get(release) {
+                altered.extend(self.pin_change(before, after));
+                continue;
+            }
+            let is_twin = |known: &Release<'_>| match (known.version, release.version) {
+                (Some(one), Some(other)) => {
+                    one == other || (is_small && is_same_release(ecosystem, one, other))
+                }
+                (None, None) => true,
+                _ => false,
+            };
+            let twins = old.iter().filter(|(known, _)| is_twin(known));
+            altered.extend(twins.filter_map(|(_, before)| self.alteration(before, after)));
+        }
+        altered
+    }
+
+    /// Compares two releases of one version.
+    fn alteration(&self, before: &Held, after: &Held) -> Option<Alteration> {
+        if sources::differ(&self.before, before, &self.after, after) {
+            return Some(Alteration {
+                before: before.package,
+                after: after.package,
                 what: Altered::Source,
             });
         }
-        for (before, after) in releases.stayed() {
-            let pins = |graph, project: Option<ProjectId>, package| {
-                project.map(|project| pins::Pins::of(graph, project, package))
-            };
-            let old = pins(self.before.graph, change.before, before);
-            let new = pins(self.after.graph, change.after, after);
-            let what = old.zip(new).and_then(|(old, new)| old.change(&new));
-            change.altered.extend(what.map(|what| Alteration {
-                before,
-                after,
-                what: Altered::Pin(what),
-            }));
+        self.pin_change(before, after)
+    }
+
+    fn pin_change(&self, before: &Held, after: &Held) -> Option<Alteration> {
+        let what = self.before.pins(before).change(&self.after.pins(after))?;
+        Some(Alteration {
+            before: before.package,
+            after: after.package,
+            what: Altered::Pin(what),
+        })
+    }
+
+    /// Finds for what came to one project another that lost all of it, and compares what moved.
+    fn find_moves(&self, projects: &mut [ProjectChange]) {
+        let lost = self.lost(projects);
+        for project in projects {
+            let own = self.after.contents(project.after);
+            for change in project
+                .packages
+                .iter_mut()
+                .filter(|change| change.before.is_empty())
+            {
+                let moved: Option<Vec<(ProjectId, &Held, &Held)>> = change
+                    .after
+                    .iter()
+                    .map(|id| {
+                        let package = self.after.graph.package(*id);
+                        let (name, release) = (name(package), release(package));
+                        let (origin, before) = lost.get(&(name, release))?;
+                        let after = own?.get(&name)?.get(&release)?;
+                        Some((*origin, *before, after))
+                    })
+                    .collect();
+                let moved = moved.unwrap_or_default();
+                let first = moved.first().map(|(origin, ..)| *origin);
+                let is_one = moved.iter().all(|(origin, ..)| Some(*origin) == first);
+                change.moved_from = first.filter(|_| is_one);
+                let altered = moved
+                    .iter()
+                    .filter_map(|(_, before, after)| self.pin_change(before, after));
+                project.altered.extend(altered);
+            }
         }
     }
 
-    /// Finds for what came to one project another that lost all of it.
-    fn find_moves(&self, projects: &mut [ProjectChange]) {
-        let mut lost: FxHashMap<(Name<'g>, Release<'g>), ProjectId> = FxHashMap::default();
-        for project in &*projects {
-            let Some(before) = project.before else {
+    /// Collects what left each project.
+    fn lost(
+        &self,
+        projects: &[ProjectChange],
+    ) -> FxHashMap<(Name<'g>, Release<'g>), (ProjectId, &Held)> {
+        let mut lost = FxHashMap::default();
+        for project in projects {
+            let (Some(before), Some(contents)) =
+                (project.before, self.before.contents(project.before))
+            else {
                 continue;
             };
-            let left = project.packages.iter().flat_map(|change| &change.before);
-            for id in left {
+            for id in project.packages.iter().flat_map(|change| &change.before) {
                 let package = self.before.graph.package(*id);
-                lost.entry((name(package), release(package)))
-                    .or_insert(before);
-            }
-        }
-        for project in projects {
-            for change in &mut project.packages {
-                if !change.before.is_empty() {
-                    continue;
+                let (name, release) = (name(package), release(package));
+                let held = contents
+                    .get(&name)
+                    .and_then(|releases| releases.get(&release));
+                if let Some(held) = held {
+                    lost.entry((name, release)).or_insert((before, held));
                 }
-                let mut origins = change.after.iter().map(|id| {
-                    let package = self.after.graph.package(*id);
-                    lost.get(&(name(package), release(package))).copied()
-                });
-                let first = origins.next().flatten();
-                change.moved_from =
-                    first.filter(|first| origins.all(|other| other == Some(*first)));
             }
         }
+        lost
     }
 }
 
-/// The releases of one name before and after.
-struct Releases<'r, 'g> {
-    before: Option<&'r BTreeMap<Release<'g>, PackageId>>,
-    after: Option<&'r BTreeMap<Release<'g>, PackageId>>,
-}
-
-impl<'r, 'g> Releases<'r, 'g> {
-    const fn of(
-        before: Option<&'r BTreeMap<Release<'g>, PackageId>>,
-        after: Option<&'r BTreeMap<Release<'g>, PackageId>>,
-    ) -> Self {
-        Self { before, after }
-    }
-
-    /// Lists the releases of one side that the other lacks.
-    fn only<'s>(
-        own: Option<&'s BTreeMap<Release<'g>, PackageId>>,
-        other: Option<&'s BTreeMap<Release<'g>, PackageId>>,
-    ) -> impl Iterator<Item = (&'s Release<'g>, PackageId)> {
-        let own = own.into_iter().flatten();
-        own.filter(move |(release, _)| other.is_none_or(|other| !other.contains_key(release)))
-            .map(|(release, id)| (release, *id))
-    }
-
-    fn change(&self) -> Option<PackageChange> {
-        let ids = |(_, id)| id;
-        let change = PackageChange {
-            before: Self::only(self.before, self.after).map(ids).collect(),
-            after: Self::only(self.after, self.before).map(ids).collect(),
-            moved_from: None,
-        };
-        (!change.before.is_empty() || !change.after.is_empty()).then_some(change)
-    }
-
-    /// Pairs the releases that have the same version and come from elsewhere.
-    fn sources(&self) -> Vec<(PackageId, PackageId)> {
-        let left: BTreeMap<&str, PackageId> = Self::only(self.before, self.after)
-            .filter_map(|(release, id)| Some((release.version?, id)))
-            .collect();
-        Self::only(self.after, self.before)
-            .filter_map(|(release, id)| Some((*left.get(release.version?)?, id)))
-            .collect()
-    }
-
-    /// Pairs the releases that stayed.
-    fn stayed(&self) -> impl Iterator<Item = (PackageId, PackageId)> {
-        let (before, after) = (self.before, self.after);
-        let old = before.into_iter().flatten();
-        old.filter_map(move |(release, id)| Some((*id, *after?.get(release)?)))
-    }
+/// Says which releases of a name left and came; none if all stayed.
+fn package_change(old: &Releases<'_>, new: &Releases<'_>) -> Option<PackageChange> {
+    let only = |own: &Releases<'_>, other: &Releases<'_>| -> Vec<PackageId> {
+        let own = own
+            .iter()
+            .filter(|(release, _)| !other.contains_key(release));
+        own.map(|(_, held)| held.package).collect()
+    };
+    let change = PackageChange {
+        before: only(old, new),
+        after: only(new, old),
+        moved_from: None,
+    };
+    (!change.before.is_empty() || !change.after.is_empty()).then_some(change)
 }
 
 #[cfg(test)]

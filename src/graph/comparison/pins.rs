@@ -1,78 +1,94 @@
-//! What became of the digests of a release that stayed.
+//! What became of the digests of a release.
 
 use std::collections::BTreeMap;
 
-use crate::graph::{DependencyGraph, PackageId, ProjectId};
-use crate::package::Integrity;
+use crate::graph::{DependencyGraph, NodeId, Package};
+use crate::package::{Digest, Ecosystem, Integrity};
 
 /// How the digests of one release differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PinChange {
-    /// A file has another digest of the same algorithm: other bytes.
+    /// A file may have other bytes: it has a sound digest that it had not.
     Replaced,
-    /// There is no digest any more.
+    /// A file has no digest any more.
     Dropped,
-    /// Only broken algorithms pin it, and a sound one did.
+    /// A broken algorithm pins a file that a sound one pinned.
     Weakened,
 }
 
 /// The digests of one release in one project, by the name of the file that they pin.
 pub(super) struct Pins<'g> {
     files: BTreeMap<&'g str, Vec<&'g Integrity>>,
+    rule: Rule,
+}
+
+/// What the files of a release are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rule {
+    /// One archive, whatever its address is.
+    OneArchive,
+    /// Several files, told by their names.
+    NamedFiles,
+    /// Several files without names, to which a registry may add.
+    UnnamedFiles,
 }
 
 impl<'g> Pins<'g> {
+    /// Collects the pins of a package at some of its entries.
     pub(super) fn of(
         graph: &'g DependencyGraph<'_>,
-        project: ProjectId,
-        package: PackageId,
+        package: &Package<'_>,
+        nodes: &[NodeId],
     ) -> Self {
-        let entries = graph.package(package).entries.iter();
-        let own = entries.filter(|node| graph.project_of(**node) == project);
-        let artifacts = own.flat_map(|node| &graph.entry(*node).record.artifacts);
+        let ecosystem = package.ecosystem;
         let mut files: BTreeMap<&str, Vec<&Integrity>> = BTreeMap::new();
-        for artifact in artifacts {
-            let url = artifact.url.as_ref().map_or("", |url| url.as_str());
-            let pins = files.entry(file_name(url)).or_default();
-            pins.push(&artifact.integrity);
+        for node in nodes {
+            let artifacts = &graph.entry(*node).record.artifacts;
+            if artifacts.is_empty() {
+                files.entry("").or_default().push(&NONE);
+            }
+            for artifact in artifacts {
+                let url = artifact.url.as_ref().map_or("", |url| url.as_str());
+                let name = match ecosystem {
+                    Ecosystem::Pypi => file_name(url),
+                    Ecosystem::Cargo | Ecosystem::Npm => "",
+                };
+                files.entry(name).or_default().push(&artifact.integrity);
+            }
         }
-        Self { files }
+        let rule = match ecosystem {
+            Ecosystem::Cargo | Ecosystem::Npm => Rule::OneArchive,
+            Ecosystem::Pypi if files.keys().all(|name| name.is_empty()) => Rule::UnnamedFiles,
+            Ecosystem::Pypi => Rule::NamedFiles,
+        };
+        Self { files, rule }
     }
 
     /// Says what became of these digests; none if nothing that matters.
     ///
-    /// Files that came or went say nothing: registries take further files for a release.
+    /// Files that came or went say nothing: registries take further files for a release. Pins in a tool's own form
+    /// cannot be compared with any other.
     pub(super) fn change(&self, after: &Self) -> Option<PinChange> {
-        if self.all().all(Integrity::is_empty) || after.files.is_empty() {
+        if self.all().all(Integrity::is_empty) {
             return None;
         }
         if after.all().all(Integrity::is_empty) {
             return Some(PinChange::Dropped);
         }
-        if self.is_sound() && !after.is_sound() {
-            return Some(PinChange::Weakened);
+        let rule = match (self.rule, after.rule) {
+            (Rule::UnnamedFiles, _) | (_, Rule::UnnamedFiles) => Rule::UnnamedFiles,
+            (rule, _) => rule,
+        };
+        match rule {
+            Rule::UnnamedFiles => unnamed_change(self, after),
+            Rule::OneArchive | Rule::NamedFiles => {
+                let shared = self.files.iter().filter_map(|(name, before)| {
+                    let after = after.files.get(name)?;
+                    file_change(before, after)
+                });
+                shared.min()
+            }
         }
-        self.is_replaced_by(after).then_some(PinChange::Replaced)
-    }
-
-    fn is_replaced_by(&self, after: &Self) -> bool {
-        let mut shared = self.files.iter().filter_map(|(name, pins)| {
-            let other = after.files.get(name)?;
-            Some(
-                pins.iter()
-                    .all(|pin| other.iter().any(|other| pin.contradicts(other))),
-            )
-        });
-        match shared.next() {
-            Some(first) => first || shared.any(|is_replaced| is_replaced),
-            // No file has the name of another, so all digests are those of the release.
-            None => union(self).contradicts(&union(after)),
-        }
-    }
-
-    /// Says whether a sound algorithm pins any file; what a tool hashes in its own form is sound.
-    fn is_sound(&self) -> bool {
-        self.all().any(|pin| !pin.is_empty() && !pin.is_weak())
     }
 
     fn all(&self) -> impl Iterator<Item = &'g Integrity> {
@@ -80,9 +96,56 @@ impl<'g> Pins<'g> {
     }
 }
 
-fn union(pins: &Pins<'_>) -> Integrity {
-    let digests = pins.all().flat_map(Integrity::digests);
-    digests.cloned().collect()
+/// What pins nothing.
+static NONE: std::sync::LazyLock<Integrity> = std::sync::LazyLock::new(Integrity::default);
+
+/// Compares the pins of one file.
+fn file_change(before: &[&Integrity], after: &[&Integrity]) -> Option<PinChange> {
+    let mut known = before.iter().filter(|pin| !pin.is_empty()).peekable();
+    known.peek()?;
+    let was_sound = known.clone().any(|pin| !pin.is_weak());
+    let is_known = |digest: &Digest| before.iter().any(|pin| pin.digests().contains(digest));
+    let is_comparable = before.iter().any(|pin| !pin.digests().is_empty());
+    let is_other = |pin: &&Integrity| {
+        let mut sound = pin
+            .digests()
+            .iter()
+            .filter(|digest| !digest.algorithm().is_weak());
+        was_sound && is_comparable && sound.any(|digest| !is_known(digest))
+    };
+    if after.iter().any(is_other) {
+        Some(PinChange::Replaced)
+    } else if after.iter().any(|pin| pin.is_empty()) {
+        Some(PinChange::Dropped)
+    } else if was_sound && after.iter().any(|pin| pin.is_weak()) {
+        Some(PinChange::Weakened)
+    } else {
+        weak_change(before, after)
+    }
+}
+
+/// Compares pins of broken algorithms: another digest is told, though the old one proved little.
+fn weak_change(before: &[&Integrity], after: &[&Integrity]) -> Option<PinChange> {
+    let mut pairs = before
+        .iter()
+        .flat_map(|old| after.iter().map(move |new| (old, new)));
+    pairs
+        .any(|(old, new)| old.contradicts(new))
+        .then_some(PinChange::Replaced)
+}
+
+/// Compares the pins of a release whose files have no names: some of them have to stay.
+fn unnamed_change(before: &Pins<'_>, after: &Pins<'_>) -> Option<PinChange> {
+    let union = |pins: &Pins<'_>| -> Integrity {
+        let digests = pins.all().flat_map(Integrity::digests);
+        digests.cloned().collect()
+    };
+    let (old, new) = (union(before), union(after));
+    let is_sound = |pins: &Integrity| !pins.is_empty() && !pins.is_weak();
+    if is_sound(&old) && !is_sound(&new) {
+        return Some(PinChange::Weakened);
+    }
+    old.contradicts(&new).then_some(PinChange::Replaced)
 }
 
 /// Takes the name of the file off an address.

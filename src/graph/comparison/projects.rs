@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use rustc_hash::FxHashMap;
+
 use super::{Contents, Side};
 use crate::graph::ProjectId;
 use crate::path::FilePath;
@@ -12,7 +14,7 @@ const MOST: usize = 10_000;
 /// Pairs the projects of two graphs, those without a partner alone; sorted by the folder after the change, else before.
 ///
 /// Where folders differ, projects are the same if more than half of what both hold is in each of them, the more
-/// the sooner, and if there is no other on either side. A tree in which more than 100 folders went and 100 came is not compared in this way.
+/// the sooner. A tree in which more than 100 folders went and 100 came is not compared in this way.
 pub(super) fn pair(
     before: &Side<'_>,
     after: &Side<'_>,
@@ -21,20 +23,19 @@ pub(super) fn pair(
     let mut pairs = Vec::new();
     let mut gone: Vec<ProjectId> = Vec::new();
     let mut come: BTreeSet<ProjectId> = after.graph.projects().map(|(id, _)| id).collect();
+    let folders = after.graph.projects();
+    let by_folder: FxHashMap<&FilePath, ProjectId> =
+        folders.map(|(id, project)| (&project.folder, id)).collect();
     for (id, project) in before.graph.projects() {
-        match find(after, &project.folder) {
+        match by_folder.get(&project.folder) {
             Some(same) => {
-                come.remove(&same);
-                pairs.push((Some(id), Some(same)));
+                come.remove(same);
+                pairs.push((Some(id), Some(*same)));
             }
             None => gone.push(id),
         }
     }
-    let is_lone = |side: &Side<'_>| side.graph.projects().len() == 1;
-    let renamed = match (gone.as_slice(), come.first()) {
-        ([old], Some(new)) if is_lone(before) && is_lone(after) => vec![(*old, *new)],
-        _ => renamed(before, after, &gone, &come),
-    };
+    let renamed = renamed(before, after, &gone, &come);
     gone.retain(|id| !renamed.iter().any(|(old, _)| old == id));
     come.retain(|id| !renamed.iter().any(|(_, new)| new == id));
     let renamed = renamed.into_iter().map(|(old, new)| (Some(old), Some(new)));
@@ -46,12 +47,6 @@ pub(super) fn pair(
         of_new.or_else(|| old.map(|id| folder(before, id)))
     });
     pairs
-}
-
-fn find(side: &Side<'_>, folder: &FilePath) -> Option<ProjectId> {
-    let mut projects = side.graph.projects();
-    let found = projects.find(|(_, project)| project.folder == *folder);
-    found.map(|(id, _)| id)
 }
 
 /// Pairs what went with what came by what they share, the most alike first.

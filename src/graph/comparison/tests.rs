@@ -184,23 +184,16 @@ fn a_folder_with_another_name_is_the_same_project_if_it_holds_the_same() {
             "→other: Added →z@1.0.0",
         ]
     );
-    let lone = &unlike[..1];
-    assert_eq!(
-        told(&before, lone),
-        ["old→new: Removed b@1.0.0→", "old→new: Removed c@1.0.0→"]
-    );
 }
 
 #[test]
 fn another_source_at_the_same_version_is_an_alteration() {
-    let before = one(&[at("a", "1.0.0", "")]);
-    let after = one(&[at(
-        "a",
-        "1.0.0",
-        r#","resolved":"https://evil.example/a/-/a-1.0.0.tgz""#,
-    )]);
+    let resolved = |host: &str| {
+        let more = format!(r#","resolved":"https://{host}/a/-/a-1.0.0.tgz""#);
+        one(&[at("a", "1.0.0", &more)])
+    };
     assert_eq!(
-        told(&before, &after),
+        told(&resolved("registry.npmjs.org"), &resolved("evil.example")),
         [".: Changed a@1.0.0→a@1.0.0", ".: Source a@1.0.0"]
     );
 }
@@ -226,6 +219,110 @@ fn digests_that_are_replaced_dropped_or_weakened_are_alterations() {
     );
     assert_eq!(change("", GOOD), nothing);
     assert_eq!(change(GOOD, GOOD), nothing);
+}
+
+#[test]
+fn a_sound_digest_that_was_not_there_may_stand_for_other_bytes() {
+    let evil = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let before = one(&[pinned("a", GOOD)]);
+    for after in [evil.to_owned(), format!("{GOOD} {OTHER}")] {
+        let after = one(&[pinned("a", &after)]);
+        assert_eq!(told(&before, &after), [".: Pin(Replaced) a@1.0.0"]);
+    }
+}
+
+#[test]
+fn one_entry_that_loses_its_digest_is_enough() {
+    let two = |one: &str, other: &str| {
+        let record = |location: &str, integrity: &str| match integrity {
+            "" => at(location, "1.0.0", ""),
+            integrity => pinned(location, integrity),
+        };
+        let (a, nested) = (record("a", one), record("b/node_modules/a", other));
+        vec![(
+            "package-lock.json",
+            lock(&[a, at("b", "1.0.0", ""), nested]),
+        )]
+    };
+    let change = |after: &Tree<'_>| told(&two(GOOD, GOOD), after);
+    assert_eq!(change(&two(GOOD, "")), [".: Pin(Dropped) a@1.0.0"]);
+    assert_eq!(change(&two(GOOD, WEAK)), [".: Pin(Weakened) a@1.0.0"]);
+    assert_eq!(change(&two(GOOD, OTHER)), [".: Pin(Replaced) a@1.0.0"]);
+    assert_eq!(
+        told(&two("", GOOD), &two("", OTHER)),
+        [".: Pin(Replaced) a@1.0.0"]
+    );
+}
+
+#[test]
+fn what_moves_is_compared_as_well() {
+    let both = |web: &str, api: &str| {
+        let lock = |integrity: &str| match integrity {
+            "" => lock(&[at("b", "1.0.0", "")]),
+            integrity => lock(&[at("b", "1.0.0", ""), pinned("a", integrity)]),
+        };
+        [
+            ("api/package-lock.json", lock(api)),
+            ("web/package-lock.json", lock(web)),
+        ]
+    };
+    assert_eq!(
+        told(&both(GOOD, ""), &both("", OTHER)),
+        [
+            "api: Moved →a@1.0.0",
+            "api: Pin(Replaced) a@1.0.0",
+            "web: Removed a@1.0.0→"
+        ]
+    );
+}
+
+#[test]
+fn another_spelling_of_a_version_is_the_same_release() {
+    let lock = |version: &str, digit: char| {
+        let hash: String = std::iter::repeat_n(digit, 64).collect();
+        [(
+            "requirements.txt",
+            format!("a=={version} --hash=sha256:{hash}\n"),
+        )]
+    };
+    assert_eq!(
+        told(&lock("1.0", '1'), &lock("1.0.0", '2')),
+        [".: Changed a@1.0→a@1.0.0", ".: Pin(Replaced) a@1.0.0"]
+    );
+}
+
+#[test]
+fn a_commit_of_the_same_repository_is_a_change_and_another_repository_an_alteration() {
+    let lock = |url: &str| one(&[at("a", "1.0.0", &format!(r#","resolved":"{url}""#))]);
+    let commit = |digit: char| -> String { std::iter::repeat_n(digit, 40).collect() };
+    let before = lock(&format!("git+ssh://git@github.com/o/a.git#{}", commit('1')));
+    let same = lock(&format!("git+https://github.com/o/a.git#{}", commit('2')));
+    let other = lock(&format!(
+        "git+https://github.com/evil/a.git#{}",
+        commit('1')
+    ));
+    let changed = ".: Changed a@1.0.0→a@1.0.0".to_owned();
+    assert_eq!(told(&before, &same), std::slice::from_ref(&changed));
+    let source = ".: Source a@1.0.0".to_owned();
+    assert_eq!(told(&before, &other), [changed, source]);
+}
+
+#[test]
+fn a_registry_that_a_lockfile_does_not_name_is_no_other() {
+    let corporate = r#","resolved":"https://npm.corp.example/a/-/a-1.0.0.tgz""#;
+    let public = r#","resolved":"https://registry.npmjs.org/a/-/a-1.0.0.tgz""#;
+    let lock = |more: &str| one(&[at("a", "1.0.0", more)]);
+    let changed = ".: Changed a@1.0.0→a@1.0.0".to_owned();
+    assert_eq!(
+        told(&lock(corporate), &lock("")),
+        std::slice::from_ref(&changed)
+    );
+    assert_eq!(
+        told(&lock(""), &lock(corporate)),
+        std::slice::from_ref(&changed)
+    );
+    let source = ".: Source a@1.0.0".to_owned();
+    assert_eq!(told(&lock(public), &lock(corporate)), [changed, source]);
 }
 
 /// A uv.lock with one package, whose files are wheels: the name and the first digit of the digest of each.

@@ -146,10 +146,11 @@ impl Manifests {
         let own: FxHashSet<&str> = own
             .filter_map(|kinds| Some(kinds.name.as_ref()?.as_str()))
             .collect();
+        let stated = roots::stated(document);
         for (path, names) in self.asked() {
-            let new = names
-                .into_iter()
-                .filter(|name| !requests.has(name) && !own.contains(name));
+            let is_known =
+                |name: &str| requests.has(name) || own.contains(name) || stated.contains(name);
+            let new = names.into_iter().filter(|name| !is_known(name));
             tell(lockfile, path, new);
         }
     }

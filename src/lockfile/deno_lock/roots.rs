@@ -9,7 +9,9 @@ use super::manifests::Kinds;
 use super::packages::{Ids, key_span};
 use super::wire::{Document, Jsr, Member, PackageJson, Specified, Specifiers};
 use crate::lockfile::json::{Expected, Field, Object, Pairs};
-use crate::lockfile::model::{DependencyKind, EntryKind, LockedDependency, LockedEntry, Lockfile};
+use crate::lockfile::model::{
+    DependencyKind, EntryKind, LockedDependency, LockedEntry, Lockfile, Problem, ProblemSeverity,
+};
 use crate::lockfile::npm::address::slice;
 use crate::lockfile::npm::declared::Need;
 use crate::lockfile::npm::specifier;
@@ -147,6 +149,7 @@ pub(super) fn connect<'d, 'a>(
         lockfile,
         requests,
         unmet,
+        unused: 0,
     };
     if let Some(Object(workspace)) = &document.workspace {
         roots.connect(0, &workspace.dependencies, None);
@@ -160,12 +163,32 @@ pub(super) fn connect<'d, 'a>(
     }
     roots.requests.note_jsr(document);
     roots.connect_rest();
+    roots.note_unused();
+}
+
+/// Lists the names of packages of npm that the workspace and its members state.
+pub(super) fn stated<'d>(document: &'d Document<'_>) -> FxHashSet<&'d str> {
+    let workspace = document.workspace.iter();
+    let own = workspace.map(|Object(workspace)| (&workspace.dependencies, &workspace.package_json));
+    let members = members(document).map(|(_, member)| (&member.dependencies, &member.package_json));
+    let lists = own.chain(members).flat_map(|(imports, manifest)| {
+        let manifest = manifest.object().map(|manifest| &manifest.dependencies);
+        std::iter::once(imports).chain(manifest)
+    });
+    let texts = lists.flat_map(|list| list.0.iter().filter_map(Field::text));
+    let names = texts.filter_map(|text| {
+        let text = text.as_str().strip_prefix("npm:")?;
+        Some(specifier::split(text).map_or(text, |(name, _)| name))
+    });
+    names.collect()
 }
 
 struct Roots<'r, 'd, 'a> {
     lockfile: &'r mut Lockfile<'a>,
     requests: &'r mut Requests<'d, 'a>,
     unmet: &'r mut Unmet<'a>,
+    /// Imports that nothing answers yet, because no code has used them.
+    unused: usize,
 }
 
 impl<'a> Roots<'_, '_, 'a> {
@@ -217,6 +240,8 @@ impl<'a> Roots<'_, '_, 'a> {
             }
             match found.and_then(|index| self.requests.all[index].entry) {
                 Some(to) => self.push(from, to, kind, specifier),
+                // Without a package.json it is an import, which Deno resolves when code first uses it.
+                None if kinds.is_none() => self.unused += 1,
                 None => self.unmet.note(from, specifier, kind, need(kind)),
             }
         }
@@ -248,6 +273,18 @@ impl<'a> Roots<'_, '_, 'a> {
                     self.unmet.note(0, specifier, kind, Need::Required);
                 }
             }
+        }
+    }
+
+    fn note_unused(&mut self) {
+        if self.unused > 0 {
+            let message = format!(
+                "imports that this lockfile does not hold, because no code used them when it was written: {}",
+                self.unused
+            );
+            let path = self.lockfile.path.clone();
+            let problem = Problem::new(path, ProblemSeverity::Note, message);
+            self.lockfile.problems.push(problem);
         }
     }
 

@@ -383,11 +383,9 @@ fn what_is_missing_is_an_error_where_the_project_asks() {
     let lockfile = read_alone(&file);
     assert_eq!(
         errors(&lockfile),
-        [
-            "`web` depends on `npm:lost@1`, which this lockfile does not hold",
-            "`web` depends on `npm:never@1`, which this lockfile does not hold"
-        ]
+        ["`web` depends on `npm:lost@1`, which this lockfile does not hold"]
     );
+    assert_eq!(messages(&lockfile, ProblemSeverity::Note).len(), 1);
     assert_eq!(
         messages(&lockfile, ProblemSeverity::Warning),
         ["`a` depends on `gone`, which this lockfile does not hold"]
@@ -453,6 +451,26 @@ fn a_configuration_that_asks_for_more_makes_the_lockfile_stale() {
             ("web/deno.json", missing("b")),
             ("web/packages/new/deno.json", missing("d")),
             ("web/packages/new/package.json", missing("f")),
+        ]
+    );
+}
+
+/// Deno writes all imports into the workspace, and resolves those that code uses.
+#[test]
+fn an_import_that_no_code_uses_is_noted_and_no_error() {
+    let file = file(
+        r#"{"version": "5", "specifiers": {"npm:a@1": "1.0.0"}, "npm": {"a@1.0.0": {}}, "workspace": {"dependencies": ["npm:a@1", "npm:b@2"]}}"#,
+    );
+    let files = MapFiles::new([(
+        "web/deno.json",
+        r#"{"imports": {"a": "npm:a@1", "b": "npm:b@2"}}"#,
+    )]);
+    let lockfile = read(&file, &files);
+    assert_eq!(errors(&lockfile), Vec::<String>::new());
+    assert_eq!(
+        messages(&lockfile, ProblemSeverity::Note),
+        [
+            "imports that this lockfile does not hold, because no code used them when it was written: 1"
         ]
     );
 }

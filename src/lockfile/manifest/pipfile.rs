@@ -18,6 +18,8 @@ pub(crate) struct Asked {
     pub(crate) range: Option<String>,
     /// Whether it is asked for only in some environments, so that a lockfile may leave it out.
     pub(crate) is_conditional: bool,
+    /// Whether it is a folder, a file or a repository, which the lockfile names as the package in it does.
+    pub(crate) has_address: bool,
 }
 
 /// Says whether a manifest asks for packages; none if it is not TOML.
@@ -57,8 +59,14 @@ impl Asked {
             name: normalise(name).into_owned(),
             range: range.map(str::to_owned),
             is_conditional: value.as_table().is_some_and(has_marker),
+            has_address: value.as_table().is_some_and(has_address),
         }
     }
+}
+
+fn has_address(table: &Table) -> bool {
+    let mut kinds = ["path", "file", "git", "hg", "svn", "bzr"].iter();
+    kinds.any(|kind| table.contains_key(*kind))
 }
 
 /// `markers`, or a marker's name as a key of its own: `sys_platform = "== 'win32'"`.

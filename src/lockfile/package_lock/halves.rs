@@ -3,28 +3,33 @@
 //! npm writes both from one tree. Where they differ, somebody edited one of them, and what other readers install
 //! is not what is judged here.
 
+use rustc_hash::FxHashSet;
+
 use super::resolve::{self, LinkNames, Places};
 use super::{Place, source};
 use crate::lockfile::check::excerpt;
 use crate::lockfile::json::Field;
 use crate::lockfile::model::{Problem, ProblemSeverity};
 use crate::lockfile::span::SourceFile;
+use crate::package::address::repository;
 use crate::package::source::is_commit;
 use crate::package::{Ecosystem, PackageName, Source};
 
 /// How many differences are told one by one.
 const TOLD: usize = 20;
 
-/// What a place of `dependencies` is, seen from `packages`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a place differs between the halves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Difference {
-    /// Nothing stands there.
-    Absent,
-    /// Another package stands there.
+    /// It stands in `dependencies` alone.
+    OnlyOld,
+    /// It stands in `packages` alone.
+    OnlyNew,
+    /// Each half has another package there.
     Other,
 }
 
-/// Reports what `dependencies` brings and `packages` does not, or brings otherwise. O(places of both).
+/// Reports what one half has and the other has not, or has otherwise. O(places of both).
 pub(super) fn compare(
     old: &[Place<'_>],
     places: &[Place<'_>],
@@ -33,17 +38,21 @@ pub(super) fn compare(
     problems: &mut Vec<Problem>,
 ) {
     let names = resolve::names_of_links(places);
-    let selves = selves(old);
-    let mut differences = old.iter().filter_map(|old| {
-        let location = below_root(&old.location, &selves);
-        let difference = match index.position(location) {
+    let known: FxHashSet<&str> = old.iter().map(|place| &*place.location).collect();
+    let of_old = old.iter().filter_map(|old| {
+        let difference = match index.position(&old.location) {
             Some(position) if is_same(old, &places[position], &names) => return None,
             Some(_) => Difference::Other,
             None if old.is_link() => return None,
-            None => Difference::Absent,
+            None => Difference::OnlyOld,
         };
-        Some((location, difference))
+        Some((&*old.location, difference))
     });
+    let only_new = places.iter().filter(|place| {
+        place.is_installed() && !place.is_link() && !known.contains(&*place.location)
+    });
+    let only_new = only_new.map(|place| (&*place.location, Difference::OnlyNew));
+    let mut differences = of_old.chain(only_new);
     let told = differences.by_ref().take(TOLD);
     let mut messages: Vec<String> = told.map(|(place, differs)| differs.tell(place)).collect();
     let more = differences.count();
@@ -58,8 +67,11 @@ impl Difference {
     fn tell(self, location: &str) -> String {
         let location = excerpt(&location.into());
         match self {
-            Self::Absent => {
+            Self::OnlyOld => {
                 format!("`{location}` stands in `dependencies`, but not in `packages`")
+            }
+            Self::OnlyNew => {
+                format!("`{location}` stands in `packages`, but not in `dependencies`")
             }
             Self::Other => {
                 format!("`{location}` is another package in `dependencies` than in `packages`")
@@ -68,45 +80,30 @@ impl Difference {
     }
 }
 
-/// Lists the links that lead to the project itself: npm nests its other dependencies in them.
-fn selves(old: &[Place<'_>]) -> Vec<String> {
-    let is_self = |place: &&Place<'_>| {
-        let target = place.record.resolved.text();
-        place.is_link()
-            && target.is_some_and(|target| ["file:", "file:."].contains(&target.as_str()))
-    };
-    let selves = old.iter().filter(is_self);
-    selves.map(|place| format!("{}/", place.location)).collect()
-}
-
-/// Takes a link to the project itself off the front of a location.
-fn below_root<'l>(location: &'l str, selves: &[String]) -> &'l str {
-    let mut inside = selves
-        .iter()
-        .filter_map(|own| location.strip_prefix(&**own));
-    inside.next().unwrap_or(location)
-}
-
 /// Says whether two places can hold one package. What npm takes from `dependencies` has to be in `packages` as well.
 fn is_same(old: &Place<'_>, new: &Place<'_>, names: &LinkNames<'_>) -> bool {
-    if old.is_link() || new.is_link() {
-        return old.is_link() == new.is_link();
-    }
-    let none = LinkNames::default();
     let name = PackageName::new(Ecosystem::Npm, resolve::package_name(new, names));
     let source = source::of(&new.record, &name);
+    if old.is_link() || new.is_link() {
+        // Newer versions of npm can pack a folder instead of linking it.
+        return old.is_link() && (new.is_link() || matches!(source, Source::Path(_)));
+    }
     let (old_record, new_record) = (&old.record, &new.record);
     let integrity = (&old_record.integrity, &new_record.integrity);
+    if old_record.has_address.0 {
+        // Names and versions are guessed from the address there.
+        return agree(integrity, Need::New) && come_from_one_place(old, &source, new);
+    }
+    let resolved = (&old_record.resolved, &new_record.resolved);
+    let is_name = resolve::package_name(old, &LinkNames::default()).as_str() == name.as_str();
     let version = (&old_record.version, &new_record.version);
-    let (needs_integrity, needs_version) = if source.is_registry() {
-        (Need::Both, Need::Both)
-    } else {
-        (Need::New, Need::New)
-    };
-    resolve::package_name(old, &none).as_str() == name.as_str()
-        && agree(version, needs_version)
-        && agree(integrity, needs_integrity)
-        && come_from_one_place(old, new, &source)
+    // Of a folder that it packs, npm writes the bare version into `dependencies`.
+    let is_bare = source.is_registry() || matches!(source, Source::Path(_));
+    is_name
+        && is_bare
+        && agree(version, Need::Both)
+        && agree(integrity, Need::Both)
+        && agree(resolved, Need::New)
 }
 
 /// Which half has to state what the other one does.
@@ -128,18 +125,27 @@ fn agree((old, new): (&Field<'_>, &Field<'_>), need: Need) -> bool {
 }
 
 /// Repositories are spelled differently in the two halves, and paths are relative to another folder: commits and digests tell them.
-fn come_from_one_place(old: &Place<'_>, new: &Place<'_>, source: &Source<'_>) -> bool {
+fn come_from_one_place(old: &Place<'_>, source: &Source<'_>, new: &Place<'_>) -> bool {
     let name = PackageName::new(
         Ecosystem::Npm,
         resolve::package_name(old, &LinkNames::default()),
     );
     let (old, new) = (&old.record, &new.record);
-    if let (Source::Git { commit: old, .. }, Source::Git { commit: new, .. }) =
-        (source::of(old, &name), source)
-        && let (Some(old), Some(new)) = (old, new)
-        && is_commit(new.as_str())
+    let of_old = source::of(old, &name);
+    if let (
+        Source::Git { url, commit },
+        Source::Git {
+            url: other,
+            commit: same,
+        },
+    ) = (&of_old, source)
     {
-        return old == *new;
+        let is_whole = commit
+            .as_ref()
+            .is_some_and(|commit| is_commit(commit.as_str()));
+        return commit == same
+            && repository(url.as_str()) == repository(other.as_str())
+            && (is_whole || url == other);
     }
     let is_file = |field: &Field<'_>| stated(field).is_some_and(|text| text.starts_with("file:"));
     let is_pinned = stated(&old.integrity).is_some() && stated(&new.integrity).is_some();

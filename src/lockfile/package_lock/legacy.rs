@@ -4,9 +4,11 @@
 //! package that is not `optional` to one that is (`Shrinkwrap` in arborist); `edges` does the same.
 
 use std::borrow::Cow;
+use std::collections::hash_map::Entry;
 use std::fmt;
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -89,7 +91,7 @@ pub(super) fn flatten<'a>(
     let mut places = Vec::with_capacity(dependencies.0.len());
     // An explicit stack, children of the first package on top: nesting is bounded by the JSON parser, not here.
     let mut open: Vec<Open<'a>> = Vec::new();
-    let mut bytes = 0;
+    let (mut bytes, mut has_copies) = (0, false);
     push_children(&mut open, String::new(), dependencies);
     while let Some((parent, name, mut record)) = open.pop() {
         limits.check_entries(places.len())?;
@@ -108,14 +110,42 @@ pub(super) fn flatten<'a>(
         } else {
             None
         };
-        push_children(
-            &mut open,
-            format!("{}/", folder.as_deref().unwrap_or(&place.location)),
-            children,
-        );
+        let folder = match folder.as_deref() {
+            // npm nests the whole tree once more in a link to the project itself.
+            Some("") => String::new(),
+            Some(folder) => format!("{folder}/"),
+            None => format!("{}/", place.location),
+        };
+        has_copies |= folder.is_empty();
+        push_children(&mut open, folder, children);
         places.push(place);
     }
+    if has_copies {
+        drop_copies(&mut places);
+    }
     Ok(places)
+}
+
+/// Drops places that repeat an earlier one word for word.
+fn drop_copies(places: &mut Vec<Place<'_>>) {
+    let identity = |place: &Place<'_>| {
+        let record = &place.record;
+        let fields = [
+            &record.name,
+            &record.version,
+            &record.resolved,
+            &record.integrity,
+        ];
+        fields.map(|field| field.text().map(|text| text.as_str().to_owned()))
+    };
+    let mut first: FxHashMap<String, [Option<String>; 4]> = FxHashMap::default();
+    places.retain(|place| match first.entry(place.location.to_string()) {
+        Entry::Vacant(entry) => {
+            entry.insert(identity(place));
+            true
+        }
+        Entry::Occupied(entry) => *entry.get() != identity(place),
+    });
 }
 
 /// A package whose location is not made yet: the folder that it lies in, its name, its record.
@@ -166,6 +196,7 @@ fn adopt_address<'a>(modern: &mut Modern<'a>, address: &Untrusted<'a>, key: &Unt
     if address.as_str().starts_with("file:") && !is_archive {
         modern.link = Flag(true);
     }
+    modern.has_address = Flag(true);
     // npm takes it before `resolved`, which it never writes beside it.
     modern.resolved = Field::Text(address.clone());
     if let Some((name, version)) = is_archive.then(|| in_file_name(address, key)).flatten() {

@@ -99,7 +99,9 @@ impl LockfileFormat for PackageLock {
         let (root, places) = split(document, layout, limits)?;
         let index = Places::new(&places);
         let old = legacy::flatten(other_half.unwrap_or_default(), limits)?;
-        halves::compare(&old, &places, &index, file, &mut problems);
+        if !old.is_empty() {
+            halves::compare(&old, &places, &index, file, &mut problems);
+        }
         let mut reader = Reader::new(file, root, &places, problems);
         reader.add_entries(&places, &index);
         reader.read_manifest(files);
@@ -166,6 +168,9 @@ struct Record<'a> {
     peer_dependencies_meta: Pairs<'a, package_json::PeerMeta>,
     #[serde(default, borrow)]
     workspaces: package_json::Workspaces<'a>,
+    /// Whether version 1 states an address in the place of a version: the version is then taken off a file name.
+    #[serde(skip)]
+    has_address: Flag,
 }
 
 /// A record and its location in the tree.

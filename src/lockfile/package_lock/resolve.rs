@@ -148,11 +148,11 @@ pub(super) enum Target {
     Outside,
 }
 
-/// Returns the location that a link names, relative to the lockfile; none if it names nothing or leaves the project by an absolute path.
+/// Returns the location that a link names, relative to the lockfile, which is empty for the project itself; none if it names nothing or leaves the project by an absolute path.
 pub(super) fn link_target(place: &Place<'_>) -> Option<String> {
     let target = place.record.resolved.text()?.as_str();
     let target = target.strip_prefix("file:").unwrap_or(target);
-    if target.is_empty() || target.starts_with('/') {
+    if target.starts_with('/') {
         return None;
     }
     let mut parts: Vec<&str> = Vec::new();

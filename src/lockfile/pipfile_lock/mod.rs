@@ -71,6 +71,11 @@ impl LockfileFormat for PipfileLock {
         head.trim_start().starts_with('{') && head.contains("\"pipfile-spec\"")
     }
 
+    /// Pipenv writes `*` for what only other systems than the one at hand need.
+    fn admits_ranges(&self) -> bool {
+        true
+    }
+
     fn parse<'a>(
         &self,
         file: &'a SourceFile,
@@ -273,6 +278,17 @@ impl<'a> Reader<'a> {
         };
         let source = self.source(&record, &name, span);
         let version = version(&record);
+        let is_range = record
+            .version
+            .text()
+            .is_some_and(|text| text.as_str() == "*");
+        if version.is_none() && source.is_registry() && !is_range {
+            let file = self.file;
+            self.told.records.add(|severity| {
+                let message = format!("`{}` has no version", check::excerpt(&name));
+                problem(file, severity, message, span)
+            });
+        }
         let artifacts = self.artifacts(&record, &source, &name, span);
         self.markers.push(record.markers.text().cloned());
         self.lockfile.entries.push(LockedEntry {

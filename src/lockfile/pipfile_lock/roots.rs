@@ -36,7 +36,7 @@ pub(super) fn connect(reader: &mut Reader<'_>, files: &dyn Files) {
         }
     }
     let mut missing: Vec<&Asked> = open.into_values().collect();
-    missing.retain(|asked| !asked.is_conditional);
+    missing.retain(|asked| !asked.is_conditional && !asked.has_address);
     missing.sort_by_key(|asked| (&asked.category, &asked.name));
     for asked in missing {
         stale.add_missing(&path, &asked.name);

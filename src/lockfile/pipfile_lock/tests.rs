@@ -102,7 +102,7 @@ fn a_pipfile_that_asks_for_more_makes_the_lockfile_stale() {
     let file = file(r#""default":{"a":{"version":"==1"}},"develop":{}"#);
     let files = MapFiles::new([(
         "app/Pipfile",
-        "[packages]\na = '*'\nLiteLLM = '*'\n[dev-packages]\na = '*'\n",
+        "[packages]\na = '*'\nLiteLLM = '*'\nsub = {path = './sub', editable = true}\n[dev-packages]\na = '*'\n",
     )]);
     let lockfile = testing::read(&PipfileLock, &file, &files);
     assert_eq!(
@@ -206,6 +206,7 @@ fn a_bad_record_costs_only_itself() {
         [
             "`a` is no record of a package",
             "`b` is no record of a package",
+            "`c` has no version",
             "`develop` is no list of packages"
         ]
     );
@@ -241,8 +242,8 @@ fn problems_of_one_kind_are_capped() {
 }
 
 #[test]
-fn a_record_of_the_registry_without_a_version_is_an_error() {
-    let file = file(r#""default":{"a":{"version":"*"}}"#);
+fn a_record_of_the_registry_without_a_version_is_an_error_and_one_with_a_range_is_none() {
+    let file = file(r#""default":{"a":{"version":"  "},"b":{},"c":{"version":"*"}}"#);
     let lockfile = crate::lockfile::parse(
         &PipfileLock,
         &file,
@@ -252,7 +253,7 @@ fn a_record_of_the_registry_without_a_version_is_an_error() {
     let lockfile = lockfile.expect("a readable lockfile");
     assert_eq!(
         messages(&lockfile, ProblemSeverity::Error),
-        ["`a` has no version"]
+        ["`a` has no version", "`b` has no version"]
     );
 }
 

@@ -38,7 +38,14 @@ pub(super) fn report(
         .package
         .iter()
         .filter_map(|package| Some((project.join(package.source.own_folder()?)?, package)));
-    let own: BTreeMap<FilePath, &Package<'_>> = own.collect();
+    let mut own: BTreeMap<FilePath, Option<&Package<'_>>> = own
+        .map(|(folder, package)| (folder, Some(package)))
+        .collect();
+    // The root of a workspace may be no package; older versions of uv do not record what it asks for.
+    let is_recorded = !document.manifest.dependency_groups.is_empty();
+    if is_recorded {
+        own.entry(project).or_insert(None);
+    }
     let held = Held::new(lockfile, document);
     let mut problems = Vec::new();
     for (folder, package) in own.into_iter().take(limits.manifests) {
@@ -140,22 +147,28 @@ pub(super) fn report_script(
     }
 }
 
-/// Collects every name that the lockfile knows a package to ask for.
-fn known(document: &Document<'_>, package: &Package<'_>) -> FxHashSet<String> {
-    let metadata = &package.metadata;
+/// Collects every name that the lockfile knows the root and a package of the project to ask for.
+fn known(document: &Document<'_>, package: Option<&Package<'_>>) -> FxHashSet<String> {
     let manifest = &document.manifest;
-    let asked = metadata
-        .requires_dist
+    let of_root = manifest
+        .requirements
         .iter()
-        .chain(metadata.requires_dev.values().flatten());
-    let asked = asked
-        .chain(&manifest.requirements)
         .chain(manifest.dependency_groups.values().flatten());
-    let edges = package
-        .dependencies
-        .iter()
-        .chain(package.optional_dependencies.values().flatten());
-    let edges = edges.chain(package.dev_dependencies.values().flatten());
+    let of_package = package.into_iter().flat_map(|package| {
+        let metadata = &package.metadata;
+        metadata
+            .requires_dist
+            .iter()
+            .chain(metadata.requires_dev.values().flatten())
+    });
+    let edges = package.into_iter().flat_map(|package| {
+        package
+            .dependencies
+            .iter()
+            .chain(package.optional_dependencies.values().flatten())
+            .chain(package.dev_dependencies.values().flatten())
+    });
+    let asked = of_root.chain(of_package);
     let asked = asked.map(|requirement: &Requirement<'_>| &requirement.name);
     let names = asked.chain(edges.map(|edge: &Edge<'_>| &edge.name));
     names.map(|name| normalise(name).into_owned()).collect()

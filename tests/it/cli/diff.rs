@@ -200,6 +200,84 @@ fn what_was_unreadable_before_reddens_only_the_change_that_touches_it() {
     );
 }
 
+/// The lockfile stays as it is; what it includes is another file.
+#[test]
+fn an_included_file_that_changes_is_touched() {
+    let tree = |text: &'static str| [("requirements.txt", "-r sub.in\n"), ("sub.in", text)];
+    let code = |before, after| told(&sides(&tree(before), &tree(after))).1;
+    assert_eq!(code("foo @@ bad\n", "foo @@ bad\n"), Some(0));
+    assert_eq!(code("foo @@ bad\n", "foo @@ bad\nevil==1.0\n"), Some(3));
+}
+
+#[test]
+fn a_lockfile_that_is_out_of_sight_is_a_gap() {
+    let manifest = r#"{"dependencies":{"left":"1"}}"#;
+    let good = npm_lock(&[("left", npm_record("left", "1.0.0"))]);
+    let before = [
+        ("Cargo.lock", "version = 4\n"),
+        ("web/package.json", manifest),
+        ("web/package-lock.json", &good),
+    ];
+    let because = |after: &[(&str, &str)]| {
+        let report = report(&sides(&before, after));
+        let reasons = report.json["incomplete_because"]
+            .as_array()
+            .expect("reasons");
+        let reasons = reasons
+            .iter()
+            .map(|why| why.as_str().expect("a text").to_owned());
+        (reasons.collect::<Vec<_>>(), report.output.code)
+    };
+    let cargo = before[0];
+    let ignored = [cargo, (".gitignore", "web/\n"), before[1], before[2]];
+    assert_eq!(
+        because(&ignored),
+        (
+            vec![
+                "web/package-lock.json: it was judged before the change, and is hidden after it"
+                    .to_owned()
+            ],
+            Some(3)
+        )
+    );
+    let (reasons, code) = because(&[cargo, before[1]]);
+    let taken = "web/package-lock.json: the change takes it away, and what it locked stays";
+    assert!(reasons.contains(&taken.to_owned()), "{reasons:?}");
+    assert_ne!(code, Some(0));
+    assert_eq!(because(&[cargo]), (vec![], Some(0)), "the project is gone");
+    let bun = r#"{"lockfileVersion":1,"workspaces":{"":{"dependencies":{"left":"1"}}},"packages":{"left":["left@1.0.0","",{},"sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg=="]}}"#;
+    let converted = [cargo, before[1], ("web/bun.lock", bun)];
+    assert!(because(&converted).0.is_empty(), "another tool locks it");
+}
+
+#[test]
+fn nothing_after_something_is_not_nothing_to_audit() {
+    let good = npm_lock(&[("left", npm_record("left", "1.0.0"))]);
+    let empty = sides(&[("web/package-lock.json", &good)], &[]);
+    assert_eq!(told(&empty), (vec![], Some(0)));
+    let never = sides(&[], &[]);
+    assert_eq!(told(&never), (vec![], Some(4)));
+}
+
+#[test]
+fn two_folders_of_one_tree_need_settings_of_their_own() {
+    let sandbox = Sandbox::new();
+    sandbox.folder(".git/objects");
+    sandbox.folder(".git/refs");
+    sandbox.write(".git/HEAD", "ref: refs/heads/main\n");
+    for side in ["before", "after"] {
+        sandbox.write(&format!("{side}/package-lock.json"), npm_lock(&[]));
+    }
+    let output = diff(&sandbox, &[]);
+    assert_eq!(output.code, Some(2), "{output}");
+    assert!(
+        output.stderr.contains("would choose its own settings"),
+        "{output}"
+    );
+    let without = diff(&sandbox, &["--no-config"]);
+    assert_ne!(without.code, Some(2), "{without}");
+}
+
 #[test]
 fn files_are_compared_whatever_their_folders_are() {
     let sandbox = Sandbox::new();

@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use super::Text;
 use crate::assessment::change::{PackageDifference, ProjectDifference, Release};
 use crate::assessment::{Change, Finding};
-use crate::graph::comparison::{Altered, ChangeKind};
+use crate::graph::comparison::{Altered, ChangeKind, PinChange};
 use crate::report::style::Detail;
-use crate::report::words::{count, thousands};
+use crate::report::words::{count, name, thousands};
+use crate::text::Untrusted;
 
 /// How many changed packages are named.
 const NAMED: usize = 10;
@@ -29,7 +30,7 @@ impl Text<'_, '_> {
             let graph = self.report.graph;
             let what = finding.package.map_or_else(
                 || finding.title.terminal().to_string(),
-                |id| crate::report::words::name(graph.package(id)),
+                |id| name(graph.package(id)),
             );
             let text = format!(
                 "STOP: {} already holds {what}; do not install",
@@ -109,9 +110,7 @@ impl Text<'_, '_> {
             ChangeKind::Moved => "moved",
         };
         let versions = |releases: &[Release]| {
-            let versions = releases
-                .iter()
-                .map(|one| one.version.terminal().to_string());
+            let versions = releases.iter().map(version);
             versions.collect::<Vec<_>>().join(", ")
         };
         let (before, after) = (versions(&package.before), versions(&package.after));
@@ -125,16 +124,30 @@ impl Text<'_, '_> {
         } else {
             ""
         };
-        format!("{word:<8} {} {versions}{direct}", package.name.terminal())
+        format!("{word:<8} {} {versions}{direct}", excerpt(&package.name))
+    }
+}
+
+/// Words a version; what comes from a folder, an archive or a repository may have none.
+fn version(release: &Release) -> String {
+    match release.version.as_str() {
+        "" => "without a version".to_owned(),
+        _ => excerpt(&release.version),
     }
 }
 
 fn release(release: &Release) -> String {
-    format!("{} {}", release.name.terminal(), release.version.terminal())
+    format!("{} {}", excerpt(&release.name), version(release))
+}
+
+/// Shortens and escapes a text of the lockfile for a line of a list.
+fn excerpt(text: &Untrusted<'_>) -> String {
+    Untrusted::from(crate::lockfile::excerpt(text))
+        .terminal()
+        .to_string()
 }
 
 const fn altered_words(what: Altered) -> &'static str {
-    use crate::graph::comparison::PinChange;
     match what {
         Altered::Source => "it comes from elsewhere at the same version",
         Altered::Pin(PinChange::Replaced) => "other bytes at the same version",

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::{TOLD, Text};
 use crate::assessment::assess::FeedState;
-use crate::assessment::{BaselineFile, Finding, Severity, Updates, Verdict};
+use crate::assessment::{BaselineFile, Finding, Severity, State, Updates, Verdict};
 use crate::report::style::Detail;
 use crate::report::words::{count, thousands};
 
@@ -160,17 +160,19 @@ impl Text<'_, '_> {
     /// ` 12 kept by linchpin.baseline.`
     fn kept(&self) -> String {
         let assessment = self.report.assessment;
-        if assessment.change.is_some() {
-            return match assessment.kept() {
-                0 => String::new(),
-                1 => " 1 was there before and does not count.".to_owned(),
-                kept => format!(" {} were there before and do not count.", thousands(kept)),
-            };
-        }
-        match (assessment.kept(), assessment.baseline.in_force()) {
-            (0, _) | (_, None) => String::new(),
+        let by_baseline = assessment.findings.iter();
+        let by_baseline = by_baseline
+            .filter(|finding| finding.state == State::Kept && finding.standing.is_some())
+            .count();
+        let before = match assessment.kept() - by_baseline {
+            0 => String::new(),
+            1 => " 1 was there before and does not count.".to_owned(),
+            kept => format!(" {} were there before and do not count.", thousands(kept)),
+        };
+        match (by_baseline, assessment.baseline.in_force()) {
+            (0, _) | (_, None) => before,
             (kept, Some(baseline)) => format!(
-                " {} kept by {}.",
+                "{before} {} kept by {}.",
                 thousands(kept),
                 baseline.path.untrusted().terminal()
             ),
