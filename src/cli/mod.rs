@@ -16,6 +16,7 @@ mod progress;
 mod refresh;
 mod reports;
 mod scan;
+mod sides;
 mod terminal;
 
 use std::ffi::OsString;

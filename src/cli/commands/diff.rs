@@ -15,6 +15,7 @@ use super::super::options::{GateArguments, InputArguments, OutputArguments, Sett
 use super::super::refresh;
 use super::super::reports::ReportArguments;
 use super::super::scan::{self, Known, Scan};
+use super::super::sides;
 use super::super::terminal::Terminal;
 use super::audit;
 use crate::assessment::{BaselineFile, Before};
@@ -58,26 +59,37 @@ impl Arguments {
 /// Judges the change and reports. The format never changes the status.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     arguments.told.start_log();
-    let (settings, told) = (&arguments.settings, &arguments.told);
-    let terminal = Terminal::new(told.color, told.detail());
     let mut before = scan::discover(&arguments.side(&arguments.before))?;
     let mut after = scan::discover(&arguments.side(&arguments.after))?;
-    check_roots(settings, &before, &after)?;
-    let mut config = settings.settings(&before.files, &Limits::default())?;
+    check_roots(&arguments.settings, &before, &after)?;
+    let mut config = arguments
+        .settings
+        .settings(&before.files, &Limits::default())?;
     arguments.gate.apply(&mut config);
     before.exclude(&config.inputs.exclude);
     after.exclude(&config.inputs.exclude);
+    judge(arguments, &before, &after, &config)
+}
+
+fn judge(
+    arguments: &Arguments,
+    before: &Discovery,
+    after: &Discovery,
+    config: &Config,
+) -> Result<ExitStatus, Error> {
+    let (settings, told) = (&arguments.settings, &arguments.told);
+    let terminal = Terminal::new(told.color, told.detail());
     let baseline = baseline::in_force(settings, &before.files, &terminal)?;
-    let place = refresh::place(settings, &config, &terminal)?;
+    let place = refresh::place(settings, config, &terminal)?;
     let cargo = CargoArguments::default();
-    let read_before = scan::read(&before, &config.hosts, &cargo);
-    let read_after = scan::read(&after, &config.hosts, &cargo);
+    let read_before = scan::read(before, &config.hosts, &cargo);
+    let read_after = scan::read(after, &config.hosts, &cargo);
     let (scan_before, mut scan_after) = (read_before.unify(), read_after.unify());
-    scan_after.excuse_what_was_there(&scan_before);
+    sides::excuse_what_was_there(&scan_before, &mut scan_after);
     scan_after.say_problems(&terminal);
     if let Some(place) = &place {
         let input = arguments.side(&arguments.after);
-        refresh::prepare(place, &input, settings, told, &config, &scan_after);
+        refresh::prepare(place, &input, settings, told, config, &scan_after);
     }
     let known = Known {
         baseline,
@@ -85,15 +97,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
             arguments,
             &scan_before,
             &scan_after,
-            &config,
+            config,
             place.as_ref(),
         )),
-        gaps: scan_before.gaps_beside(&scan_after),
+        gaps: sides::gaps(&scan_before, &scan_after),
     };
-    let assessment = scan_after.assess(settings, &config, place.as_ref(), known);
+    let assessment = scan_after.assess(settings, config, place.as_ref(), known);
     let unused = assessment.unused_accepts.iter();
     unused.for_each(|unused| terminal.say_problem(&unused.problem(), None));
-    let notes = notes(settings, &config, &after);
+    let notes = notes(settings, config, after);
     let report = Report {
         assessment: &assessment,
         graph: &scan_after.graph,
@@ -116,10 +128,7 @@ fn check_roots(
     if is_typed || before.root != after.root {
         return Ok(());
     }
-    let what = format!(
-        "both sides lie in {}, so the change would choose its own settings",
-        before.root
-    );
+    let what = "both sides lie in one tree, so the change would choose its own settings";
     Err(Error::new(ErrorKind::Usage, what)
         .hint("nothing was scanned; name the settings with --config FILE, or use --no-config"))
 }

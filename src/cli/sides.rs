@@ -1,0 +1,81 @@
+//! Two scans of one tree, before and after a change: what it did not touch is excused, what it hides is told.
+
+use rustc_hash::FxHashSet;
+
+use super::scan::Scan;
+use crate::discover::FoundLockfile;
+use crate::lockfile::{Problem, ProblemSeverity};
+use crate::path::FilePath;
+use crate::text::Untrusted;
+
+/// Makes warnings of the errors about files that a change did not touch, and that were the same before it.
+pub(super) fn excuse_what_was_there(before: &Scan<'_>, after: &mut Scan<'_>) {
+    let known: FxHashSet<_> = before.all_problems().map(identity).collect();
+    let files = &after.discovery.files;
+    let of_inputs = after
+        .inputs
+        .iter_mut()
+        .flat_map(|input| &mut input.problems);
+    let errors = of_inputs.chain(&mut after.problems);
+    for problem in errors.filter(|problem| problem.severity == ProblemSeverity::Error) {
+        let is_untouched = known.contains(&identity(problem))
+            && files.holds_the_same(&problem.path, &before.discovery.files);
+        if is_untouched {
+            problem.severity = ProblemSeverity::Warning;
+        }
+    }
+}
+
+/// Says what was not read before a change and is not the same after it, and which lockfiles are out of sight by then.
+pub(super) fn gaps(before: &Scan<'_>, after: &Scan<'_>) -> Vec<Untrusted<'static>> {
+    let known: FxHashSet<_> = after.all_problems().map(identity).collect();
+    let errors = before
+        .all_problems()
+        .filter(|problem| problem.severity == ProblemSeverity::Error);
+    let touched = errors.filter(|problem| {
+        let (one, other) = (&before.discovery.files, &after.discovery.files);
+        !known.contains(&identity(problem)) || !one.holds_the_same(&problem.path, other)
+    });
+    let unread = touched.map(|problem| {
+        let (path, message) = (problem.path.untrusted(), problem.message.as_str());
+        format!("before the change: {}: {message}", path.as_str()).into()
+    });
+    let lockfiles = before.discovery.lockfiles.iter();
+    let lost = lockfiles.filter_map(|found| {
+        let why = loss(found, after)?;
+        let path = found.file.path().untrusted();
+        Some(format!("{}: {why}", path.as_str()).into())
+    });
+    unread.chain(lost).collect()
+}
+
+/// What tells a problem from others.
+fn identity(problem: &Problem) -> (&FilePath, &Untrusted<'static>) {
+    (&problem.path, &problem.message)
+}
+
+/// Says why a lockfile is not judged after a change though it should be; none if it is, or went with its project.
+fn loss(found: &FoundLockfile, after: &Scan<'_>) -> Option<&'static str> {
+    let path = found.file.path();
+    let folder = path.parent();
+    let files = &after.discovery.files;
+    let mut judged = after.discovery.lockfiles.iter();
+    let is_judged = judged.any(|other| {
+        let is_heir = other.file.path().parent() == folder
+            && other.format.ecosystem() == found.format.ecosystem();
+        other.file.path() == path || (is_heir && !files.has(path))
+    });
+    if is_judged {
+        return None;
+    }
+    if files.has(path) {
+        return Some("it was judged before the change, and is hidden after it");
+    }
+    let stays = match found.format.manifest() {
+        Some(manifest) => folder
+            .join(manifest)
+            .is_some_and(|manifest| files.has(&manifest)),
+        None => files.has(&folder),
+    };
+    stays.then_some("the change takes it away, and what it locked stays")
+}
