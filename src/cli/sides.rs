@@ -40,7 +40,9 @@ pub(super) fn gaps(before: &Scan<'_>, after: &Scan<'_>) -> Vec<Untrusted<'static
         let (path, message) = (problem.path.untrusted(), problem.message.as_str());
         format!("before the change: {}: {message}", path.as_str()).into()
     });
-    let lockfiles = before.discovery.lockfiles.iter();
+    // In one tree the other side is another folder, so that every path is another.
+    let is_one_tree = before.discovery.root == after.discovery.root;
+    let lockfiles = before.discovery.lockfiles.iter().filter(|_| !is_one_tree);
     let lost = lockfiles.filter_map(|found| {
         let why = loss(found, after)?;
         let path = found.file.path().untrusted();

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::{Name, Release, name, nodes, release};
 use crate::graph::{DependencyGraph, NodeId, PackageId, ProjectId};
-use crate::lockfile::EntryKind;
+use crate::lockfile::{DependencyKind, EntryKind};
 
 /// Who asks or answers: the project's own packages by what they are, others by release.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -57,13 +57,16 @@ impl<'g> Links<'g> {
     }
 }
 
-/// Iterates over the dependencies of a project that lead to a package from elsewhere.
+/// Iterates over the dependencies of a project that lead to a package from elsewhere, those that no lockfile tells aside.
 fn links(
     graph: &DependencyGraph<'_>,
     project: ProjectId,
 ) -> impl Iterator<Item = (NodeId, NodeId)> {
     nodes(graph, project).flat_map(move |from| {
-        let dependencies = graph.dependencies(from).map(move |(to, _)| (from, to));
+        let dependencies = graph
+            .dependencies(from)
+            .filter(|(_, edge)| edge.kind != DependencyKind::Unattached)
+            .map(move |(to, _)| (from, to));
         dependencies.filter(|(_, to)| graph.entry(*to).kind == EntryKind::Package)
     })
 }

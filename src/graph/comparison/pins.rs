@@ -1,8 +1,9 @@
 //! What became of the digests of a release.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::{DependencyGraph, NodeId, Package};
+use crate::lockfile::FormatId;
 use crate::package::{Digest, Ecosystem, Integrity};
 
 /// How the digests of one release differ.
@@ -20,6 +21,8 @@ pub enum PinChange {
 pub(super) struct Pins<'g> {
     files: BTreeMap<&'g str, Vec<&'g Integrity>>,
     rule: Rule,
+    /// The formats of the lockfiles that pin it.
+    formats: BTreeSet<FormatId>,
 }
 
 /// What the files of a release are.
@@ -61,14 +64,28 @@ impl<'g> Pins<'g> {
             Ecosystem::Pypi if files.keys().all(|name| name.is_empty()) => Rule::UnnamedFiles,
             Ecosystem::Pypi => Rule::NamedFiles,
         };
-        Self { files, rule }
+        let formats = nodes.iter().map(|node| {
+            let lockfile = graph.entry(*node).lockfile;
+            graph.lockfile(lockfile).format
+        });
+        Self {
+            files,
+            rule,
+            formats: formats.collect(),
+        }
     }
 
     /// Says what became of these digests; none if nothing that matters.
     ///
     /// Files that came or went say nothing: registries take further files for a release. Pins in a tool's own form
-    /// cannot be compared with any other.
+    /// cannot be compared with any other, and where another tool writes the lockfile, it may know no digest.
     pub(super) fn change(&self, after: &Self) -> Option<PinChange> {
+        let is_same_tool = self.formats == after.formats;
+        let change = self.change_of_files(after);
+        change.filter(|change| *change != PinChange::Dropped || is_same_tool)
+    }
+
+    fn change_of_files(&self, after: &Self) -> Option<PinChange> {
         if self.all().all(Integrity::is_empty) {
             return None;
         }

@@ -1,7 +1,10 @@
 //! `linchpin diff`: what a change brings, and nothing else.
 
+use std::path::Path;
+
 use insta::assert_snapshot;
 
+use crate::support::files_below;
 use crate::support::locks::{NO_FEED_NEEDED, npm_lock, npm_record, npm_record_at, npm_url, sri};
 use crate::support::sandbox::{NOW, Output, Report, Sandbox};
 
@@ -334,5 +337,35 @@ fn what_is_altered_at_the_same_version_is_critical() {
         assert!(!report.output.stdout.contains("secret"), "{what}");
         // Once it is in, it is no news.
         assert_eq!(told(&locks(&after, &after)).1, Some(0), "{what}");
+    }
+}
+
+/// The same project, locked by each of these tools with the same releases.
+#[test]
+fn another_tool_for_the_same_packages_is_no_alteration() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/same/npm-project");
+    let tools = ["npm", "pnpm", "yarn-berry", "yarn-classic", "bun"];
+    let sandbox = Sandbox::new();
+    sandbox.write("gate.toml", NO_FEED_NEEDED);
+    for tool in tools {
+        for (path, text) in files_below(&fixtures.join(tool)) {
+            sandbox.write(&format!("{tool}/{path}"), text);
+        }
+    }
+    for (before, after) in tools
+        .iter()
+        .flat_map(|one| tools.map(|other| (*one, other)))
+    {
+        let sides = ["--before", before, "--after", after, "--format", "json"];
+        let settings = ["diff", "--as-of", NOW, "--config", "gate.toml"];
+        let output = sandbox.run(&[&settings[..], &sides].concat());
+        let report: serde_json::Value = serde_json::from_str(&output.stdout).expect("a report");
+        let change = &report["change"];
+        let numbers = ["added", "removed", "changed", "moved", "altered"].map(|key| &change[key]);
+        assert!(
+            numbers.iter().all(|number| **number == 0),
+            "{before}, {after}: {change}"
+        );
+        assert_eq!(output.code, Some(0), "{before}, {after}: {output}");
     }
 }

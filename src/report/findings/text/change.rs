@@ -136,8 +136,16 @@ fn version(release: &Release) -> String {
     }
 }
 
+/// Names a release; the project itself may have neither a name nor a version.
 fn release(release: &Release) -> String {
-    format!("{} {}", excerpt(&release.name), version(release))
+    let name = match release.name.as_str() {
+        "" => ".".to_owned(),
+        _ => excerpt(&release.name),
+    };
+    match release.version.as_str() {
+        "" => name,
+        _ => format!("{name} {}", version(release)),
+    }
 }
 
 /// Shortens and escapes a text of the lockfile for a line of a list.
