@@ -73,11 +73,8 @@ fn loss(found: &FoundLockfile, after: &Scan<'_>) -> Option<&'static str> {
     if files.has(path) {
         return Some("it was judged before the change, and is hidden after it");
     }
-    let stays = match found.format.manifest() {
-        Some(manifest) => folder
-            .join(manifest)
-            .is_some_and(|manifest| files.has(&manifest)),
-        None => files.has(&folder),
-    };
-    stays.then_some("the change takes it away, and what it locked stays")
+    let manifest = found.format.manifest().and_then(|name| folder.join(name));
+    let mut unlocked = after.unlocked.iter();
+    let stays = unlocked.any(|unlocked| Some(&unlocked.path) == manifest.as_ref());
+    stays.then_some("the change takes it away, and nothing locks its manifest by now")
 }

@@ -202,6 +202,10 @@ fn percent_decode(text: &str) -> Cow<'_, str> {
 
 /// Returns what is left of the address of a repository without the way to it: `github.com/owner/name`.
 pub fn repository(url: &str) -> String {
+    // Where tools disagree about where the host ends, it is told from every other.
+    if url.contains(|character: char| character == '\\' || character.is_whitespace()) {
+        return url.to_owned();
+    }
     let url = url.strip_prefix("git+").unwrap_or(url);
     let place = match url.split_once("://") {
         Some((_, rest)) => rest.to_owned(),
@@ -211,11 +215,24 @@ pub fn repository(url: &str) -> String {
             None => url.to_owned(),
         },
     };
-    let place = place.split(['?', '#']).next().unwrap_or_default();
+    let place = without_revision(&place);
     let host_at = place.find('/').unwrap_or(place.len());
     let user = place[..host_at].rfind('@').map_or(0, |at| at + 1);
     let place = place[user..].trim_end_matches('/');
-    place.trim_end_matches(".git").to_ascii_lowercase()
+    place
+        .strip_suffix(".git")
+        .unwrap_or(place)
+        .to_ascii_lowercase()
+}
+
+/// Takes the fragment off an address, and a query that only names a revision, as Cargo and uv write it.
+fn without_revision(place: &str) -> &str {
+    const REVISIONS: [&str; 3] = ["rev=", "branch=", "tag="];
+    let place = place.split('#').next().unwrap_or_default();
+    match place.split_once('?') {
+        Some((path, query)) if REVISIONS.iter().any(|start| query.starts_with(start)) => path,
+        _ => place,
+    }
 }
 
 #[cfg(test)]
@@ -374,5 +391,11 @@ mod tests {
             repository("https://github.com/owner/name")
         );
         assert_eq!(repository(""), "");
+        let hidden = r"https://evil.example\@github.com/owner/name";
+        assert_ne!(repository(hidden), "github.com/owner/name");
+        assert_ne!(
+            repository("https://git.example/r?p=good"),
+            repository("https://git.example/r?p=evil")
+        );
     }
 }

@@ -18,10 +18,12 @@ use super::super::scan::{self, Known, Scan};
 use super::super::sides;
 use super::super::terminal::Terminal;
 use super::audit;
+use crate::assessment::baseline::BASELINE_NAME;
 use crate::assessment::{BaselineFile, Before};
 use crate::config::Config;
 use crate::discover::Discovery;
 use crate::lockfile::Limits;
+use crate::path::FilePath;
 use crate::report::Report;
 use crate::text::Untrusted;
 
@@ -126,6 +128,11 @@ fn check_roots(
 ) -> Result<(), Error> {
     let is_typed = settings.config.is_some() || settings.no_config;
     if is_typed || before.root != after.root {
+        return Ok(());
+    }
+    let baseline = FilePath::new(BASELINE_NAME);
+    let has_baseline = baseline.is_some_and(|path| before.files.has(&path));
+    if !has_baseline && settings.file(&before.files, &Limits::default())?.is_none() {
         return Ok(());
     }
     let what = "both sides lie in one tree, so the change would choose its own settings";

@@ -178,6 +178,9 @@ type Contents<'g> = BTreeMap<Name<'g>, Releases<'g>>;
 /// The most pairs of releases of one name whose versions are compared as the registry does, not by their text alone.
 const SPELLINGS: usize = 1_024;
 
+/// The most releases of one version, from as many places, that a new one is compared with.
+const TWINS: usize = 16;
+
 /// A graph, and what each of its projects holds.
 struct Side<'g> {
     graph: &'g DependencyGraph<'g>,
@@ -271,7 +274,8 @@ impl<'g> Sides<'g> {
         change
     }
 
-    /// Compares each release with those of its version that were there before.
+    /// Compares each release with one of its version that was there before: with itself, else with one that comes from
+    /// the same place, else with any.
     fn alterations(
         &self,
         ecosystem: Ecosystem,
@@ -279,21 +283,33 @@ impl<'g> Sides<'g> {
         new: &Releases<'g>,
     ) -> Vec<Alteration> {
         let is_small = old.len().saturating_mul(new.len()) <= SPELLINGS;
+        let mut by_version: BTreeMap<Option<&str>, Vec<&Held>> = BTreeMap::new();
+        for (release, held) in old {
+            by_version.entry(release.version).or_default().push(held);
+        }
         let mut altered = Vec::new();
         for (release, after) in new {
             if let Some(before) = old.get(release) {
                 altered.extend(self.pin_change(before, after));
                 continue;
             }
-            let is_twin = |known: &Release<'_>| match (known.version, release.version) {
-                (Some(one), Some(other)) => {
-                    one == other || (is_small && is_same_release(ecosystem, one, other))
-                }
-                (None, None) => true,
-                _ => false,
+            let same = by_version.get(&release.version);
+            let spelled = by_version.iter().filter(|(version, _)| {
+                let pair = version.zip(release.version);
+                is_small && pair.is_some_and(|(one, other)| is_same_release(ecosystem, one, other))
+            });
+            let twins = same.or_else(|| spelled.map(|(_, held)| held).next());
+            let twins = twins.into_iter().flatten().take(TWINS);
+            let mut alterations = twins.map(|before| self.alteration(before, after));
+            let first = alterations.next();
+            // One that comes from the same place says what became of it.
+            let is_source = |altered: &Option<Alteration>| {
+                altered.is_some_and(|altered| altered.what == Altered::Source)
             };
-            let twins = old.iter().filter(|(known, _)| is_twin(known));
-            altered.extend(twins.filter_map(|(_, before)| self.alteration(before, after)));
+            let better = first
+                .filter(is_source)
+                .and_then(|_| alterations.find(|altered| !is_source(altered)));
+            altered.extend(better.or(first).flatten());
         }
         altered
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::{DependencyGraph, NodeId, Package};
-use crate::lockfile::FormatId;
+use crate::lockfile::{Delivery, FormatId};
 use crate::package::{Digest, Ecosystem, Integrity};
 
 /// How the digests of one release differ.
@@ -23,6 +23,15 @@ pub(super) struct Pins<'g> {
     rule: Rule,
     /// The formats of the lockfiles that pin it.
     formats: BTreeSet<FormatId>,
+}
+
+/// Whether one tool wrote the lockfile before and after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tool {
+    /// At least one of its lockfiles is there on both sides.
+    Same,
+    /// Another tool locks it.
+    Other,
 }
 
 /// What the files of a release are.
@@ -45,7 +54,10 @@ impl<'g> Pins<'g> {
     ) -> Self {
         let ecosystem = package.ecosystem;
         let mut files: BTreeMap<&str, Vec<&Integrity>> = BTreeMap::new();
-        for node in nodes {
+        // What is bundled comes inside another archive, and never has a digest of its own.
+        let is_own = |node: &&NodeId| graph.entry(**node).record.delivery == Delivery::Own;
+        let nodes: Vec<NodeId> = nodes.iter().filter(is_own).copied().collect();
+        for node in &nodes {
             let artifacts = &graph.entry(*node).record.artifacts;
             if artifacts.is_empty() {
                 files.entry("").or_default().push(&NONE);
@@ -80,13 +92,17 @@ impl<'g> Pins<'g> {
     /// Files that came or went say nothing: registries take further files for a release. Pins in a tool's own form
     /// cannot be compared with any other, and where another tool writes the lockfile, it may know no digest.
     pub(super) fn change(&self, after: &Self) -> Option<PinChange> {
-        let is_same_tool = self.formats == after.formats;
-        let change = self.change_of_files(after);
-        change.filter(|change| *change != PinChange::Dropped || is_same_tool)
+        let tool = if self.formats.is_disjoint(&after.formats) {
+            Tool::Other
+        } else {
+            Tool::Same
+        };
+        let change = self.change_of_files(after, tool);
+        change.filter(|change| *change == PinChange::Replaced || tool == Tool::Same)
     }
 
-    fn change_of_files(&self, after: &Self) -> Option<PinChange> {
-        if self.all().all(Integrity::is_empty) {
+    fn change_of_files(&self, after: &Self, tool: Tool) -> Option<PinChange> {
+        if self.all().all(Integrity::is_empty) || after.files.is_empty() {
             return None;
         }
         if after.all().all(Integrity::is_empty) {
@@ -96,8 +112,11 @@ impl<'g> Pins<'g> {
             (Rule::UnnamedFiles, _) | (_, Rule::UnnamedFiles) => Rule::UnnamedFiles,
             (rule, _) => rule,
         };
+        let shares_names = self.files.keys().any(|name| after.files.contains_key(name));
         match rule {
             Rule::UnnamedFiles => unnamed_change(self, after),
+            // One tool does not change which files of a release it lists, so these took the place of others.
+            Rule::NamedFiles if !shares_names && tool == Tool::Same => unnamed_change(self, after),
             Rule::OneArchive | Rule::NamedFiles => {
                 let shared = self.files.iter().filter_map(|(name, before)| {
                     let after = after.files.get(name)?;

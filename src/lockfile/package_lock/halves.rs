@@ -97,8 +97,9 @@ fn is_same(old: &Place<'_>, new: &Place<'_>, names: &LinkNames<'_>) -> bool {
     let resolved = (&old_record.resolved, &new_record.resolved);
     let is_name = resolve::package_name(old, &LinkNames::default()).as_str() == name.as_str();
     let version = (&old_record.version, &new_record.version);
-    // Of a folder that it packs, npm writes the bare version into `dependencies`.
-    let is_bare = source.is_registry() || matches!(source, Source::Path(_));
+    // npm writes a bare version of what a registry serves, wherever its archives lie, and of a folder that it packs.
+    let is_one_address = stated(resolved.0).is_some() && stated(resolved.0) == stated(resolved.1);
+    let is_bare = source.is_registry() || matches!(source, Source::Path(_)) || is_one_address;
     is_name
         && is_bare
         && agree(version, Need::Both)

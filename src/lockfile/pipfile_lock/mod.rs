@@ -71,7 +71,7 @@ impl LockfileFormat for PipfileLock {
         head.trim_start().starts_with('{') && head.contains("\"pipfile-spec\"")
     }
 
-    /// Pipenv writes `*` for what only other systems than the one at hand need.
+    /// Pipenv writes `*` beside the markers of what only other systems than the one at hand need.
     fn admits_ranges(&self) -> bool {
         true
     }
@@ -278,10 +278,8 @@ impl<'a> Reader<'a> {
         };
         let source = self.source(&record, &name, span);
         let version = version(&record);
-        let is_range = record
-            .version
-            .text()
-            .is_some_and(|text| text.as_str() == "*");
+        let range = record.version.text().filter(|text| text.as_str() == "*");
+        let is_range = range.is_some() && record.markers.text().is_some();
         if version.is_none() && source.is_registry() && !is_range {
             let file = self.file;
             self.told.records.add(|severity| {

@@ -243,7 +243,9 @@ fn problems_of_one_kind_are_capped() {
 
 #[test]
 fn a_record_of_the_registry_without_a_version_is_an_error_and_one_with_a_range_is_none() {
-    let file = file(r#""default":{"a":{"version":"  "},"b":{},"c":{"version":"*"}}"#);
+    let file = file(
+        r#""default":{"a":{"version":"  "},"b":{},"c":{"version":"*","markers":"os_name == 'nt'"},"d":{"version":"*"}}"#,
+    );
     let lockfile = crate::lockfile::parse(
         &PipfileLock,
         &file,
@@ -253,7 +255,11 @@ fn a_record_of_the_registry_without_a_version_is_an_error_and_one_with_a_range_i
     let lockfile = lockfile.expect("a readable lockfile");
     assert_eq!(
         messages(&lockfile, ProblemSeverity::Error),
-        ["`a` has no version", "`b` has no version"]
+        [
+            "`a` has no version",
+            "`b` has no version",
+            "`d` has no version"
+        ]
     );
 }
 

@@ -244,7 +244,8 @@ fn a_lockfile_that_is_out_of_sight_is_a_gap() {
         )
     );
     let (reasons, code) = because(&[cargo, before[1]]);
-    let taken = "web/package-lock.json: the change takes it away, and what it locked stays";
+    let taken =
+        "web/package-lock.json: the change takes it away, and nothing locks its manifest by now";
     assert!(reasons.contains(&taken.to_owned()), "{reasons:?}");
     assert_ne!(code, Some(0));
     assert_eq!(because(&[cargo]), (vec![], Some(0)), "the project is gone");
@@ -271,6 +272,8 @@ fn two_folders_of_one_tree_need_settings_of_their_own() {
     for side in ["before", "after"] {
         sandbox.write(&format!("{side}/package-lock.json"), npm_lock(&[]));
     }
+    assert_eq!(diff(&sandbox, &[]).code, Some(0), "there are none yet");
+    sandbox.write("linchpin.toml", NO_FEED_NEEDED);
     let output = diff(&sandbox, &[]);
     assert_eq!(output.code, Some(2), "{output}");
     assert!(
