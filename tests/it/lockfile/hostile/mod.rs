@@ -24,7 +24,9 @@ const NPM_1: &str = r#"{"name":"app","version":"1.0.0","lockfileVersion":1,"requ
 /// A package-lock.json of version 2, whose halves agree.
 fn npm_2() -> String {
     let left = npm_record("left", "1.0.0");
-    let head = format!("\"lockfileVersion\":2,\"dependencies\":{{\"left\":{left}}}");
+    let right = npm_record("@scope/right", "2.1.0-rc.1");
+    let all = format!("{{\"left\":{left},\"@scope/right\":{right}}}");
+    let head = format!("\"lockfileVersion\":2,\"dependencies\":{all}");
     clean_npm_lock().replace("\"lockfileVersion\":3", &head)
 }
 
