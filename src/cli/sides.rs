@@ -71,10 +71,12 @@ fn loss(found: &FoundLockfile, after: &Scan<'_>) -> Option<&'static str> {
         return None;
     }
     if files.has(path) {
-        return Some("it was judged before the change, and is hidden after it");
+        return Some(
+            "it was judged before the change, and is hidden after it: take it out of the ignore rules, and let it be a regular file",
+        );
     }
     let manifest = found.format.manifest().and_then(|name| folder.join(name));
     let mut unlocked = after.unlocked.iter();
     let stays = unlocked.any(|unlocked| Some(&unlocked.path) == manifest.as_ref());
-    stays.then_some("the change takes it away, and nothing locks its manifest by now")
+    stays.then_some("the change takes it away, and nothing locks its manifest by now: bring it back, or lock the manifest anew")
 }

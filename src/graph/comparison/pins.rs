@@ -20,7 +20,7 @@ pub enum PinChange {
 /// The digests of one release in one project, by the name of the file that they pin.
 pub(super) struct Pins<'g> {
     files: BTreeMap<&'g str, Vec<&'g Integrity>>,
-    rule: Rule,
+    listing: Listing,
     /// The formats of the lockfiles that pin it.
     formats: BTreeSet<FormatId>,
 }
@@ -34,9 +34,9 @@ enum Tool {
     Other,
 }
 
-/// What the files of a release are.
+/// How a lockfile lists the files of a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rule {
+enum Listing {
     /// One archive, whatever its address is.
     OneArchive,
     /// Several files, told by their names.
@@ -56,8 +56,7 @@ impl<'g> Pins<'g> {
         let mut files: BTreeMap<&str, Vec<&Integrity>> = BTreeMap::new();
         // What is bundled comes inside another archive, and never has a digest of its own.
         let is_own = |node: &&NodeId| graph.entry(**node).record.delivery == Delivery::Own;
-        let nodes: Vec<NodeId> = nodes.iter().filter(is_own).copied().collect();
-        for node in &nodes {
+        for node in nodes.iter().filter(is_own) {
             let artifacts = &graph.entry(*node).record.artifacts;
             if artifacts.is_empty() {
                 files.entry("").or_default().push(&NONE);
@@ -71,10 +70,10 @@ impl<'g> Pins<'g> {
                 files.entry(name).or_default().push(&artifact.integrity);
             }
         }
-        let rule = match ecosystem {
-            Ecosystem::Cargo | Ecosystem::Npm => Rule::OneArchive,
-            Ecosystem::Pypi if files.keys().all(|name| name.is_empty()) => Rule::UnnamedFiles,
-            Ecosystem::Pypi => Rule::NamedFiles,
+        let listing = match ecosystem {
+            Ecosystem::Cargo | Ecosystem::Npm => Listing::OneArchive,
+            Ecosystem::Pypi if files.keys().all(|name| name.is_empty()) => Listing::UnnamedFiles,
+            Ecosystem::Pypi => Listing::NamedFiles,
         };
         let formats = nodes.iter().map(|node| {
             let lockfile = graph.entry(*node).lockfile;
@@ -82,7 +81,7 @@ impl<'g> Pins<'g> {
         });
         Self {
             files,
-            rule,
+            listing,
             formats: formats.collect(),
         }
     }
@@ -102,22 +101,25 @@ impl<'g> Pins<'g> {
     }
 
     fn change_of_files(&self, after: &Self, tool: Tool) -> Option<PinChange> {
-        if self.all().all(Integrity::is_empty) || after.files.is_empty() {
+        if self.all().all(Integrity::is_empty) {
             return None;
         }
+        // Nor is there one where the change says of every copy that it is bundled: its word lowers no suspicion.
         if after.all().all(Integrity::is_empty) {
             return Some(PinChange::Dropped);
         }
-        let rule = match (self.rule, after.rule) {
-            (Rule::UnnamedFiles, _) | (_, Rule::UnnamedFiles) => Rule::UnnamedFiles,
-            (rule, _) => rule,
+        let listing = match (self.listing, after.listing) {
+            (Listing::UnnamedFiles, _) | (_, Listing::UnnamedFiles) => Listing::UnnamedFiles,
+            (listing, _) => listing,
         };
         let shares_names = self.files.keys().any(|name| after.files.contains_key(name));
-        match rule {
-            Rule::UnnamedFiles => unnamed_change(self, after),
+        match listing {
+            Listing::UnnamedFiles => unnamed_change(self, after),
             // One tool does not change which files of a release it lists, so these took the place of others.
-            Rule::NamedFiles if !shares_names && tool == Tool::Same => unnamed_change(self, after),
-            Rule::OneArchive | Rule::NamedFiles => {
+            Listing::NamedFiles if !shares_names && tool == Tool::Same => {
+                unnamed_change(self, after)
+            }
+            Listing::OneArchive | Listing::NamedFiles => {
                 let shared = self.files.iter().filter_map(|(name, before)| {
                     let after = after.files.get(name)?;
                     file_change(before, after)

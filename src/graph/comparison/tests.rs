@@ -255,6 +255,21 @@ fn one_entry_that_loses_its_digest_is_enough() {
 }
 
 #[test]
+fn a_bundled_copy_beside_a_pinned_one_is_nothing_and_in_its_place_a_loss() {
+    let holder = || at("h", "1.0.0", "");
+    let nested = |more: &str| at("h/node_modules/a", "1.0.0", more);
+    let (pin, bundled) = (format!(r#","integrity":"{GOOD}""#), r#","inBundle":true"#);
+    let before = one(&[holder(), pinned("a", GOOD)]);
+    let beside = one(&[holder(), pinned("a", GOOD), nested(bundled)]);
+    assert_eq!(told(&before, &beside), Vec::<String>::new());
+    let (own, claimed) = (
+        one(&[holder(), nested(&pin)]),
+        one(&[holder(), nested(bundled)]),
+    );
+    assert_eq!(told(&own, &claimed), [".: Pin(Dropped) a@1.0.0"]);
+}
+
+#[test]
 fn what_moves_is_compared_as_well() {
     let both = |web: &str, api: &str| {
         let lock = |integrity: &str| match integrity {

@@ -237,15 +237,14 @@ fn a_lockfile_that_is_out_of_sight_is_a_gap() {
         because(&ignored),
         (
             vec![
-                "web/package-lock.json: it was judged before the change, and is hidden after it"
+                "web/package-lock.json: it was judged before the change, and is hidden after it: take it out of the ignore rules, and let it be a regular file"
                     .to_owned()
             ],
             Some(3)
         )
     );
     let (reasons, code) = because(&[cargo, before[1]]);
-    let taken =
-        "web/package-lock.json: the change takes it away, and nothing locks its manifest by now";
+    let taken = "web/package-lock.json: the change takes it away, and nothing locks its manifest by now: bring it back, or lock the manifest anew";
     assert!(reasons.contains(&taken.to_owned()), "{reasons:?}");
     assert_ne!(code, Some(0));
     assert_eq!(because(&[cargo]), (vec![], Some(0)), "the project is gone");
