@@ -22,10 +22,25 @@ use crate::text::Untrusted;
 /// What a change does to the packages of a tree, in words that need no graph.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Change {
-    /// What is compared with, as it was typed.
+    /// What is compared with, in words.
     pub before: Untrusted<'static>,
+    /// The commits that are compared; none for folders.
+    pub revisions: Option<Revisions>,
     /// One for each project that differs, by folder.
     pub projects: Vec<ProjectDifference>,
+}
+
+/// Commits by their full names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revisions {
+    /// What was typed to be compared with.
+    pub base: Untrusted<'static>,
+    /// What that stands for: whose settings, accepts and baseline are in force.
+    pub policy: Untrusted<'static>,
+    /// What the packages are compared with.
+    pub before: Untrusted<'static>,
+    /// What is judged; none for files that are not committed.
+    pub after: Option<Untrusted<'static>>,
 }
 
 /// What differs in one project.
@@ -125,6 +140,7 @@ impl Before {
         let differing = comparison.projects.iter().filter(|change| change.differs());
         let change = Change {
             before: label,
+            revisions: None,
             projects: differing.map(|change| graphs.project(change)).collect(),
         };
         let (inputs, found_problems) = (found.inputs.len(), found.problems.len());

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use camino::Utf8PathBuf;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -12,7 +11,7 @@ use super::options::{CONFIG_NAMES, SettingArguments, invalid};
 use super::terminal::Terminal;
 use crate::assessment::baseline::BASELINE_NAME;
 use crate::assessment::{Baseline, BaselineFile};
-use crate::discover::DirectoryFiles;
+use crate::discover::Tree;
 use crate::lockfile::{Limits, Problem, ProblemSeverity, SourceFile};
 use crate::path::FilePath;
 
@@ -25,7 +24,7 @@ impl Place {
     /// Finds the place: beside the configuration of the tree, and at the top for one that was typed.
     pub(super) fn find(
         settings: &SettingArguments,
-        files: &DirectoryFiles,
+        files: &dyn Tree,
         limits: &Limits,
     ) -> Result<Self, Error> {
         let of_tree = SettingArguments::default();
@@ -38,30 +37,25 @@ impl Place {
         Ok(Self { path })
     }
 
-    /// Returns where it lies on disk.
-    pub(super) fn on_disk(&self, files: &DirectoryFiles) -> Utf8PathBuf {
-        files.root().join(self.path.as_str())
-    }
-
     /// Returns its name in messages.
     pub(super) const fn name(&self) -> &FilePath {
         &self.path
     }
 
     /// Reads the file as the tree's other files are read; none if there is none.
-    pub(super) fn file(&self, files: &DirectoryFiles) -> Result<Option<Arc<SourceFile>>, Error> {
-        let text = files.read_file(&self.path);
+    pub(super) fn file(&self, files: &dyn Tree) -> Result<Option<Arc<SourceFile>>, Error> {
+        let text = files.read(&self.path);
         let text = text.map_err(|error| unreadable(self.path.as_str(), &error.to_string()))?;
         Ok(text.map(|text| Arc::new(SourceFile::new(self.path.clone(), text))))
     }
 
     /// Says which baselines lie where a configuration could, and are not read.
-    pub(super) fn say_unread(&self, files: &DirectoryFiles, terminal: &Terminal) {
+    pub(super) fn say_unread(&self, files: &dyn Tree, terminal: &Terminal) {
         let folders = CONFIG_NAMES.iter().filter_map(|name| FilePath::new(name));
         let places = folders.filter_map(|config| config.parent().join(BASELINE_NAME));
         for path in places.filter(|path| *path != self.path) {
             // A link is there too, and whatever else would not be read.
-            if files.root().join(path.as_str()).symlink_metadata().is_ok() {
+            if files.has(&path) {
                 let what = format!("it is not read; {} is the baseline", self.path.as_str());
                 let problem = Problem::new(path, ProblemSeverity::Warning, what);
                 let help =
@@ -94,7 +88,7 @@ pub(super) fn read(file: &Arc<SourceFile>, today: Date) -> Result<Baseline, Erro
 /// Returns the baseline that an audit goes by.
 pub(super) fn in_force(
     settings: &SettingArguments,
-    files: &DirectoryFiles,
+    files: &dyn Tree,
     terminal: &Terminal,
 ) -> Result<BaselineFile, Error> {
     if settings.no_config {

@@ -13,8 +13,8 @@ use cargo_metadata::{Metadata, MetadataCommand};
 use clap::Args;
 use thiserror::Error;
 
-use super::process::{self, Bounds, ProcessError};
 use crate::discover::Discovery;
+use crate::discover::process::{self, Bounds, ProcessError};
 use crate::lockfile::metadata::{MetadataError, TargetTriple, label};
 use crate::lockfile::{Lockfile, Problem, ProblemSeverity};
 use crate::package::Ecosystem;
@@ -148,7 +148,7 @@ fn check_beside(lockfile: &Lockfile<'_>, discovery: &Discovery) -> Result<(), Ca
         return Err(CargoError::OtherName);
     }
     let manifest = lockfile.project().join("Cargo.toml");
-    let manifest = manifest.and_then(|path| discovery.files.read_file(&path).ok().flatten());
+    let manifest = manifest.and_then(|path| discovery.files.read(&path).ok().flatten());
     manifest.map(drop).ok_or(CargoError::NoManifest)
 }
 

@@ -14,7 +14,7 @@ use super::progress::ProgressChoice;
 use super::terminal::{ColorChoice, errors_show_color};
 use crate::assessment::Severity;
 use crate::config::{Config, ConfigError, UnusedAccepts};
-use crate::discover::DirectoryFiles;
+use crate::discover::Tree;
 use crate::lockfile::{Limits, SourceFile, Span};
 use crate::path::FilePath;
 use crate::report::style::Detail;
@@ -165,7 +165,7 @@ impl SettingArguments {
     /// Returns the configuration file, if there is one to be read.
     pub(super) fn file(
         &self,
-        files: &DirectoryFiles,
+        files: &dyn Tree,
         limits: &Limits,
     ) -> Result<Option<SourceFile>, Error> {
         match &self.config {
@@ -178,11 +178,7 @@ impl SettingArguments {
     /// Returns the settings of the file in force, or those without any.
     ///
     /// A file in the tree is read as the tree's other files are: regular ones only, no links. What was typed may be anywhere.
-    pub(super) fn settings(
-        &self,
-        files: &DirectoryFiles,
-        limits: &Limits,
-    ) -> Result<Config, Error> {
+    pub(super) fn settings(&self, files: &dyn Tree, limits: &Limits) -> Result<Config, Error> {
         match self.file(files, limits)? {
             Some(file) => {
                 let remedy = "nothing was scanned; mend the file, or use --no-config";
@@ -205,9 +201,9 @@ impl GateArguments {
     }
 }
 
-fn file_in_tree(files: &DirectoryFiles) -> Result<Option<SourceFile>, Error> {
+fn file_in_tree(files: &dyn Tree) -> Result<Option<SourceFile>, Error> {
     for path in CONFIG_NAMES.iter().filter_map(|name| FilePath::new(name)) {
-        match files.read_file(&path) {
+        match files.read(&path) {
             Ok(None) => {}
             Ok(Some(text)) => return Ok(Some(SourceFile::new(path, text))),
             Err(error) => return Err(unreadable(path.as_str(), &error.to_string())),

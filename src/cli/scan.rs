@@ -100,7 +100,7 @@ pub(super) fn read<'d>(
 ) -> Read<'d> {
     let limits = Limits::default();
     let results = cores::map(&discovery.lockfiles, |found| {
-        let mut parsed = lockfile::parse(found.format, &found.file, &discovery.files, &limits);
+        let mut parsed = lockfile::parse(found.format, &found.file, &*discovery.files, &limits);
         if let Ok(lockfile) = &mut parsed {
             cargo.label(lockfile, discovery);
             lockfile.settle_sources(hosts);
@@ -171,7 +171,7 @@ impl<'d> Read<'d> {
         });
         let problems = empty_paths(self.discovery)
             .chain(uncovered.problems)
-            .chain(rivals::report(&self.lockfiles, &self.discovery.files))
+            .chain(rivals::report(&self.lockfiles, &*self.discovery.files))
             .chain(self.discovery.problems.iter().cloned());
         Scan {
             discovery: self.discovery,
@@ -183,7 +183,8 @@ impl<'d> Read<'d> {
     }
 }
 
-fn current_directory() -> Result<Utf8PathBuf, Error> {
+/// Returns the folder in which linchpin was called.
+pub(super) fn current_directory() -> Result<Utf8PathBuf, Error> {
     let failed = |why: String| {
         Error::new(
             ErrorKind::Usage,

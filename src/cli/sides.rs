@@ -2,8 +2,9 @@
 
 use rustc_hash::FxHashSet;
 
+use super::revisions::Kinship;
 use super::scan::Scan;
-use crate::discover::FoundLockfile;
+use crate::discover::{FoundLockfile, holds_the_same};
 use crate::lockfile::{Problem, ProblemSeverity};
 use crate::path::FilePath;
 use crate::text::Untrusted;
@@ -19,7 +20,7 @@ pub(super) fn excuse_what_was_there(before: &Scan<'_>, after: &mut Scan<'_>) {
     let errors = of_inputs.chain(&mut after.problems);
     for problem in errors.filter(|problem| problem.severity == ProblemSeverity::Error) {
         let is_untouched = known.contains(&identity(problem))
-            && files.holds_the_same(&problem.path, &before.discovery.files);
+            && holds_the_same(&problem.path, &**files, &*before.discovery.files);
         if is_untouched {
             problem.severity = ProblemSeverity::Warning;
         }
@@ -27,21 +28,25 @@ pub(super) fn excuse_what_was_there(before: &Scan<'_>, after: &mut Scan<'_>) {
 }
 
 /// Says what was not read before a change and is not the same after it, and which lockfiles are out of sight by then.
-pub(super) fn gaps(before: &Scan<'_>, after: &Scan<'_>) -> Vec<Untrusted<'static>> {
+pub(super) fn gaps(
+    before: &Scan<'_>,
+    after: &Scan<'_>,
+    kinship: Kinship,
+) -> Vec<Untrusted<'static>> {
     let known: FxHashSet<_> = after.all_problems().map(identity).collect();
     let errors = before
         .all_problems()
         .filter(|problem| problem.severity == ProblemSeverity::Error);
     let touched = errors.filter(|problem| {
-        let (one, other) = (&before.discovery.files, &after.discovery.files);
-        !known.contains(&identity(problem)) || !one.holds_the_same(&problem.path, other)
+        let (one, other) = (&*before.discovery.files, &*after.discovery.files);
+        !known.contains(&identity(problem)) || !holds_the_same(&problem.path, one, other)
     });
     let unread = touched.map(|problem| {
         let (path, message) = (problem.path.untrusted(), problem.message.as_str());
         format!("before the change: {}: {message}", path.as_str()).into()
     });
     // In one tree the other side is another folder, so that every path is another.
-    let is_one_tree = before.discovery.root == after.discovery.root;
+    let is_one_tree = kinship == Kinship::OneTree;
     let lockfiles = before.discovery.lockfiles.iter().filter(|_| !is_one_tree);
     let lost = lockfiles.filter_map(|found| {
         let why = loss(found, after)?;

@@ -1,4 +1,4 @@
-//! [`DirectoryFiles`]: the [`Files`] capability over a folder on disk, confined to the audited root.
+//! [`DirectoryFiles`]: the [`Tree`] of a folder on disk, confined to the audited root.
 //!
 //! Every part of a path is looked at before the file is opened: a link anywhere below the root, a device
 //! or a pipe is refused, so that no tree can make a parser read what lies outside it or wait for ever.
@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::Tree;
 use crate::files::{Files, FilesError, Listed, ListedKind, decode};
 use crate::lockfile::Limits;
 use crate::path::FilePath;
@@ -31,36 +32,6 @@ impl DirectoryFiles {
     #[must_use]
     pub fn root(&self) -> &Utf8Path {
         &self.root
-    }
-
-    /// Reads a file as text; `None` if there is none, or none any more.
-    pub fn read_file(&self, path: &FilePath) -> Result<Option<String>, FilesError> {
-        self.read_bytes(path)?.map(decode).transpose()
-    }
-
-    /// Says whether a path is a regular file with the same bytes in another folder; of links nobody knows.
-    pub fn holds_the_same(&self, path: &FilePath, other: &Self) -> bool {
-        match (self.read_bytes(path), other.read_bytes(path)) {
-            (Ok(Some(one)), Ok(Some(two))) => one == two,
-            _ => false,
-        }
-    }
-
-    /// Says whether anything lies at a path, read or not.
-    pub fn has(&self, path: &FilePath) -> bool {
-        fs::symlink_metadata(self.place(path)).is_ok()
-    }
-
-    /// Reads a file's bytes; `None` if there is none, or none any more.
-    pub(super) fn read_bytes(&self, path: &FilePath) -> Result<Option<Vec<u8>>, FilesError> {
-        match self.metadata(path)? {
-            None => Ok(None),
-            Some(metadata) if metadata.is_file() => {
-                self.check_size(metadata.len())?;
-                self.open(path)
-            }
-            Some(_) => Err(FilesError::NotRegular),
-        }
     }
 
     /// Looks at what a path stands for without following a link; `None` if there is nothing.
@@ -113,9 +84,31 @@ impl DirectoryFiles {
     }
 }
 
+impl Tree for DirectoryFiles {
+    fn bytes(&self, path: &FilePath) -> Result<Option<Vec<u8>>, FilesError> {
+        match self.metadata(path)? {
+            None => Ok(None),
+            Some(metadata) if metadata.is_file() => {
+                self.check_size(metadata.len())?;
+                self.open(path)
+            }
+            Some(_) => Err(FilesError::NotRegular),
+        }
+    }
+
+    fn has(&self, path: &FilePath) -> bool {
+        fs::symlink_metadata(self.place(path)).is_ok()
+    }
+
+    fn link(&self, path: &FilePath) -> Option<String> {
+        let target = fs::read_link(self.place(path)).ok()?;
+        target.into_os_string().into_string().ok()
+    }
+}
+
 impl Files for DirectoryFiles {
     fn read(&self, path: &FilePath) -> Result<Option<String>, FilesError> {
-        self.read_file(path)
+        self.bytes(path)?.map(decode).transpose()
     }
 
     fn list(&self, folder: &FilePath) -> Result<Vec<Listed>, FilesError> {

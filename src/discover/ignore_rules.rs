@@ -6,6 +6,7 @@
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
+use super::Tree;
 use super::files::{DirectoryFiles, child};
 use crate::path::FilePath;
 
@@ -83,7 +84,7 @@ fn read(files: &DirectoryFiles, folder: &FilePath) -> Option<Gitignore> {
     if metadata.len() > MAX_BYTES {
         return None;
     }
-    let bytes = files.read_bytes(&path).ok()??;
+    let bytes = files.bytes(&path).ok()??;
     let text = String::from_utf8_lossy(&bytes);
     let mut builder = GitignoreBuilder::new("");
     for line in text.trim_start_matches('\u{feff}').lines() {

@@ -17,19 +17,24 @@ pub mod git;
 mod ignore_rules;
 mod names;
 mod paths;
+pub(crate) mod process;
 mod read;
+pub mod revision;
 pub mod skipped;
 mod tracked;
+mod tree;
 pub mod unlocked;
 mod walk;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use thiserror::Error;
 
 pub use files::DirectoryFiles;
 pub use skipped::{Skipped, SkippedBecause};
+pub use tree::{Tree, holds_the_same};
 
 use crate::cores;
 use crate::lockfile::manifest::Manifest;
@@ -58,7 +63,7 @@ pub struct Discovery {
     /// PATHs below which there is no lockfile and no manifest, read or not, sorted.
     pub empty_paths: Vec<FilePath>,
     /// The files below the root, for the parsers.
-    pub files: DirectoryFiles,
+    pub files: Arc<dyn Tree>,
 }
 
 /// A lockfile in memory.
@@ -128,14 +133,42 @@ pub fn discover(
     current: &Utf8Path,
     limits: &Limits,
 ) -> Result<Discovery, DiscoverError> {
+    discover_over(paths, current, limits, |files| Arc::new(files))
+}
+
+/// Finds the lockfiles in a folder, and reads them as another tree has them that lies over it.
+fn discover_over(
+    paths: &[Utf8PathBuf],
+    current: &Utf8Path,
+    limits: &Limits,
+    over: impl FnOnce(DirectoryFiles) -> Arc<dyn Tree>,
+) -> Result<Discovery, DiscoverError> {
     let asked = paths::resolve(paths, current)?;
     let files = DirectoryFiles::new(asked.root.clone(), *limits);
-    let mut found = look(&asked, &files, limits);
-    let (mut lockfiles, problems) = read_all(&found.candidates, &files);
+    let found = look(&asked, &files, limits);
+    let place = Place {
+        root: asked.root,
+        paths: asked.paths.into_iter().map(|asked| asked.path).collect(),
+        files: over(files),
+    };
+    Ok(take_up(place, found))
+}
+
+/// Where was looked.
+struct Place {
+    root: Utf8PathBuf,
+    /// The PATHs, inside the root.
+    paths: Vec<FilePath>,
+    files: Arc<dyn Tree>,
+}
+
+/// Reads what was found.
+fn take_up(place: Place, mut found: Found) -> Discovery {
+    let (mut lockfiles, problems) = read_all(&found.candidates, &*place.files);
     found.problems.extend(problems);
     shadow(&mut lockfiles, &mut found);
-    let manifests = manifests(&found.manifests, &files);
-    Ok(conclude(asked, files, found, lockfiles, manifests))
+    let manifests = manifests(&found.manifests, &*place.files);
+    conclude(place, found, lockfiles, manifests)
 }
 
 /// Collects the candidates.
@@ -167,7 +200,7 @@ fn look(asked: &Asked, files: &DirectoryFiles, limits: &Limits) -> Found {
 
 fn read_all(
     candidates: &BTreeMap<FilePath, Origin>,
-    files: &DirectoryFiles,
+    files: &dyn Tree,
 ) -> (Vec<FoundLockfile>, Vec<Problem>) {
     let candidates: Vec<_> = candidates.iter().collect();
     let outcomes = cores::map(&candidates, |(path, origin)| {
@@ -224,7 +257,7 @@ impl FoundLockfile {
 
 fn manifests(
     manifests: &BTreeMap<FilePath, &'static Manifest>,
-    files: &DirectoryFiles,
+    files: &dyn Tree,
 ) -> Vec<FoundManifest> {
     let manifests: Vec<_> = manifests.iter().collect();
     let read = cores::map(&manifests, |(path, manifest)| {
@@ -237,9 +270,9 @@ fn manifests(
 fn read_manifest(
     path: &FilePath,
     manifest: &'static Manifest,
-    files: &DirectoryFiles,
+    files: &dyn Tree,
 ) -> Option<FoundManifest> {
-    let asks_for_packages = match files.read_file(path) {
+    let asks_for_packages = match files.read(path) {
         Ok(Some(text)) => (manifest.asks_for_packages)(&text),
         Ok(None) => return None,
         Err(_) => None,
@@ -252,8 +285,7 @@ fn read_manifest(
 }
 
 fn conclude(
-    asked: Asked,
-    files: DirectoryFiles,
+    place: Place,
     found: Found,
     lockfiles: Vec<FoundLockfile>,
     manifests: Vec<FoundManifest>,
@@ -263,14 +295,14 @@ fn conclude(
     problems.dedup();
     let skipped = found.skipped.into_iter().collect();
     let mut discovery = Discovery {
-        root: asked.root,
+        root: place.root,
         lockfiles,
         manifests,
         skipped,
         problems,
-        paths: asked.paths.into_iter().map(|asked| asked.path).collect(),
+        paths: place.paths,
         empty_paths: Vec::new(),
-        files,
+        files: place.files,
     };
     let paths = discovery.paths.iter();
     discovery.empty_paths = paths

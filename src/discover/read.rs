@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::FoundLockfile;
-use super::files::DirectoryFiles;
+use super::Tree;
 use super::found::{Origin, as_word, failure};
 use crate::files::{FilesError, decode};
 use crate::lockfile::unread::{self, UnreadFormat, names_read};
@@ -25,14 +25,14 @@ pub(super) enum Outcome {
 }
 
 /// Reads a candidate.
-pub(super) fn read(path: &FilePath, origin: Origin, files: &DirectoryFiles) -> Outcome {
+pub(super) fn read(path: &FilePath, origin: Origin, files: &dyn Tree) -> Outcome {
     let by_name = format_of_path(path);
     let unread = unread::of_path(path);
     match unread {
         Some(unread) if by_name.is_none() && origin != Origin::Named => {
             look_at_unread(path, origin, unread, files)
         }
-        _ => match files.read_bytes(path) {
+        _ => match files.bytes(path) {
             Ok(Some(bytes)) => take_up(path, bytes, by_name, unread),
             Ok(None) => absent(path, origin),
             Err(error) => Outcome::Problem(unopened(path, &error, by_name)),
@@ -79,11 +79,12 @@ fn look_at_unread(
     path: &FilePath,
     origin: Origin,
     unread: &UnreadFormat,
-    files: &DirectoryFiles,
+    files: &dyn Tree,
 ) -> Outcome {
-    match files.metadata(path) {
-        Ok(None) => absent(path, origin),
-        Ok(Some(_)) | Err(_) => Outcome::Problem(not_read(path, unread)),
+    if files.has(path) {
+        Outcome::Problem(not_read(path, unread))
+    } else {
+        absent(path, origin)
     }
 }
 
@@ -158,6 +159,7 @@ fn unknown(path: &FilePath) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::discover::DirectoryFiles;
     use crate::discover::fixture::{CARGO_LOCK, PACKAGE_LOCK, Tree, path};
     use crate::lockfile::Limits;
 

@@ -1,6 +1,5 @@
 use super::*;
 use crate::discover::fixture::{CARGO_LOCK, PACKAGE_LOCK, Tree, path};
-use crate::files::Files;
 
 fn discover_in(tree: &Tree, paths: &[&str]) -> Discovery {
     let paths: Vec<Utf8PathBuf> = paths.iter().map(Utf8PathBuf::from).collect();

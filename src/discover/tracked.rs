@@ -11,6 +11,10 @@ use crate::files::Files;
 use crate::lockfile::{Problem, ProblemSeverity};
 use crate::path::FilePath;
 
+/// What is said of a submodule without its files.
+pub(super) const NOT_CHECKED_OUT: &str =
+    "is a submodule that is not checked out, so it was not read";
+
 /// How many submodules may lie in each other.
 const MAX_NESTED: usize = 16;
 
@@ -114,11 +118,7 @@ impl Tracked<'_> {
     fn not_checked_out(&mut self, folder: FilePath) {
         let place = as_word(&folder).unwrap_or("--recursive");
         let help = format!("check it out: git submodule update --init {place}");
-        self.found.fail(
-            folder.clone(),
-            "is a submodule that is not checked out, so it was not read",
-            help,
-        );
+        self.found.fail(folder.clone(), NOT_CHECKED_OUT, help);
         self.found.skip(folder, SkippedBecause::Submodule);
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashSet;
 
 use super::{Discovery, FoundManifest, SkippedBecause};
-use crate::files::{Files, ListedKind};
+use crate::files::ListedKind;
 use crate::lockfile::{Problem, ProblemSeverity, format_of_path, unread};
 use crate::package::Ecosystem;
 use crate::path::FilePath;

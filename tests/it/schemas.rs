@@ -174,6 +174,10 @@ fn baseline() -> Value {
     )
 }
 
+fn commit() -> Value {
+    json!({ "type": "string", "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$" })
+}
+
 fn change() -> Value {
     let package = object(json!({
         "change": values(&ChangeKind::ALL), "name": text(), "before": list(purl()), "after": list(purl()), "direct": optional("boolean"),
@@ -184,8 +188,11 @@ fn change() -> Value {
         "project": optional("string"), "former": optional("string"), "packages": list(package), "altered": list(altered),
         "new_edges": list(object(json!({ "from": purl(), "to": purl() }))),
     }));
+    let revisions = object(
+        json!({ "base": text(), "policy": commit(), "before": commit(), "after": or_null(commit()) }),
+    );
     object(json!({
-        "before": text(), "added": count(), "removed": count(), "changed": count(), "moved": count(), "altered": count(),
+        "before": text(), "revisions": or_null(revisions), "added": count(), "removed": count(), "changed": count(), "moved": count(), "altered": count(),
         "new_edges": count(), "projects": list(project),
     }))
 }

@@ -42,10 +42,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     let mut discovery = scan::discover(&arguments.input)?;
     let mut config = arguments
         .settings
-        .settings(&discovery.files, &Limits::default())?;
+        .settings(&*discovery.files, &Limits::default())?;
     arguments.gate.apply(&mut config);
     discovery.exclude(&config.inputs.exclude);
-    let baseline = baseline::in_force(&arguments.settings, &discovery.files, &terminal)?;
+    let baseline = baseline::in_force(&arguments.settings, &*discovery.files, &terminal)?;
     let place = refresh::place(&arguments.settings, &config, &terminal)?;
     let read = scan::read(&discovery, &config.hosts, &arguments.cargo);
     let scan = read.unify();

@@ -66,11 +66,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     let limits = Limits::default();
     let settings = &arguments.settings;
     let mut discovery = scan::discover(&arguments.input)?;
-    let config = settings.settings(&discovery.files, &limits)?;
+    let config = settings.settings(&*discovery.files, &limits)?;
     discovery.exclude(&config.inputs.exclude);
-    let place = Place::find(settings, &discovery.files, &limits)?;
-    place.say_unread(&discovery.files, &terminal);
-    let before = place.file(&discovery.files)?;
+    let place = Place::find(settings, &*discovery.files, &limits)?;
+    place.say_unread(&*discovery.files, &terminal);
+    let before = place.file(&*discovery.files)?;
     check_configured(settings, &place, before.as_ref())?;
     let addition = arguments.addition(settings);
     check_owner_text(&addition)?;
@@ -96,7 +96,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     write(
         renewal,
         &place,
-        &place.on_disk(&discovery.files),
+        &discovery.root.join(place.name().as_str()),
         before.as_deref(),
     )
 }

@@ -137,9 +137,9 @@ fn with_findings(arguments: &Arguments) -> Result<ExitStatus, Error> {
     let terminal = arguments.terminal();
     let (input, settings, told) = (&arguments.input, &arguments.settings, &arguments.told);
     let mut discovery = scan::discover(input)?;
-    let config = settings.settings(&discovery.files, &Limits::default())?;
+    let config = settings.settings(&*discovery.files, &Limits::default())?;
     discovery.exclude(&config.inputs.exclude);
-    let baseline = baseline::in_force(settings, &discovery.files, &terminal)?;
+    let baseline = baseline::in_force(settings, &*discovery.files, &terminal)?;
     let place = refresh::place(settings, &config, &terminal)?;
     let read = scan::read(&discovery, &config.hosts, &arguments.cargo);
     let scan = read.unify();

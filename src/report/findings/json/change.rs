@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use crate::assessment::change::{AlteredRelease, PackageDifference, ProjectDifference, Release};
+use crate::assessment::change::{
+    AlteredRelease, PackageDifference, ProjectDifference, Release, Revisions,
+};
 use crate::assessment::{Change, Fingerprint, Gone, Severity};
 use crate::graph::comparison::ChangeKind;
 use crate::path::FilePath;
@@ -13,6 +15,7 @@ use crate::text::Untrusted;
 #[derive(Serialize)]
 pub(super) struct ChangeRecord<'r> {
     before: &'r Untrusted<'static>,
+    revisions: Option<RevisionsRecord<'r>>,
     added: usize,
     removed: usize,
     changed: usize,
@@ -20,6 +23,14 @@ pub(super) struct ChangeRecord<'r> {
     altered: usize,
     new_edges: usize,
     projects: Vec<ProjectRecord<'r>>,
+}
+
+#[derive(Serialize)]
+struct RevisionsRecord<'r> {
+    base: &'r Untrusted<'static>,
+    policy: &'r Untrusted<'static>,
+    before: &'r Untrusted<'static>,
+    after: Option<&'r Untrusted<'static>>,
 }
 
 #[derive(Serialize)]
@@ -66,6 +77,7 @@ impl<'r> ChangeRecord<'r> {
     pub(super) fn new(change: &'r Change) -> Self {
         Self {
             before: &change.before,
+            revisions: change.revisions.as_ref().map(RevisionsRecord::new),
             added: change.count(ChangeKind::Added),
             removed: change.count(ChangeKind::Removed),
             changed: change.count(ChangeKind::Changed),
@@ -73,6 +85,17 @@ impl<'r> ChangeRecord<'r> {
             altered: change.altered(),
             new_edges: change.links(),
             projects: change.projects.iter().map(ProjectRecord::new).collect(),
+        }
+    }
+}
+
+impl<'r> RevisionsRecord<'r> {
+    fn new(revisions: &'r Revisions) -> Self {
+        Self {
+            base: &revisions.base,
+            policy: &revisions.policy,
+            before: &revisions.before,
+            after: revisions.after.as_ref(),
         }
     }
 }

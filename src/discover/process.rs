@@ -1,7 +1,7 @@
 //! A program of the user's, run within bounds: its time and what it writes are limited, and it is ended where it exceeds them.
 
-use std::io::{self, Read};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::io::{self, BufReader, Read};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,27 +16,27 @@ const GLANCE: Duration = Duration::from_millis(5);
 
 /// What a program may take.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bounds {
+pub(crate) struct Bounds {
     /// Until it has ended.
-    pub(super) time: Duration,
+    pub(crate) time: Duration,
     /// On standard output.
-    pub(super) bytes: u64,
+    pub(crate) bytes: u64,
 }
 
 /// What a program answered.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// How it ended.
-    pub(super) status: ExitStatus,
+    pub(crate) status: ExitStatus,
     /// All that it wrote to standard output.
-    pub(super) output: Vec<u8>,
+    pub(crate) output: Vec<u8>,
     /// The beginning of what it wrote to standard error.
-    pub(super) complaint: Vec<u8>,
+    pub(crate) complaint: Vec<u8>,
 }
 
 /// Why a program gave no answer.
 #[derive(Debug, Error)]
-pub(super) enum ProcessError {
+pub(crate) enum ProcessError {
     /// It could not be started.
     #[error("it could not be started: {0}")]
     Start(io::Error),
@@ -51,8 +51,44 @@ pub(super) enum ProcessError {
     TooLarge(u64),
 }
 
+/// A program that answers questions until there are no more.
+#[derive(Debug)]
+pub(crate) struct Dialogue {
+    child: Child,
+    /// Where questions go; none once there are no more.
+    pub(crate) question: Option<ChildStdin>,
+    /// Where answers come from.
+    pub(crate) answer: BufReader<ChildStdout>,
+}
+
+impl Dialogue {
+    /// Starts the program; nobody listens to its complaints.
+    pub(crate) fn start(command: &mut Command) -> Result<Self, ProcessError> {
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let spawned = command.stderr(Stdio::null()).spawn();
+        let mut child = spawned.map_err(ProcessError::Start)?;
+        let (Some(question), Some(answer)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(ProcessError::Read(io::ErrorKind::BrokenPipe.into()));
+        };
+        Ok(Self {
+            child,
+            question: Some(question),
+            answer: BufReader::new(answer),
+        })
+    }
+}
+
+impl Drop for Dialogue {
+    fn drop(&mut self) {
+        // Without questions it ends by itself; it is not waited for if it does not.
+        self.question = None;
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// Runs a program without input. It is ended when it exceeds a bound.
-pub(super) fn run(command: &mut Command, bounds: Bounds) -> Result<Answer, ProcessError> {
+pub(crate) fn run(command: &mut Command, bounds: Bounds) -> Result<Answer, ProcessError> {
     let deadline = Instant::now() + bounds.time;
     let command = command.stdin(Stdio::null());
     let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
