@@ -18,7 +18,7 @@
 //! 1. **Files.** [`discover::discover`] walks the tree below the PATHs and reads package-lock.json into a
 //!    [`lockfile::SourceFile`]. Only here, in [`fn@evidence::gather`] (through capabilities), in [`fetch`] and
 //!    [`store`], which bring and keep advisories, and in [`cli`] is the world touched;
-//!    only there, and only for `--cargo-metadata`, is a program run.
+//!    only there, and only for `--cargo-metadata` and for git revisions, is a program run.
 //! 2. **Entries.** [`lockfile::parse`] has the format turn the bytes into a [`lockfile::Lockfile`]: one
 //!    [`lockfile::LockedEntry`] for each location, whose [`lockfile::Artifact`] keeps the `resolved` URL and
 //!    whose [`lockfile::Span`] keeps the place. The text of the URL is [`text::Untrusted`] from here on: no
@@ -56,6 +56,8 @@ pub mod evidence;
 pub mod fetch;
 pub mod files;
 pub mod graph;
+pub mod guard;
+pub mod install;
 pub mod lockfile;
 pub mod package;
 pub mod path;

@@ -85,6 +85,24 @@ pub(super) fn read(file: &Arc<SourceFile>, today: Date) -> Result<Baseline, Erro
     Baseline::read(file, today).map_err(|errors| invalid(errors, file, remedy))
 }
 
+/// Returns the baseline of a tree, whatever was typed; nothing is told about it.
+pub(super) fn of_tree(
+    settings: &SettingArguments,
+    files: &dyn Tree,
+) -> Result<Option<Baseline>, Error> {
+    let place = Place::find(&SettingArguments::default(), files, &Limits::default())?;
+    let file = place.file(files)?;
+    file.as_ref()
+        .map(|file| read(file, latest(settings)))
+        .transpose()
+}
+
+/// A clock that is set back looks at the past with what is known today, lines included.
+fn latest(settings: &SettingArguments) -> Date {
+    let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
+    today.max(self::today(settings))
+}
+
 /// Returns the baseline that an audit goes by.
 pub(super) fn in_force(
     settings: &SettingArguments,
@@ -97,9 +115,7 @@ pub(super) fn in_force(
     let place = Place::find(settings, files, &Limits::default())?;
     place.say_unread(files, terminal);
     let file = place.file(files)?;
-    // A clock that is set back looks at the past with what is known today, lines included.
-    let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
-    let latest = today.max(self::today(settings));
+    let latest = latest(settings);
     let baseline = file.as_ref().map(|file| read(file, latest)).transpose()?;
     Ok(baseline.map_or(BaselineFile::Missing, BaselineFile::Read))
 }

@@ -5,6 +5,7 @@
 
 mod baseline;
 mod cargo;
+mod changed_files;
 mod commands;
 mod error;
 mod exit;

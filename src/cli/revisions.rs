@@ -12,9 +12,12 @@ use super::error::{Error, ErrorKind};
 use super::options::InputArguments;
 use super::scan;
 use crate::assessment::change::Revisions;
-use crate::discover::revision::{ObjectId, Range, Repository, RevisionError, WorkTreeError};
+use crate::discover::revision::{
+    Compared, ObjectId, Range, Repository, RevisionError, WorkTreeError,
+};
 use crate::discover::{Discovery, Tree};
 use crate::lockfile::Limits;
+use crate::path::FilePath;
 use crate::text::Untrusted;
 
 /// What is said when nothing could be.
@@ -52,6 +55,8 @@ pub(super) struct Sides {
     pub(super) revisions: Option<Revisions>,
     /// How the sides lie to each other.
     pub(super) kinship: Kinship,
+    /// Files that have another name after the change, as far as lockfiles are missing there.
+    pub(super) renames: Vec<(FilePath, FilePath)>,
 }
 
 /// How two sides lie to each other.
@@ -59,6 +64,8 @@ pub(super) struct Sides {
 pub(super) enum Kinship {
     /// Each is a tree of its own, so that one path names the same file on both.
     TwoTrees,
+    /// They are files, or folders of other names: only what they list is compared.
+    Apart,
     /// They are two folders of one tree, whose settings the change may have written.
     OneTree,
 }
@@ -154,6 +161,17 @@ impl Commits {
             Head::Index => repository.index(&limits)?.discover(),
             Head::WorkTree => repository.discover_work_tree(&limits)?,
         };
+        let mut lockfiles = before.lockfiles.iter();
+        let renames = if lockfiles.all(|found| after.files.has(found.file.path())) {
+            Vec::new()
+        } else {
+            let compared = match head {
+                Head::Commit(_) => Compared::Commit(&self.head),
+                Head::Index => Compared::Index,
+                Head::WorkTree => Compared::WorkTree,
+            };
+            repository.renames(&self.shared, &compared)?
+        };
         let is_commit = matches!(head, Head::Commit(_));
         Ok(Sides {
             before,
@@ -167,6 +185,7 @@ impl Commits {
                 after: is_commit.then(|| self.head.as_str().to_owned().into()),
             }),
             kinship: Kinship::TwoTrees,
+            renames,
         })
     }
 
@@ -195,8 +214,10 @@ fn folders(before: &Utf8PathBuf, after: &Utf8PathBuf) -> Result<Sides, Error> {
     let (before, after) = (discover(before)?, discover(after)?);
     let kinship = if before.root == after.root {
         Kinship::OneTree
-    } else {
+    } else if before.paths == after.paths {
         Kinship::TwoTrees
+    } else {
+        Kinship::Apart
     };
     Ok(Sides {
         policy: Arc::clone(&before.files),
@@ -205,6 +226,7 @@ fn folders(before: &Utf8PathBuf, after: &Utf8PathBuf) -> Result<Sides, Error> {
         label,
         revisions: None,
         kinship,
+        renames: Vec::new(),
     })
 }
 

@@ -22,7 +22,7 @@ use crate::lockfile::{
 use crate::package::Ecosystem;
 use crate::package::hosts::Hosts;
 use crate::path::FilePath;
-use crate::signal::{PrivateNames, SIGNALS, Unlocked, View, evaluate};
+use crate::signal::{FileChanges, PrivateNames, SIGNALS, Unlocked, View, evaluate};
 use crate::text::Untrusted;
 
 /// What was found and read: what a [`Scan`] borrows from.
@@ -56,6 +56,8 @@ pub(super) struct Known {
     pub(super) baseline: BaselineFile,
     /// What was there before the change that is judged.
     pub(super) before: Option<Before>,
+    /// What it does to files that are in no graph.
+    pub(super) files: FileChanges,
     /// What could not be read of it.
     pub(super) gaps: Vec<Untrusted<'static>>,
 }
@@ -253,11 +255,12 @@ impl<'d> Scan<'d> {
         settings: &SettingArguments,
         config: &Config,
         place: Option<&Place>,
-        known: Known,
+        mut known: Known,
     ) -> Assessment {
         let nothing = EvidenceSet::default();
         let before = known.before.as_ref();
         let altered = before.map_or_else(Vec::new, |before| before.altered().to_vec());
+        let files = std::mem::take(&mut known.files);
         let private = PrivateNames::of(&self.graph, config);
         let mut view = View {
             graph: &self.graph,
@@ -265,6 +268,7 @@ impl<'d> Scan<'d> {
             unlocked: &self.unlocked,
             private: &private,
             altered: &altered,
+            files: &files,
             config,
             now: settings.now(),
         };

@@ -2,9 +2,10 @@
 
 use rustc_hash::FxHashSet;
 
+use super::changed_files::is_hidden;
 use super::revisions::Kinship;
 use super::scan::Scan;
-use crate::discover::{FoundLockfile, holds_the_same};
+use crate::discover::holds_the_same;
 use crate::lockfile::{Problem, ProblemSeverity};
 use crate::path::FilePath;
 use crate::text::Untrusted;
@@ -48,40 +49,14 @@ pub(super) fn gaps(
     // In one tree the other side is another folder, so that every path is another.
     let is_one_tree = kinship == Kinship::OneTree;
     let lockfiles = before.discovery.lockfiles.iter().filter(|_| !is_one_tree);
-    let lost = lockfiles.filter_map(|found| {
-        let why = loss(found, after)?;
+    let hidden = lockfiles.filter(|found| is_hidden(found, after)).map(|found| {
         let path = found.file.path().untrusted();
-        Some(format!("{}: {why}", path.as_str()).into())
+        format!("{}: it was judged before the change, and is hidden after it: take it out of the ignore rules, and let it be a regular file", path.as_str()).into()
     });
-    unread.chain(lost).collect()
+    unread.chain(hidden).collect()
 }
 
 /// What tells a problem from others.
 fn identity(problem: &Problem) -> (&FilePath, &Untrusted<'static>) {
     (&problem.path, &problem.message)
-}
-
-/// Says why a lockfile is not judged after a change though it should be; none if it is, or went with its project.
-fn loss(found: &FoundLockfile, after: &Scan<'_>) -> Option<&'static str> {
-    let path = found.file.path();
-    let folder = path.parent();
-    let files = &after.discovery.files;
-    let mut judged = after.discovery.lockfiles.iter();
-    let is_judged = judged.any(|other| {
-        let is_heir = other.file.path().parent() == folder
-            && other.format.ecosystem() == found.format.ecosystem();
-        other.file.path() == path || (is_heir && !files.has(path))
-    });
-    if is_judged {
-        return None;
-    }
-    if files.has(path) {
-        return Some(
-            "it was judged before the change, and is hidden after it: take it out of the ignore rules, and let it be a regular file",
-        );
-    }
-    let manifest = found.format.manifest().and_then(|name| folder.join(name));
-    let mut unlocked = after.unlocked.iter();
-    let stays = unlocked.any(|unlocked| Some(&unlocked.path) == manifest.as_ref());
-    stays.then_some("the change takes it away, and nothing locks its manifest by now: bring it back, or lock the manifest anew")
 }

@@ -14,6 +14,9 @@ use crate::files::{Files, FilesError, Listed, ListedKind, decode};
 use crate::lockfile::Limits;
 use crate::path::FilePath;
 
+/// Folders in which tools put what they fetched and built.
+const PASSED_OVER: [&str; 3] = [".git", "node_modules", "target"];
+
 /// The regular files below a folder.
 #[derive(Clone, Debug)]
 pub struct DirectoryFiles {
@@ -76,6 +79,23 @@ impl DirectoryFiles {
         Ok(Some(bytes))
     }
 
+    /// Collects the files below a folder; one that cannot be listed has none.
+    fn collect(&self, folder: &FilePath, depth: usize, paths: &mut Vec<FilePath>) {
+        let entries = fs::read_dir(self.place(folder)).into_iter().flatten();
+        for entry in entries.filter_map(Result::ok) {
+            let name = entry.file_name();
+            let path = name.to_str().and_then(|name| child(folder, name));
+            let (Some(path), Ok(kind)) = (path, entry.file_type()) else {
+                continue;
+            };
+            if !kind.is_dir() {
+                paths.push(path);
+            } else if depth < self.limits.depth && !PASSED_OVER.contains(&path.file_name()) {
+                self.collect(&path, depth + 1, paths);
+            }
+        }
+    }
+
     fn check_size(&self, bytes: u64) -> Result<(), FilesError> {
         let limit = self.limits.file_bytes;
         self.limits
@@ -98,6 +118,13 @@ impl Tree for DirectoryFiles {
 
     fn has(&self, path: &FilePath) -> bool {
         fs::symlink_metadata(self.place(path)).is_ok()
+    }
+
+    fn paths(&self) -> Vec<FilePath> {
+        let mut paths = Vec::new();
+        self.collect(&FilePath::default(), 0, &mut paths);
+        paths.sort_unstable();
+        paths
     }
 
     fn link(&self, path: &FilePath) -> Option<String> {

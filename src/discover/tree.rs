@@ -14,6 +14,15 @@ pub trait Tree: Files + Send {
     /// Returns where a link leads, as it is written; none if a path is no link.
     fn link(&self, path: &FilePath) -> Option<String>;
 
+    /// Lists every file and every link, sorted; folders of installed and of built packages are left out where git does not
+    /// track them.
+    fn paths(&self) -> Vec<FilePath>;
+
+    /// Returns the name under which git keeps the bytes of a file; none if it keeps none, or nobody knows.
+    fn object(&self, _path: &FilePath) -> Option<String> {
+        None
+    }
+
     /// Returns the commit that a submodule is at; none if a path is no submodule, or its commit is not known.
     fn submodule(&self, _path: &FilePath) -> Option<String> {
         None
@@ -24,6 +33,12 @@ pub trait Tree: Files + Send {
 ///
 /// A link is the same if it leads to the same file inside the tree, a submodule if it is at the same commit.
 pub fn holds_the_same(path: &FilePath, one: &dyn Tree, other: &dyn Tree) -> bool {
+    let objects = (one.object(path), other.object(path));
+    if let (Some(one_object), Some(other_object)) = objects
+        && one.link(path).is_none()
+    {
+        return one_object == other_object;
+    }
     match (essence(path, one), essence(path, other)) {
         (Some(one), Some(two)) => one == two,
         _ => false,

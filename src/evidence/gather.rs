@@ -191,6 +191,7 @@ mod tests {
             unlocked: &[],
             private: &PrivateNames::default(),
             altered: &[],
+            files: &crate::signal::FileChanges::default(),
             config: &Config::default(),
             now: "2026-11-01T00:00:00Z".parse().expect("a time"),
         };

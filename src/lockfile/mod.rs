@@ -29,7 +29,7 @@ mod testing;
 mod toml;
 pub mod unread;
 mod uv_lock;
-mod yaml;
+pub(crate) mod yaml;
 mod yarn;
 mod yarn_berry;
 mod yarn_v1;

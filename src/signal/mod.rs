@@ -5,6 +5,7 @@
 //! never reported as clean.
 
 mod advisories;
+pub mod changes;
 mod dependency_confusion;
 mod deprecated;
 mod foreign_host;
@@ -13,8 +14,11 @@ mod hash_missing;
 mod hash_weakened;
 mod hosts;
 mod insecure_url;
+mod install_redirect;
 mod known_vulnerability;
+mod lockfile_removed;
 mod malicious_package;
+mod policy_loosened;
 pub mod private;
 pub mod rule;
 mod source_mismatch;
@@ -26,6 +30,7 @@ mod weak_hash;
 
 use jiff::Timestamp;
 
+pub use changes::FileChanges;
 pub use private::PrivateNames;
 pub use rule::{Axis, Rule, RuleId};
 pub(crate) use source_mismatch::claims;
@@ -80,6 +85,7 @@ pub static SIGNALS: &[&dyn Signal] = &[
     &hash_mismatch::HashMismatch,
     &source_mismatch::SourceMismatch,
     &hash_weakened::HashWeakened,
+    &install_redirect::InstallRedirect,
     &hash_missing::HashMissing,
     &weak_hash::WeakHash,
     &foreign_host::ForeignHost,
@@ -91,6 +97,8 @@ pub static SIGNALS: &[&dyn Signal] = &[
     &unmaintained::UNMAINTAINED,
     &deprecated::Deprecated,
     &dependency_confusion::DependencyConfusion,
+    &policy_loosened::PolicyLoosened,
+    &lockfile_removed::LockfileRemoved,
     &unlocked_manifest::UnlockedManifest,
 ];
 
@@ -117,6 +125,8 @@ pub struct View<'v> {
     pub private: &'v PrivateNames<'v>,
     /// What the change that is judged altered at the same version, sorted by package; nothing in an audit.
     pub altered: &'v [AlteredPackage],
+    /// What it does to files that are in no graph.
+    pub files: &'v FileChanges,
     /// The settings in force.
     pub config: &'v Config,
     /// The clock.

@@ -56,6 +56,14 @@ impl Axis {
 /// Rules about attacks that are known or seen: they gate whatever the configuration says (DESIGN: five axes).
 const GUARDED: [RuleId; 2] = [RuleId("hash-mismatch"), RuleId("malicious-package")];
 
+/// Rules whose findings may be worse than the rule's own severity.
+const RAISED: [(RuleId, Severity); 4] = [
+    (RuleId("foreign-host"), Severity::High),
+    (RuleId("known-vulnerability"), Severity::Critical),
+    (RuleId("unlocked-manifest"), Severity::High),
+    (RuleId("unsound"), Severity::Critical),
+];
+
 /// One thing that is checked.
 #[derive(Debug)]
 pub struct Rule {
@@ -91,6 +99,12 @@ impl Rule {
         ]
     }
 
+    /// Returns the worst severity that a finding of the rule can have by itself.
+    pub fn worst(&self) -> Severity {
+        let raised = RAISED.iter().find(|(id, _)| *id == self.id);
+        raised.map_or(self.severity, |(_, severity)| *severity)
+    }
+
     /// Says whether the rule can be neither lowered nor switched off, and accepted only for a few days.
     pub fn is_guarded(&self) -> bool {
         GUARDED.contains(&self.id)
@@ -106,5 +120,12 @@ mod tests {
     fn every_guarded_rule_exists() {
         let guarded = SIGNALS.iter().filter(|signal| signal.rule().is_guarded());
         assert_eq!(guarded.count(), GUARDED.len());
+    }
+
+    #[test]
+    fn every_raised_rule_exists_and_is_raised() {
+        let rules = SIGNALS.iter().map(|signal| signal.rule());
+        let raised = rules.filter(|rule| rule.worst() < rule.severity);
+        assert_eq!(raised.count(), RAISED.len());
     }
 }

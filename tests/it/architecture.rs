@@ -57,7 +57,10 @@ fn set<'a>(ids: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
 #[test]
 fn every_rule_is_registered() {
     assert_eq!(
-        modules("src/signal", &["rule", "hosts", "advisories", "private"]),
+        modules(
+            "src/signal",
+            &["rule", "hosts", "advisories", "private", "changes"]
+        ),
         set(SIGNALS.iter().map(|signal| signal.rule().id.0))
     );
 }

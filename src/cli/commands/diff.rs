@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::super::baseline;
 use super::super::cargo::CargoArguments;
+use super::super::changed_files;
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
 use super::super::feeds::Place;
@@ -85,6 +86,7 @@ fn judge(arguments: &Arguments, sides: &Sides, config: &Config) -> Result<ExitSt
             config,
             place.as_ref(),
         )),
+        files: changed_files::compare(sides, &scan_before, &scan_after, settings),
         gaps: gaps(&scan_before, &scan_after, sides.kinship),
     };
     let assessment = scan_after.assess(settings, config, place.as_ref(), known);

@@ -46,6 +46,17 @@ impl Tree for ObjectFiles {
         self.listing.find(path).is_some() || self.listing.below(path).next().is_some()
     }
 
+    fn paths(&self) -> Vec<FilePath> {
+        let entries = self.listing.entries.iter();
+        let files = entries.filter(|entry| entry.kind != IndexKind::Submodule);
+        files.map(|entry| entry.path.clone()).collect()
+    }
+
+    fn object(&self, path: &FilePath) -> Option<String> {
+        let entry = self.listing.find(path)?;
+        Some(entry.object.as_str().to_owned())
+    }
+
     fn link(&self, path: &FilePath) -> Option<String> {
         let entry = self.listing.find(path)?;
         let is_link = entry.kind == IndexKind::Link;
@@ -94,6 +105,8 @@ pub(super) struct WorkTreeFiles {
     pub(super) directory: DirectoryFiles,
     /// What git tracks.
     pub(super) index: ObjectFiles,
+    /// What git neither tracks nor ignores.
+    pub(super) others: Vec<FilePath>,
 }
 
 impl WorkTreeFiles {
@@ -116,6 +129,15 @@ impl Tree for WorkTreeFiles {
 
     fn has(&self, path: &FilePath) -> bool {
         self.directory.has(path) || self.is_left_out(path)
+    }
+
+    fn paths(&self) -> Vec<FilePath> {
+        let tracked = self.index.paths().into_iter();
+        let tracked = tracked.filter(|path| self.has(path));
+        let mut paths: Vec<FilePath> = tracked.chain(self.others.iter().cloned()).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        paths
     }
 
     fn link(&self, path: &FilePath) -> Option<String> {

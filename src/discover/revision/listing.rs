@@ -63,6 +63,22 @@ pub(super) fn of_index(output: &[u8]) -> Result<Listing, RevisionError> {
     })
 }
 
+/// Reads a list of names; those that cannot be written as a [`FilePath`] are left out.
+pub(super) fn of_names(output: &[u8]) -> Vec<FilePath> {
+    output
+        .split(|byte| *byte == 0)
+        .filter_map(file_path)
+        .collect()
+}
+
+/// Reads renames: a score, the old path, the new path.
+pub(super) fn of_renames(output: &[u8]) -> Vec<(FilePath, FilePath)> {
+    let fields: Vec<&[u8]> = output.split(|byte| *byte == 0).collect();
+    let renames = fields.chunks_exact(3);
+    let renames = renames.filter_map(|rename| Some((file_path(rename[1])?, file_path(rename[2])?)));
+    renames.collect()
+}
+
 struct Record<'t> {
     mode: &'t str,
     object: &'t str,
@@ -197,6 +213,13 @@ mod tests {
         let listing = of_index(text.as_bytes()).expect("a listing");
         let checkouts: Vec<_> = listing.entries.iter().map(|entry| entry.checkout).collect();
         assert_eq!(checkouts, [Checkout::Full, Checkout::Skipped]);
+    }
+
+    #[test]
+    fn renames_are_pairs_of_paths() {
+        let renames = of_renames(b"R100\0a/x\0b/y\0R051\0c\0../d\0");
+        assert_eq!(renames, [(path("a/x"), path("b/y"))]);
+        assert_eq!(of_names(b"a\0b c\0../d\0"), [path("a"), path("b c")]);
     }
 
     #[test]

@@ -133,13 +133,51 @@ impl Repository {
             repositories: vec![Arc::clone(&self.objects)],
             limits: *limits,
         };
-        let over = |directory| Arc::new(WorkTreeFiles { directory, index }) as Arc<dyn Tree>;
+        let others = ["ls-files", "--others", "--exclude-standard", "-z"];
+        let others = listing::of_names(&self.git.demand(&others)?);
+        let over = |directory| {
+            let files = WorkTreeFiles {
+                directory,
+                index,
+                others,
+            };
+            Arc::new(files) as Arc<dyn Tree>
+        };
         Ok(super::discover_over(
             std::slice::from_ref(&self.root),
             &self.root,
             limits,
             over,
         )?)
+    }
+
+    /// Lists the files that have another name in the second of two states: pairs of the old path and the new one.
+    ///
+    /// Git tells a renamed file by its bytes: half of them must be the same.
+    pub fn renames(
+        &self,
+        before: &ObjectId,
+        after: &Compared<'_>,
+    ) -> Result<Vec<(FilePath, FilePath)>, RevisionError> {
+        let command = match after {
+            Compared::Commit(_) => ["diff-tree", "-r"],
+            Compared::Index => ["diff-index", "--cached"],
+            Compared::WorkTree => ["diff-index", "--ignore-submodules"],
+        };
+        let mut asked = command.to_vec();
+        asked.extend([
+            "-M",
+            "--diff-filter=R",
+            "--name-status",
+            "--no-ext-diff",
+            "--no-textconv",
+            "-z",
+        ]);
+        asked.extend(["--end-of-options", before.as_str()]);
+        if let Compared::Commit(commit) = after {
+            asked.push(commit.as_str());
+        }
+        Ok(listing::of_renames(&self.git.demand(&asked)?))
     }
 
     fn snapshot(&self, listing: Listing, limits: &Limits) -> Snapshot {
@@ -155,6 +193,16 @@ impl Repository {
         snapshot.take_in_submodules();
         snapshot
     }
+}
+
+/// What a commit is compared with.
+pub enum Compared<'c> {
+    /// Another commit.
+    Commit(&'c ObjectId),
+    /// What is staged.
+    Index,
+    /// The files at hand.
+    WorkTree,
 }
 
 /// Why a work tree could not be read.

@@ -12,6 +12,8 @@ mod de;
 mod line;
 mod tape;
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::{Budget, DuplicateKeyPolicy, MergeKeyPolicy, Options};
@@ -19,6 +21,7 @@ use serde_saphyr::{Budget, DuplicateKeyPolicy, MergeKeyPolicy, Options};
 use super::limits::Limits;
 use super::model::LockfileError;
 use super::span::{Location, SourceFile, to_u32};
+use crate::path::FilePath;
 
 /// The longest key in characters: pnpm writes peers into its keys, and beyond 1,024 as `? key`.
 const LONGEST_KEY: usize = 64 << 10;
@@ -33,6 +36,20 @@ pub(super) fn documents<'a, T: Deserialize<'a>>(
     }
     serde_saphyr::from_multiple_with_options(file.text(), options(file.text().len(), limits))
         .map_err(|error| syntax_error(&error))
+}
+
+/// Reads a file of settings: the mapping of its one document, in which every value may be anything. None if it is no such file.
+pub(crate) fn mapping(text: &str) -> Option<BTreeMap<String, serde_json::Value>> {
+    let file = SourceFile::new(FilePath::default(), text.to_owned());
+    let documents: Vec<BTreeMap<String, serde_json::Value>> =
+        documents(&file, &Limits::default()).ok()?;
+    let [mapping] = <[_; 1]>::try_from(documents)
+        .or_else(|none| {
+            let is_empty = none.is_empty();
+            is_empty.then(|| [BTreeMap::new()]).ok_or(())
+        })
+        .ok()?;
+    Some(mapping)
 }
 
 /// Reads documents by the block reader; none if it does not take the text, or the text not the type.

@@ -18,6 +18,7 @@ fn the_list_names_every_rule_by_axis() {
       hash-mismatch      critical  the bytes are not what the lockfile pins
       source-mismatch    critical  the lockfile names one package and downloads another
       hash-weakened      critical  a change takes a sound digest away at the same version
+      install-redirect   high      a change steers an installer past the lockfile
       hash-missing       low       a registry package is locked without a digest
       weak-hash          low       a package is pinned by SHA-1 or MD5 only
       foreign-host       medium    packages come from a host that nobody has vouched for
@@ -33,6 +34,8 @@ fn the_list_names_every_rule_by_axis() {
     anomaly: does it look hijacked, before anyone says so?
       dependency-confusion high      a name of your own is taken from a public registry
     policy: was the gate weakened, or a tool left unlocked?
+      policy-loosened    high      a change lets more through the gate, once it is in
+      lockfile-removed   high      a change takes a lockfile away and leaves its project
       unlocked-manifest  medium    a manifest asks for packages that no lockfile pins
 
     linchpin explain RULE tells what a rule compares, why it matters, and what to do.

@@ -1,5 +1,6 @@
 //! What each rule finds through the real program, and what it leaves alone.
 
+mod change;
 mod dependency_confusion;
 mod deprecated;
 mod foreign_host;
@@ -7,8 +8,11 @@ mod hash_mismatch;
 mod hash_missing;
 mod hash_weakened;
 mod insecure_url;
+mod install_redirect;
 mod known_vulnerability;
+mod lockfile_removed;
 mod malicious_package;
+mod policy_loosened;
 mod source_mismatch;
 mod unlocked_manifest;
 mod unmaintained;

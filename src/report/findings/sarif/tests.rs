@@ -32,6 +32,7 @@ fn cut(limits: Limits) -> (Vec<&'static str>, LeftOut) {
         unlocked: &[],
         private: &PrivateNames::default(),
         altered: &[],
+        files: &crate::signal::FileChanges::default(),
         config: &Config::default(),
         now: "2026-11-01T00:00:00Z".parse().expect("a time"),
     };

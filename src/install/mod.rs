@@ -1,0 +1,168 @@
+//! Files beside lockfiles that steer installers: they say where packages come from, change what was fetched, or run
+//! while packages are installed. Pure: bytes before and after a change → what the change does to an installation.
+//!
+//! No lockfile shows what these files do, so that a change of them is shown by itself. One file per kind, each one line
+//! in [`INSTALL_FILES`].
+
+mod bun;
+mod cargo;
+mod npmrc;
+mod patches;
+mod pip;
+mod pnpm;
+mod pyproject;
+mod settings;
+mod vendored;
+mod yarn;
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::files::Files;
+use crate::path::FilePath;
+
+/// A kind of file that steers an installer.
+pub(crate) struct InstallFile {
+    /// What it is, in words.
+    pub(crate) name: &'static str,
+    /// Says whether a path is one.
+    recognises: fn(&FilePath) -> bool,
+    /// Says what a change of one does, as a phrase; none if nothing that matters here.
+    compare: fn(&Edit<'_>) -> Option<String>,
+}
+
+/// Every kind.
+static INSTALL_FILES: &[InstallFile] = &[
+    npmrc::NPMRC,
+    yarn::CLASSIC_SETTINGS,
+    yarn::SETTINGS,
+    yarn::PROGRAMS,
+    yarn::CACHE,
+    pnpm::HOOKS,
+    pnpm::SETTINGS,
+    bun::SETTINGS,
+    patches::PATCHES,
+    cargo::SETTINGS,
+    vendored::CHECKSUMS,
+    pip::SETTINGS,
+    pyproject::UV_SETTINGS,
+    pyproject::SOURCES,
+];
+
+/// One file before and after a change.
+pub(crate) struct Edit<'e> {
+    /// Its path.
+    pub(crate) path: &'e FilePath,
+    /// Its bytes before; none if it was not there.
+    pub(crate) before: Option<&'e [u8]>,
+    /// Its bytes after; none if it is gone.
+    pub(crate) after: Option<&'e [u8]>,
+    /// What lay beside it before.
+    pub(crate) beside_before: &'e dyn Files,
+    /// What lies beside it after.
+    pub(crate) beside_after: &'e dyn Files,
+}
+
+/// A change of the way in which packages are installed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Redirect {
+    /// The file, or the folder of many.
+    pub path: FilePath,
+    /// What the file is.
+    pub name: &'static str,
+    /// What the change does, as a phrase.
+    pub what: String,
+    /// How many files.
+    pub files: usize,
+    /// What tells this state of the files from others.
+    pub digest: String,
+}
+
+impl Redirect {
+    /// Tells of a file that nobody can read.
+    pub(crate) fn unread(path: &FilePath) -> Self {
+        Self {
+            path: path.clone(),
+            name: "a file that steers an installer",
+            what: "is no regular file, so what it does is not known".to_owned(),
+            files: 1,
+            digest: String::new(),
+        }
+    }
+}
+
+/// Says whether a path is that of a file that steers an installer.
+pub(crate) fn is_recognised(path: &FilePath) -> bool {
+    INSTALL_FILES.iter().any(|file| (file.recognises)(path))
+}
+
+/// Says what the change of a file does to an installation; none if nothing.
+pub(crate) fn compare(edit: &Edit<'_>) -> Option<Redirect> {
+    let mut kinds = INSTALL_FILES
+        .iter()
+        .filter(|file| (file.recognises)(edit.path));
+    kinds.find_map(|file| {
+        Some(Redirect {
+            path: folder_of_many(edit.path).unwrap_or_else(|| edit.path.clone()),
+            name: file.name,
+            what: (file.compare)(edit)?,
+            files: 1,
+            digest: digest(edit.after.unwrap_or_default()),
+        })
+    })
+}
+
+/// Makes one of those in one folder that do the same.
+pub(crate) fn fold(redirects: impl IntoIterator<Item = Redirect>) -> Vec<Redirect> {
+    let mut folded: BTreeMap<(FilePath, &'static str, String), Redirect> = BTreeMap::new();
+    for redirect in redirects {
+        let key = (redirect.path.clone(), redirect.name, redirect.what.clone());
+        match folded.get_mut(&key) {
+            None => drop(folded.insert(key, redirect)),
+            Some(known) => {
+                known.files += redirect.files;
+                let both = [known.digest.as_str(), &redirect.digest].concat();
+                known.digest = digest(both.as_bytes());
+            }
+        }
+    }
+    folded.into_values().collect()
+}
+
+/// Returns what tells the bytes of a file from others: `sha256:` and 64 hexadecimal digits.
+pub(crate) fn digest(bytes: &[u8]) -> String {
+    format!("sha256:{}", hex(&Sha256::digest(bytes)))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<Vec<_>>()
+        .concat()
+}
+
+/// Returns the folder in which a change may touch hundreds of files at once.
+fn folder_of_many(path: &FilePath) -> Option<FilePath> {
+    let folder = path.parent();
+    matches!(folder.file_name(), "cache" | "patches").then_some(folder)
+}
+
+/// Says whether the last parts of a path are these.
+fn ends_with(path: &FilePath, parts: &[&str]) -> bool {
+    let mut own = path.parts().rev();
+    parts.iter().rev().all(|part| own.next() == Some(*part))
+}
+
+/// Says what becomes of a file that runs or is applied as it is: one that is gone does nothing any more.
+fn added_or_edited(edit: &Edit<'_>, does: &str) -> Option<String> {
+    match (edit.before, edit.after) {
+        (_, None) => None,
+        (None, Some(_)) => Some(format!("is new and {does}")),
+        (Some(_), Some(_)) => Some(format!("is edited and {does}")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

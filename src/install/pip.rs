@@ -1,0 +1,33 @@
+//! `pip.conf`: the settings of pip, where somebody points to them.
+//!
+//! Reference: <https://pip.pypa.io/en/stable/topics/configuration/>
+
+use super::{InstallFile, ends_with, settings};
+
+pub(super) const SETTINGS: InstallFile = InstallFile {
+    name: "the settings of pip",
+    recognises: |path| {
+        let names = ["pip.conf", "pip.ini"];
+        names.iter().any(|name| ends_with(path, &[name]))
+    },
+    compare: |edit| {
+        settings::compare(edit, |text| {
+            Some(settings::of_lines(text, &['=', ':'], |name| {
+                let steering = [
+                    "index-url",
+                    "extra-index-url",
+                    "find-links",
+                    "no-index",
+                    "trusted-host",
+                    "proxy",
+                    "cert",
+                    "client-cert",
+                    "keyring-provider",
+                    "constraint",
+                    "requirement",
+                ];
+                steering.contains(&name.to_ascii_lowercase().replace('_', "-").as_str())
+            }))
+        })
+    },
+};
