@@ -171,20 +171,20 @@ fn standing(lines: &Lines<'_, Entry>, matters: &[Matter]) -> Option<Standing> {
     })
 }
 
-/// How many of the subjects that are not listed are named.
+/// How many of the new subjects are named.
 const NAMED: usize = 3;
 
 /// Says what no line is about, though lines are about the rest of its finding.
 fn words(unlisted: &BTreeSet<&Subject>) -> impl Iterator<Item = Untrusted<'static>> {
     let told = unlisted.iter().take(NAMED).map(|subject| match subject {
-        Subject::Package(purl) => format!("{purl} is not listed"),
-        Subject::File(path) => format!("{} is not listed", path.untrusted().as_str()),
+        Subject::Package(purl) => format!("{purl} is new"),
+        Subject::File(path) => format!("{} is new", path.untrusted().as_str()),
     });
     let told: Vec<Untrusted<'static>> = told.map(Untrusted::from).collect();
     let more = match unlisted.len().saturating_sub(NAMED) {
         0 => None,
-        1 => Some("1 more is not listed".into()),
-        more => Some(format!("{more} more are not listed").into()),
+        1 => Some("1 more is new".into()),
+        more => Some(format!("{more} more are new").into()),
     };
     told.into_iter().chain(more)
 }
@@ -203,8 +203,8 @@ fn worsening<'m>(
     let project = project.as_str();
     let what = matter.ids.first().map_or("it", String::as_str);
     let words = match same.next() {
-        None if beside.is_empty() => format!("project {project} is not listed"),
-        None => format!("{what} is not listed for project {project}"),
+        None if beside.is_empty() => format!("project {project} is new"),
+        None => format!("{what} is new in project {project}"),
         Some(known) if matter.severity < known.severity => {
             let (was, now) = (known.severity.id(), matter.severity.id());
             format!("{what} was {was} in project {project}, and is {now}")
@@ -297,7 +297,7 @@ mod tests {
         let both = [same, matter(LEFT, "", &["GHSA-2"])];
         assert_eq!(
             worse(lines(), &both),
-            Some(vec!["GHSA-2 is not listed for project .".to_owned()])
+            Some(vec!["GHSA-2 is new in project .".to_owned()])
         );
     }
 
@@ -307,7 +307,7 @@ mod tests {
         let matters = [matter(LEFT, "web", &["A"]), matter(LEFT, "api", &["A"])];
         assert_eq!(
             worse(lines, &matters),
-            Some(vec!["project api is not listed".to_owned()])
+            Some(vec!["project api is new".to_owned()])
         );
     }
 
@@ -358,7 +358,7 @@ mod tests {
         assert_eq!(worse(lines(), &[matter(LEFT, "", &[])]), Some(vec![]));
         assert_eq!(
             worse(lines(), &[matter(LEFT, "", &["A"])]),
-            Some(vec!["A is not listed for project .".to_owned()])
+            Some(vec!["A is new in project .".to_owned()])
         );
     }
 
@@ -418,12 +418,12 @@ mod tests {
         assert_eq!(why(&[LEFT]), Some(vec![]));
         assert_eq!(
             why(&[LEFT, "pkg:npm/c@1"]),
-            Some(vec!["pkg:npm/c@1 is not listed".to_owned()])
+            Some(vec!["pkg:npm/c@1 is new".to_owned()])
         );
         let words = why(&[LEFT, "pkg:npm/c", "pkg:npm/d", "pkg:npm/b", "pkg:npm/a"]);
         assert_eq!(
             words.expect("a line about it")[2..],
-            ["pkg:npm/c is not listed", "1 more is not listed"]
+            ["pkg:npm/c is new", "1 more is new"]
         );
         assert_eq!(why(&["pkg:npm/c"]), None);
     }

@@ -1,6 +1,7 @@
 //! What tests share.
 
 pub(crate) mod bom;
+pub(crate) mod clone;
 pub(crate) mod locks;
 pub(crate) mod sandbox;
 pub(crate) mod server;

@@ -183,6 +183,9 @@ impl Sandbox {
             .args(arguments)
             .current_dir(self.place(""))
             .env("HOME", self.home(""))
+            // The same files are the same commit in every run.
+            .env("GIT_AUTHOR_DATE", NOW)
+            .env("GIT_COMMITTER_DATE", NOW)
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_CONFIG_GLOBAL", self.home("no-gitconfig"))
             .output();

@@ -156,13 +156,11 @@ fn an_advisory_that_is_not_listed_gates_and_says_so() {
     let report = sandbox.report(&[]);
     let finding = report.only("known-vulnerability");
     assert_eq!((report.code(), &finding["state"]), (1, &"worse".into()));
-    let because = serde_json::json!(["CVE-GHSA-2 is not listed for project web"]);
+    let because = serde_json::json!(["CVE-GHSA-2 is new in project web"]);
     assert_eq!(finding["baseline"]["worse_because"], because);
     let shown = sandbox.audit(&[]).stdout;
     assert!(
-        shown.contains(
-            "= known  since 2026-11-01 (@web), and worse by now: CVE-GHSA-2 is not listed for"
-        ),
+        shown.contains("= known  since 2026-11-01 (@web), and worse by now: CVE-GHSA-2 is new in"),
         "{shown}"
     );
     // Accepting the new one is enough: the baseline covers the other.
@@ -234,7 +232,7 @@ fn another_project_gates() {
             report.code(),
             &report.only("known-vulnerability")["baseline"]["worse_because"][0]
         ),
-        (1, &"project api is not listed".into())
+        (1, &"project api is new".into())
     );
 }
 
@@ -322,7 +320,7 @@ fn an_entry_that_is_not_listed_is_sheltered_by_none_that_is() {
     let report = sandbox.report(&[]);
     let finding = report.only("hash-missing");
     assert_eq!((report.code(), &finding["state"]), (1, &"worse".into()));
-    let because = serde_json::json!(["pkg:npm/ccc@1.0.0 is not listed"]);
+    let because = serde_json::json!(["pkg:npm/ccc@1.0.0 is new"]);
     assert_eq!(finding["baseline"]["worse_because"], because);
     let refused = baseline(&sandbox, &[]);
     assert!(
@@ -367,7 +365,7 @@ fn another_package_from_a_host_that_is_kept_gates() {
     let because = finding["baseline"]["worse_because"][0].as_str();
     let because = because.expect("a reason");
     assert!(
-        because.starts_with("pkg:npm/ccc@1.0.0") && because.ends_with(" is not listed"),
+        because.starts_with("pkg:npm/ccc@1.0.0") && because.ends_with(" is new"),
         "{because}"
     );
 }
