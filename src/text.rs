@@ -4,6 +4,9 @@
 //! chooses the escape of the place that it writes to ([`Untrusted::terminal`], [`Untrusted::dot`], …), so
 //! that no lockfile can move a cursor, hide a character or break out of a label.
 
+mod markdown;
+mod workflow;
+
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
@@ -50,6 +53,7 @@ impl<'a> Untrusted<'a> {
         Escaped {
             text: self.as_str(),
             escape: terminal,
+            hash: |formatter| formatter.write_str("\\u{23}"),
         }
     }
 
@@ -58,6 +62,7 @@ impl<'a> Untrusted<'a> {
         Escaped {
             text: self.as_str(),
             escape: xml,
+            hash: |formatter| formatter.write_str("&#35;"),
         }
     }
 
@@ -68,6 +73,7 @@ impl<'a> Untrusted<'a> {
         let shown = Escaped {
             text: self.as_str(),
             escape: terminal_without_backslash,
+            hash: |formatter| formatter.write_str("U+0023"),
         };
         without_placeholders(&shown.to_string().replace("](", "]\\("))
     }
@@ -77,6 +83,7 @@ impl<'a> Untrusted<'a> {
         Escaped {
             text: self.as_str(),
             escape: dot,
+            hash: |formatter| formatter.write_str("U+0023"),
         }
     }
 
@@ -85,6 +92,7 @@ impl<'a> Untrusted<'a> {
         Escaped {
             text: self.as_str(),
             escape: mermaid,
+            hash: |formatter| formatter.write_str("#35;"),
         }
     }
 }
@@ -153,13 +161,23 @@ impl<'de> Visitor<'de> for UntrustedVisitor {
 pub struct Escaped<'a> {
     text: &'a str,
     escape: fn(&mut fmt::Formatter<'_>, char) -> fmt::Result,
+    /// Writes a `#` behind another one.
+    hash: fn(&mut fmt::Formatter<'_>) -> fmt::Result,
 }
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.text
-            .chars()
-            .try_for_each(|character| (self.escape)(formatter, character))
+        let mut previous = None;
+        for character in self.text.chars() {
+            // `##[` and `##vso[` begin commands wherever they stand in the log of a CI service.
+            if character == '#' && previous == Some('#') {
+                (self.hash)(formatter)?;
+            } else {
+                (self.escape)(formatter, character)?;
+            }
+            previous = Some(character);
+        }
+        Ok(())
     }
 }
 

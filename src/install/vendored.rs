@@ -20,7 +20,8 @@ fn compare(edit: &Edit<'_>) -> Option<String> {
     let version = |files: &dyn Files| {
         let manifest = edit.path.parent().join("Cargo.toml")?;
         let manifest: toml::Table = files.read(&manifest).ok().flatten()?.parse().ok()?;
-        Some(manifest.get("package")?.get("version")?.to_string())
+        let version = manifest.get("package")?.get("version")?;
+        Some(version.as_str()?.to_owned())
     };
     let is_bumped = match (version(edit.beside_before), version(edit.beside_after)) {
         (Some(before), Some(after)) => before != after,

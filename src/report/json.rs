@@ -27,7 +27,7 @@ impl Formatter for Plain {
         fragment: &str,
     ) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some((before, character)) = split_at_deceptive(rest) {
+        while let Some((before, character)) = split_at_escaped(rest) {
             out.write_all(before.as_bytes())?;
             for unit in character.encode_utf16(&mut [0; 2]) {
                 write!(out, "\\u{unit:04x}")?;
@@ -82,11 +82,18 @@ impl Formatter for Plain {
     }
 }
 
-/// Returns the first deceptive character of a text and what stands before it.
-fn split_at_deceptive(text: &str) -> Option<(&str, char)> {
-    text.char_indices()
-        .find(|(_, character)| is_deceptive(*character))
-        .map(|(at, character)| (&text[..at], character))
+/// Returns the first character of a text that is escaped and what stands before it.
+///
+/// That is a deceptive one, or a `#` behind another: `##[` and `##vso[` begin commands in the logs of CI services.
+fn split_at_escaped(text: &str) -> Option<(&str, char)> {
+    let mut previous = None;
+    let mut characters = text.char_indices();
+    let (at, character) = characters.find(|(_, character)| {
+        let is_second = *character == '#' && previous.replace(*character) == Some('#');
+        previous = Some(*character);
+        is_second || is_deceptive(*character)
+    })?;
+    Some((&text[..at], character))
 }
 
 #[cfg(test)]

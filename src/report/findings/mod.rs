@@ -1,8 +1,11 @@
 //! Formats of findings. All are views of the same assessment; `json` is the contract.
 
+mod github;
+mod github_output;
 mod gitlab;
 mod json;
 mod junit;
+mod markdown;
 mod sarif;
 mod text;
 
@@ -27,6 +30,24 @@ pub static FINDINGS_FORMATS: &[FindingsFormat] = &[
         summary: "SARIF 2.1.0, for code scanning services",
         media_type: "application/sarif+json",
         write: sarif::write,
+    },
+    FindingsFormat {
+        id: "markdown",
+        summary: "a comment on a pull request, or the summary of a job",
+        media_type: "text/markdown; charset=utf-8",
+        write: markdown::write,
+    },
+    FindingsFormat {
+        id: "github",
+        summary: "annotations of GitHub Actions, ten at most",
+        media_type: "text/plain; charset=utf-8",
+        write: github::write,
+    },
+    FindingsFormat {
+        id: "github-output",
+        summary: "outputs of a step of GitHub Actions: enums and numbers",
+        media_type: "text/plain; charset=utf-8",
+        write: github_output::write,
     },
     FindingsFormat {
         id: "gitlab",
