@@ -2,17 +2,20 @@
 //!
 //! An entry covers the ids that it lists and nothing else: an advisory by any of its ids, a digest or a host by
 //! itself, or by its fingerprint a whole finding that no advisory is behind. A finding is accepted only if all
-//! that it stands for is covered by entries that still hold, so a new advisory about an accepted package gates.
+//! that it stands for is covered in every project by entries that still hold and hold there, so a new advisory about an
+//! accepted package gates, and so does a new route to it past the package that an entry names.
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Finding, State};
-use crate::config::{Accept, Target};
+use super::{Finding, Occurrence, State};
+use crate::config::{Accept, Bound, Target};
+use crate::graph::{DependencyGraph, PackageId};
 use crate::lockfile::{Problem, ProblemSeverity};
 use crate::package::wanted::WantedPackage;
+use crate::path::FilePath;
 use crate::text::Untrusted;
 
 /// What somebody said about a finding.
@@ -66,6 +69,7 @@ impl UnusedAccept {
 pub(super) fn settle(
     accepts: &[Accept],
     now: Timestamp,
+    graph: &DependencyGraph<'_>,
     findings: &mut Vec<Finding>,
 ) -> (Vec<Finding>, Vec<UnusedAccept>) {
     let mut entries: Vec<Entry<'_>> = accepts
@@ -73,7 +77,7 @@ pub(super) fn settle(
         .map(|accept| Entry::new(accept, now))
         .collect();
     for finding in findings.iter_mut() {
-        judge(finding, &mut entries);
+        judge(finding, graph, &mut entries);
     }
     let accepted = findings.extract_if(.., |finding| finding.state == State::Accepted);
     let accepted = accepted.collect();
@@ -92,6 +96,8 @@ struct Entry<'a> {
 enum Use {
     /// There is no finding of its rule about its target.
     None,
+    /// There is one, but not where the entry holds.
+    Elsewhere,
     /// There is one, but it stands for these ids, which the entry does not list.
     Missed(Vec<String>),
     /// It covers a finding, or a part of one.
@@ -113,8 +119,20 @@ impl<'a> Entry<'a> {
     }
 
     /// Notes what the entry covers of a finding, and says whether that is anything.
-    fn covers(&mut self, finding: &Finding, package: Option<&WantedPackage>) -> bool {
+    fn covers(
+        &mut self,
+        finding: &Finding,
+        package: Option<&WantedPackage>,
+        graph: &DependencyGraph<'_>,
+    ) -> bool {
         if !is_about(self.accept, finding, package) {
+            return false;
+        }
+        let mut places = finding.occurrences.iter();
+        if !places.any(|place| holds_in(self.accept, finding, place, graph)) {
+            if matches!(self.use_, Use::None) {
+                self.use_ = Use::Elsewhere;
+            }
             return false;
         }
         let groups = groups(finding);
@@ -130,7 +148,7 @@ impl<'a> Entry<'a> {
         let covers = covers || lists_whole(self.accept, finding);
         match (&self.use_, covers) {
             (_, true) => self.use_ = Use::Covers,
-            (Use::None, false) => self.use_ = Use::Missed(missed),
+            (Use::None | Use::Elsewhere, false) => self.use_ = Use::Missed(missed),
             (Use::Missed(_) | Use::Covers, false) => {}
         }
         covers
@@ -149,6 +167,10 @@ impl<'a> Entry<'a> {
         let because = match self.use_ {
             Use::Covers => return None,
             Use::None => "this run has no such finding".to_owned(),
+            Use::Elsewhere => {
+                "the finding is in another project, or comes in past that package as well"
+                    .to_owned()
+            }
             Use::Missed(ids) if ids.is_empty() => {
                 "the finding has no ids; leave them out".to_owned()
             }
@@ -166,11 +188,14 @@ impl<'a> Entry<'a> {
 }
 
 /// Accepts a finding if entries that hold cover all of it; else says what an expired one said.
-fn judge(finding: &mut Finding, entries: &mut [Entry<'_>]) {
+fn judge(finding: &mut Finding, graph: &DependencyGraph<'_>, entries: &mut [Entry<'_>]) {
     let package = package(finding);
     let covering: Vec<&Entry<'_>> = entries
         .iter_mut()
-        .filter_map(|entry| entry.covers(finding, package.as_ref()).then_some(&*entry))
+        .filter_map(|entry| {
+            let covers = entry.covers(finding, package.as_ref(), graph);
+            covers.then_some(&*entry)
+        })
         .collect();
     let of = |validity: Validity| {
         let entries = covering
@@ -179,7 +204,7 @@ fn judge(finding: &mut Finding, entries: &mut [Entry<'_>]) {
         entries.copied().collect::<Vec<_>>()
     };
     let holding = of(Validity::Holds);
-    if covers_all(finding, &holding) {
+    if is_covered_everywhere(finding, graph, &holding) {
         finding.state = State::Accepted;
         finding.acceptance = first_to_end(&holding);
     } else {
@@ -188,23 +213,76 @@ fn judge(finding: &mut Finding, entries: &mut [Entry<'_>]) {
 }
 
 /// The entries that hold for a finding, for who asks about a part of it.
-pub(super) struct Holding<'a>(Vec<&'a Accept>);
+pub(super) struct Holding<'a>(Vec<(&'a Accept, Vec<FilePath>)>);
 
 impl<'a> Holding<'a> {
     /// Finds them.
-    pub(super) fn new(accepts: &'a [Accept], now: Timestamp, finding: &Finding) -> Self {
+    pub(super) fn new(
+        accepts: &'a [Accept],
+        now: Timestamp,
+        finding: &Finding,
+        graph: &DependencyGraph<'_>,
+    ) -> Self {
         let package = package(finding);
         let holding = accepts.iter().filter(|accept| {
             !accept.is_expired(now) && is_about(accept, finding, package.as_ref())
         });
-        Self(holding.collect())
+        let places = |accept: &Accept| {
+            let places = finding.occurrences.iter();
+            let places = places.filter(|place| holds_in(accept, finding, place, graph));
+            places.map(|place| place.folder.clone()).collect()
+        };
+        Self(holding.map(|accept| (accept, places(accept))).collect())
     }
 
-    /// Says whether one of them lists one of these ids.
-    pub(super) fn covers(&self, ids: &BTreeSet<String>) -> bool {
-        let mut listed = self.0.iter().flat_map(|accept| &accept.ids);
+    /// Says whether one of them that holds in a project lists one of these ids.
+    pub(super) fn covers(&self, project: &FilePath, ids: &BTreeSet<String>) -> bool {
+        let here = self.0.iter().filter(|(_, places)| places.contains(project));
+        let mut listed = here.flat_map(|(accept, _)| &accept.ids);
         listed.any(|id| ids.contains(id))
     }
+}
+
+/// Says whether an entry holds for a finding in one project: in the one that it names, where no route goes past the package that it names.
+fn holds_in(
+    accept: &Accept,
+    finding: &Finding,
+    place: &Occurrence,
+    graph: &DependencyGraph<'_>,
+) -> bool {
+    let Bound { project, via } = &accept.bound;
+    if project
+        .as_ref()
+        .is_some_and(|folder| *folder != place.folder)
+    {
+        return false;
+    }
+    let Some(via) = via else {
+        return true;
+    };
+    let (Some(package), Some(project)) = (finding.package, place.project) else {
+        return false;
+    };
+    let is_via = |id: PackageId| {
+        let (own, culprit) = (graph.package(id), graph.package(package));
+        own.ecosystem == culprit.ecosystem
+            && via.means(own.ecosystem, own.name.as_str(), || graph.purl(id))
+    };
+    !graph.is_reached_without(package, project, &is_via)
+}
+
+/// Says whether the entries cover all of a finding in every project that it is in.
+fn is_covered_everywhere(
+    finding: &Finding,
+    graph: &DependencyGraph<'_>,
+    holding: &[&Entry<'_>],
+) -> bool {
+    let mut places = finding.occurrences.iter();
+    places.all(|place| {
+        let here = holding.iter().copied();
+        let here = here.filter(|entry| holds_in(entry.accept, finding, place, graph));
+        covers_all(finding, &here.collect::<Vec<_>>())
+    }) && !finding.occurrences.is_empty()
 }
 
 fn package(finding: &Finding) -> Option<WantedPackage> {

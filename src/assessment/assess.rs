@@ -166,7 +166,7 @@ pub fn assess(
         gone = before.gone(view, findings.iter());
     }
     let (accepted, unused_accepts) =
-        accepted::settle(&view.config.accepts, view.now, &mut findings);
+        accepted::settle(&view.config.accepts, view.now, view.graph, &mut findings);
     let mut review = Review::default();
     if let Some(baseline) = facts.baseline.in_force() {
         baseline::settle(baseline, view, &mut findings);

@@ -9,7 +9,9 @@ use super::ConfigError;
 use super::reader::{Reader, Section, Value, span};
 use super::rules::rule;
 use crate::lockfile::{Location, SourceFile};
+use crate::package::name::comparable;
 use crate::package::wanted::WantedPackage;
+use crate::package::{Ecosystem, Purl};
 use crate::path::FilePath;
 use crate::signal::rule::Rule;
 
@@ -21,7 +23,7 @@ const LONGEST_GUARDED: i32 = 7;
 
 /// The keys of an entry.
 const KNOWN: &[&str] = &[
-    "rule", "package", "file", "ids", "reason", "owner", "expires",
+    "rule", "package", "file", "project", "via", "ids", "reason", "owner", "expires",
 ];
 
 /// An `[[accept]]` entry.
@@ -31,6 +33,8 @@ pub struct Accept {
     pub rule: &'static Rule,
     /// What the findings are about.
     pub target: Target,
+    /// Where it is accepted.
+    pub bound: Bound,
     /// What exactly is accepted: advisories, digests, hosts, or fingerprints of findings.
     pub ids: Vec<String>,
     /// Why it is right to live with it.
@@ -43,6 +47,50 @@ pub struct Accept {
     pub path: FilePath,
     /// Where the entry stands in it.
     pub location: Location,
+}
+
+/// Where a finding is accepted: everywhere, if nothing is named.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bound {
+    /// In this project alone, by its folder.
+    pub project: Option<FilePath>,
+    /// Where every route passes this package, whatever its version.
+    pub via: Option<Via>,
+}
+
+/// A package that routes pass, by its name or by its URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Via {
+    written: String,
+    package: Option<WantedPackage>,
+}
+
+impl Via {
+    /// Takes a name, which is one of the culprit's ecosystem, or a package URL; a sentence's end on what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let package = match text.starts_with("pkg:") {
+            true => Some(WantedPackage::parse(text)?),
+            false => None,
+        };
+        let written = text.to_owned();
+        Ok(Self { written, package })
+    }
+
+    /// Says whether a package is meant, which its own URL names, and which is of the culprit's ecosystem.
+    pub fn means(&self, ecosystem: Ecosystem, name: &str, purl: impl FnOnce() -> Purl) -> bool {
+        match &self.package {
+            None => comparable(ecosystem, name) == comparable(ecosystem, &self.written),
+            Some(package) => {
+                let own = WantedPackage::parse(purl().as_str());
+                own.is_ok_and(|own| package.means(&own))
+            }
+        }
+    }
+
+    /// Returns what was written.
+    pub fn as_str(&self) -> &str {
+        &self.written
+    }
 }
 
 /// What an accepted finding is about.
@@ -60,6 +108,7 @@ impl PartialEq for Accept {
         (
             self.rule.id,
             &self.target,
+            &self.bound,
             &self.ids,
             &self.reason,
             &self.owner,
@@ -67,6 +116,7 @@ impl PartialEq for Accept {
         ) == (
             other.rule.id,
             &other.target,
+            &other.bound,
             &other.ids,
             &other.reason,
             &other.owner,
@@ -125,6 +175,7 @@ impl Entry<'_, '_> {
     fn read(&mut self, file: &SourceFile, now: Timestamp) -> Option<Accept> {
         let rule = self.rule();
         let target = self.target(rule);
+        let bound = self.bound(target.as_ref());
         let reason = self.sentence("reason", "say why it is right to live with it");
         let owner = self.sentence("owner", "say who answers for it");
         let ids = self.ids(rule);
@@ -132,6 +183,7 @@ impl Entry<'_, '_> {
         Some(Accept {
             rule: rule?,
             target: target?,
+            bound,
             ids,
             reason: reason?,
             owner: owner?,
@@ -217,6 +269,38 @@ impl Entry<'_, '_> {
             self.reader.fail(ConfigError::new(span(value.span()), what));
         }
         path.map(Target::File)
+    }
+
+    /// Reads where it holds; a file is in no project and on no route.
+    fn bound(&mut self, target: Option<&Target>) -> Bound {
+        let mut bound = Bound::default();
+        for key in ["project", "via"] {
+            let Some(value) = self.section.get(key) else {
+                continue;
+            };
+            let place = span(value.span());
+            if matches!(target, Some(Target::File(_))) {
+                let what = format!("`file` and `{key}` exclude each other");
+                self.reader.fail(ConfigError::new(place, what));
+                continue;
+            }
+            let Some(text) = self.reader.text(value) else {
+                continue;
+            };
+            let read = match key {
+                "project" => FilePath::new(text)
+                    .map(|path| bound.project = Some(path))
+                    .ok_or_else(|| {
+                        "no folder below the root; write `.` for the root itself".to_owned()
+                    }),
+                _ => Via::parse(text).map(|via| bound.via = Some(via)),
+            };
+            if let Err(why) = read {
+                let what = format!("`{text}`: {why}");
+                self.reader.fail(ConfigError::new(place, what));
+            }
+        }
+        bound
     }
 
     /// Reads the ids; a guarded rule needs at least one.

@@ -1,4 +1,7 @@
+use super::*;
 use crate::config::tests::{messages, valid};
+use crate::package::source::{Registry, Source};
+use crate::package::{PackageName, Version};
 
 /// An entry that is valid on 2026-11-01, with one line replaced or, by an empty one, left out.
 fn entry(key: &str, line: &str) -> String {
@@ -31,6 +34,47 @@ fn an_entry_says_what_why_who_and_until_when() {
     assert_eq!(accept.location.line, 1);
     let file = valid(&entry("package", "file = \"web/package-lock.json\"")).accepts;
     assert_eq!(file[0].subject(), "web/package-lock.json");
+}
+
+#[test]
+fn an_entry_may_hold_in_one_project_or_on_one_route() {
+    let bound = |line: &str| {
+        let accepts = valid(&entry("ids", line)).accepts;
+        accepts[0].bound.clone()
+    };
+    assert_eq!(bound(""), Bound::default());
+    let both = bound("project = \"services/rag\"\nvia = \"@scope/kit\"");
+    assert_eq!(both.project, FilePath::new("services/rag"));
+    assert_eq!(both.via.as_ref().map(Via::as_str), Some("@scope/kit"));
+    assert_eq!(bound("project = \".\"").project, Some(FilePath::default()));
+    let via = bound("via = \"pkg:npm/kit@1.0.0\"").via.expect("a route");
+    let purl = |version: &str| {
+        let name = PackageName::new(Ecosystem::Npm, "kit".into());
+        let version = Version::new(version.into());
+        Purl::new(
+            Ecosystem::Npm,
+            &name,
+            Some(&version),
+            &Source::Registry(Registry::Public),
+        )
+    };
+    assert!(via.means(Ecosystem::Npm, "kit", || purl("1.0.0")));
+    assert!(!via.means(Ecosystem::Npm, "kit", || purl("2.0.0")));
+    let by_name = bound("via = \"Kit_A\"").via.expect("a route");
+    assert!(by_name.means(Ecosystem::Pypi, "kit-a", || purl("1.0.0")));
+    assert!(!by_name.means(Ecosystem::Npm, "kit-a", || purl("1.0.0")));
+}
+
+#[test]
+fn bounds_that_mean_nothing_are_errors() {
+    let errors = messages(&entry("ids", "project = \"../x\"\nvia = \"pkg:gem/x\""));
+    assert_eq!(errors.len(), 2, "{errors:?}");
+    assert!(
+        errors[0].contains("`../x`: no folder below the root"),
+        "{errors:?}"
+    );
+    let file = entry("package", "file = \"package-lock.json\"\nvia = \"left\"");
+    assert!(messages(&file)[0].contains("`file` and `via` exclude each other"));
 }
 
 #[test]

@@ -20,7 +20,7 @@ mod verify;
 use jiff::Timestamp;
 use toml::de::DeTable;
 
-pub use accept::{Accept, Target};
+pub use accept::{Accept, Bound, Target, Via};
 pub use db::{Db, ExploitationSource, FeedPlace, Refresh};
 pub use error::ConfigError;
 pub use gate::{Gate, Requirement, UnusedAccepts};

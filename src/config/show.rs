@@ -176,14 +176,21 @@ fn accept(accept: &Accept) -> ShownTable {
         Target::Package(_) => "package",
         Target::File(_) => "file",
     };
-    let values = [
+    let bound = &accept.bound;
+    let project = bound.project.as_ref();
+    let project = project.map(|path| ("project", quoted(path.untrusted().as_str())));
+    let via = bound.via.as_ref().map(|via| ("via", quoted(via.as_str())));
+    let head = [
         ("rule", quoted(accept.rule.id.0)),
         (target, quoted(accept.subject())),
+    ];
+    let rest = [
         ("ids", list(accept.ids.iter().map(String::as_str))),
         ("reason", quoted(&accept.reason)),
         ("owner", quoted(&accept.owner)),
         ("expires", accept.expires.to_string()),
     ];
+    let values = head.into_iter().chain(project).chain(via).chain(rest);
     let settings = values.map(|(key, value)| Setting {
         key,
         value,
@@ -191,7 +198,7 @@ fn accept(accept: &Accept) -> ShownTable {
     });
     ShownTable {
         head: "[[accept]]",
-        settings: settings.into(),
+        settings: settings.collect(),
     }
 }
 

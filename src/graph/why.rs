@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashSet;
+
 use super::choke::{Route, Topology};
 use super::{DependencyGraph, NodeId, PackageId, ProjectId};
 use crate::lockfile::EntryKind;
@@ -151,6 +153,28 @@ impl DependencyGraph<'_> {
         gone.map(|node| self.entry(node).package)
             .filter(|package| !staying.contains(package))
             .collect()
+    }
+
+    /// Says whether a package is reached in a project from a root or member by a route on which no package is avoided.
+    ///
+    /// Routes through avoided packages do not count, whatever their version. O(ancestors).
+    pub fn is_reached_without(
+        &self,
+        package: PackageId,
+        project: ProjectId,
+        is_avoided: &dyn Fn(PackageId) -> bool,
+    ) -> bool {
+        let is_open = |node: &NodeId| !is_avoided(self.entry(*node).package);
+        let mut open: Vec<NodeId> = self.entries_in(package, project).filter(is_open).collect();
+        let mut seen: FxHashSet<NodeId> = open.iter().copied().collect();
+        while let Some(node) = open.pop() {
+            if self.is_start(node) {
+                return true;
+            }
+            let above = self.dependents(node).map(|(from, _)| from).filter(is_open);
+            open.extend(above.filter(|from| seen.insert(*from)));
+        }
+        false
     }
 
     /// Finds the choke point of a package in a project, as [`Topology::choke_points`] does. O(V + E).

@@ -2,7 +2,7 @@
 
 use crate::assessment::Baseline;
 use crate::config::{
-    Accept, Config, Db, Development, Gate, Inputs, NamePattern, PathGlob, Refresh,
+    Accept, Bound, Config, Db, Development, Gate, Inputs, NamePattern, PathGlob, Refresh,
 };
 use crate::package::hosts::HostName;
 use crate::signal::rule::Rule;
@@ -138,7 +138,9 @@ fn registry(before: &Config, after: &Config, looser: &mut Vec<String>) {
 fn covers(known: &Accept, accept: &Accept) -> bool {
     let is_same = known.rule.id == accept.rule.id && known.target == accept.target;
     let is_listed = accept.ids.iter().all(|id| known.ids.contains(id));
+    let is_as_wide = known.bound == Bound::default() || known.bound == accept.bound;
     is_same
+        && is_as_wide
         && is_listed
         && accept.ids.is_empty() == known.ids.is_empty()
         && accept.expires <= known.expires

@@ -159,7 +159,8 @@ fn day() -> Value {
 
 fn unused_accept() -> Value {
     object(json!({
-        "rule": rules(), "package": or_null(purl()), "file": optional("string"), "ids": list(text()), "reason": text(),
+        "rule": rules(), "package": or_null(purl()), "file": optional("string"), "project": optional("string"),
+        "via": optional("string"), "ids": list(text()), "reason": text(),
         "owner": text(), "expires": day(), "because": text(), "path": text(), "line": count(), "column": count(),
     }))
 }

@@ -69,7 +69,7 @@ fn rule_setting() -> Value {
 fn accept() -> Value {
     let mut accept = table(json!({
         "rule": rules(), "package": { "type": "string", "pattern": "^pkg:(cargo|npm|pypi)/" }, "file": text(),
-        "ids": list(text()), "reason": text(), "owner": text(), "expires": { "type": "string", "format": "date" },
+        "project": text(), "via": text(), "ids": list(text()), "reason": text(), "owner": text(), "expires": { "type": "string", "format": "date" },
     }));
     accept["required"] = json!(["rule", "reason", "owner", "expires"]);
     accept["oneOf"] = json!([{ "required": ["package"] }, { "required": ["file"] }]);

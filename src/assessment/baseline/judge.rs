@@ -151,9 +151,9 @@ pub(super) fn open(
     config: &Config,
     now: Timestamp,
 ) -> Vec<Matter> {
-    let holding = Holding::new(&config.accepts, now, finding);
+    let holding = Holding::new(&config.accepts, now, finding, graph);
     let mut open = matters(finding, graph, &config.rules);
-    open.retain(|matter| !holding.covers(&matter.ids));
+    open.retain(|matter| !holding.covers(&matter.project, &matter.ids));
     open
 }
 

@@ -24,9 +24,15 @@ pub(crate) struct Arguments {
     /// The rule whose finding is accepted
     #[arg(value_name = "RULE")]
     rule: String,
-    /// The package URL of the finding
+    /// The package URL of the finding, or the path of the file that it is about
     #[arg(value_name = "PACKAGE")]
     package: String,
+    /// Accept it in this project alone, by its folder
+    #[arg(long, value_name = "FOLDER")]
+    project: Option<String>,
+    /// Accept it only where every route passes this package
+    #[arg(long, value_name = "PACKAGE")]
+    via: Option<String>,
     /// An advisory, digest or host that is accepted; may be repeated
     #[arg(long = "id", value_name = "ID")]
     ids: Vec<String>,
@@ -102,17 +108,32 @@ fn with_entry(file: Option<&SourceFile>, entry: &str) -> String {
 fn entry(arguments: &Arguments, now: Timestamp) -> Result<String, Error> {
     let ids: Vec<String> = arguments.ids.iter().map(|id| quoted(id)).collect();
     let mut entry = String::from("[[accept]]\n");
-    for (key, value) in [
+    let bound = [("project", &arguments.project), ("via", &arguments.via)];
+    let bound = bound.map(|(key, value)| value.as_ref().map(|value| (key, quoted(value))));
+    let head = [
         ("rule", quoted(&arguments.rule)),
-        ("package", quoted(&arguments.package)),
+        (target(&arguments.package), quoted(&arguments.package)),
+    ];
+    let rest = [
         ("ids", format!("[{}]", ids.join(", "))),
         ("reason", quoted(&arguments.reason)),
         ("owner", quoted(&arguments.owner)),
         ("expires", expiry(now, arguments.days)?),
-    ] {
+    ];
+    for (key, value) in head
+        .into_iter()
+        .chain(bound.into_iter().flatten())
+        .chain(rest)
+    {
         let _ = writeln!(entry, "{key} = {value}");
     }
     Ok(entry)
+}
+
+/// Says what was typed: package URLs have a scheme, and paths of files a folder or an ending.
+fn target(typed: &str) -> &'static str {
+    let is_path = !typed.starts_with("pkg:") && typed.contains(['/', '.']);
+    if is_path { "file" } else { "package" }
 }
 
 fn expiry(now: Timestamp, days: u16) -> Result<String, Error> {

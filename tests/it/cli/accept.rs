@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use crate::support::locks::{npm_lock, npm_record, npm_record_at, npm_url, sri};
-use crate::support::sandbox::{Report, Sandbox};
+use crate::support::sandbox::{NOW, Report, Sandbox};
 
 /// A deprecated package, `high` here, under entries.
 fn deprecated(entries: &str) -> Sandbox {
@@ -345,4 +345,102 @@ fn the_command_refuses_what_the_file_could_not_say_and_writes_nothing() {
         let after = std::fs::read_to_string(sandbox.place("linchpin.toml")).expect("the file");
         assert_eq!(after, before, "{odd}");
     }
+}
+
+/// A project with `left`, deprecated, which `kit` asks for, and, where `is_direct`, the root as well.
+fn two_routes(root_asks: &str) -> String {
+    let left = npm_record("left", "1.0.0").replace('{', "{\"deprecated\":\"use right\",");
+    let kit = npm_record("kit", "1.0.0").replace('{', "{\"dependencies\":{\"left\":\"*\"},");
+    let lock = npm_lock(&[("kit", kit), ("left", left)]);
+    lock.replace("\"dependencies\":{\"kit\":\"*\",\"left\":\"*\"}", root_asks)
+}
+
+const THROUGH_KIT: &str = "\"dependencies\":{\"kit\":\"*\"}";
+const DIRECTLY_TOO: &str = "\"dependencies\":{\"kit\":\"*\",\"left\":\"^1.0.0\"}";
+
+fn with_bound(lines: &str, files: &[(&str, &str)]) -> Report {
+    let entry = of_left("1.0.0", "2026-12-01").replace("ids = []", &format!("ids = []\n{lines}"));
+    let config = format!("[gate]\nrequire = []\n[rules]\ndeprecated = \"high\"\n{entry}");
+    let files = [files, &[("linchpin.toml", config.as_str())]].concat();
+    Sandbox::with(&files).report(&[])
+}
+
+#[test]
+fn an_entry_for_one_route_holds_while_there_is_no_other() {
+    let through = |lines: &str, asks: &str| {
+        with_bound(lines, &[("package-lock.json", &two_routes(asks))]).code()
+    };
+    for via in [
+        "via = \"kit\"",
+        "via = \"pkg:npm/kit\"",
+        "via = \"pkg:npm/kit@1.0.0\"",
+    ] {
+        assert_eq!(through(via, THROUGH_KIT), 0, "{via}");
+        assert_eq!(
+            through(via, DIRECTLY_TOO),
+            1,
+            "{via}: there is another way in"
+        );
+    }
+    assert_eq!(through("via = \"pkg:npm/kit@2.0.0\"", THROUGH_KIT), 1);
+    assert_eq!(through("via = \"other\"", THROUGH_KIT), 1);
+    let report = with_bound(
+        "via = \"other\"",
+        &[("package-lock.json", &two_routes(THROUGH_KIT))],
+    );
+    let unused = &report.json["unused_accepts"][0];
+    assert_eq!(unused["via"], "other");
+    assert_eq!(
+        unused["because"],
+        "the finding is in another project, or comes in past that package as well"
+    );
+}
+
+#[test]
+fn an_entry_for_one_project_leaves_the_others() {
+    let lock = two_routes(THROUGH_KIT);
+    let (web, api) = (
+        ("web/package-lock.json", lock.as_str()),
+        ("api/package-lock.json", lock.as_str()),
+    );
+    assert_eq!(with_bound("project = \"web\"", &[web]).code(), 0);
+    assert_eq!(with_bound("project = \"web\"", &[web, api]).code(), 1);
+    assert_eq!(with_bound("project = \"api\"", &[web]).code(), 1);
+    assert_eq!(
+        with_bound("project = \"web\"\nvia = \"kit\"", &[web]).code(),
+        0
+    );
+}
+
+#[test]
+fn bounds_and_files_are_written_as_they_are_typed() {
+    let sandbox = deprecated("");
+    let said = [
+        "--reason", "soon", "--owner", "@web", "--days", "9", "--as-of", NOW,
+    ];
+    let bound = ["--project", "web", "--via", "kit"];
+    let command = [
+        &["accept", "deprecated", "pkg:npm/left@1.0.0"][..],
+        &bound,
+        &said,
+    ]
+    .concat();
+    assert_eq!(sandbox.run(&command).code, Some(0));
+    let of_file = [
+        "accept",
+        "policy-loosened",
+        "linchpin.toml",
+        "--id",
+        "sha256:00",
+    ];
+    assert_eq!(sandbox.run(&[&of_file[..], &said].concat()).code, Some(0));
+    let text = std::fs::read_to_string(sandbox.place("linchpin.toml")).expect("a file");
+    assert!(
+        text.contains("package = \"pkg:npm/left@1.0.0\"\nproject = \"web\"\nvia = \"kit\"\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("file = \"linchpin.toml\"\nids = [\"sha256:00\"]\n"),
+        "{text}"
+    );
 }

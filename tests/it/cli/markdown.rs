@@ -49,7 +49,7 @@ fn a_new_risk_says_what_to_do_first() {
 
     <details><summary>Not right? Accept it for a while</summary>
 
-    Run `linchpin accept known-vulnerability pkg:npm/left@2.0.0 --reason "…" --owner @team --days 30` and merge `linchpin.toml` into `main` first: the gate reads its settings from there. `linchpin explain known-vulnerability` says when that is right.
+    Run `linchpin accept known-vulnerability pkg:npm/left@2.0.0 --id GHSA-bbbb-bbbb-bbbb --reason "…" --owner @team --days 30` and merge `linchpin.toml` into `main` first: the gate reads its settings from there. `linchpin explain known-vulnerability` says when that is right.
 
     </details>
 

@@ -61,9 +61,14 @@ pub(super) fn accept(report: &Report<'_>) -> Option<String> {
         .iter()
         .filter(|finding| assessment.gates(finding));
     let finding = gating.find(|finding| !finding.rule.is_guarded())?;
-    let target = target(finding)?;
+    let target = plain(match &finding.purl {
+        Some(purl) => purl.as_str(),
+        None => finding.occurrences.first()?.file.as_str(),
+    })?;
+    let ids = ids(finding)?;
     let id = finding.rule.id.0;
-    let command = format!("linchpin accept {id} {target} --reason \"…\" --owner @team --days 30");
+    let command =
+        format!("linchpin accept {id} {target}{ids} --reason \"…\" --owner @team --days 30");
     let branch = branch(assessment);
     let words = format!(
         "Run {} and merge `linchpin.toml` into {branch} first: the gate reads its settings from there. `linchpin explain {id}` says when that is right.\n",
@@ -72,14 +77,20 @@ pub(super) fn accept(report: &Report<'_>) -> Option<String> {
     Some(details("Not right? Accept it for a while", &words))
 }
 
-/// The package or file of a finding, if it can stand in a shell command as it is.
-fn target(finding: &Finding) -> Option<String> {
-    let target = match &finding.purl {
-        Some(purl) => purl.as_str().to_owned(),
-        None => finding.occurrences.first()?.file.as_str().to_owned(),
-    };
+/// What the entry has to list: everything that the finding stands for; none if that cannot be typed as it is.
+fn ids(finding: &Finding) -> Option<String> {
+    let advisories = finding.advisories.iter().map(|advisory| &advisory.id);
+    let ids = advisories.chain(&finding.identity);
+    let ids: Option<Vec<String>> = ids
+        .map(|id| Some(format!(" --id {}", plain(id)?)))
+        .collect();
+    Some(ids?.concat())
+}
+
+/// Returns a text that can stand in a shell command as it is.
+fn plain(text: &str) -> Option<&str> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./@:%+".contains(&byte);
-    (!target.starts_with('-') && target.bytes().all(is_plain)).then_some(target)
+    (!text.starts_with('-') && text.bytes().all(is_plain)).then_some(text)
 }
 
 fn branch(assessment: &Assessment) -> String {

@@ -5,7 +5,7 @@ use crate::assessment::{Finding, Occurrence, Severity, State};
 use crate::graph::NodeId;
 use crate::report::Report;
 use crate::report::outline::{fix_words, ids, step};
-use crate::report::words::{count, thousands};
+use crate::report::words::count;
 use crate::text::Untrusted;
 
 /// How many rows stand open.
