@@ -1,4 +1,4 @@
-//! Two scans of one tree, before and after a change: what it did not touch is excused, what it hides is told.
+//! Two scans of one tree, before and after a change: what it did not touch is excused, what it hides or leaves behind is told.
 
 use rustc_hash::FxHashSet;
 
@@ -26,6 +26,21 @@ pub(super) fn excuse_what_was_there(before: &Scan<'_>, after: &mut Scan<'_>) {
             problem.severity = ProblemSeverity::Warning;
         }
     }
+}
+
+/// Makes errors of the warnings that a lockfile is behind its manifest, where the change brings them.
+///
+/// Where they were before, somebody lives with them; a change that brings one has packages installed that it does not show.
+pub(super) fn redden_what_fell_behind(before: &Scan<'_>, after: &mut Scan<'_>) {
+    let known: FxHashSet<_> = before.all_problems().map(identity).collect();
+    let of_inputs = after
+        .inputs
+        .iter_mut()
+        .flat_map(|input| &mut input.problems);
+    let new = of_inputs
+        .chain(&mut after.problems)
+        .filter(|problem| problem.is_of_stale_lockfile() && !known.contains(&identity(problem)));
+    new.for_each(|problem| problem.severity = ProblemSeverity::Error);
 }
 
 /// Says what was not read before a change and is not the same after it, and which lockfiles are out of sight by then.

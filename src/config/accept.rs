@@ -68,9 +68,10 @@ pub struct Via {
 impl Via {
     /// Takes a name, which is one of the culprit's ecosystem, or a package URL; a sentence's end on what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let package = match text.starts_with("pkg:") {
-            true => Some(WantedPackage::parse(text)?),
-            false => None,
+        let package = if text.starts_with("pkg:") {
+            Some(WantedPackage::parse(text)?)
+        } else {
+            None
         };
         let written = text.to_owned();
         Ok(Self { written, package })

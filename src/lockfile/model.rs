@@ -362,7 +362,18 @@ impl Problem {
         self.help = Some(help.into());
         self
     }
+
+    /// Says whether a lockfile and its manifest part ways: what is installed is then not what is locked.
+    ///
+    /// Every format has the same remedy for it, and a command of its own behind that.
+    pub fn is_of_stale_lockfile(&self) -> bool {
+        let help = self.help.as_ref();
+        help.is_some_and(|help| help.as_str().starts_with(BEHIND))
+    }
 }
+
+/// How the remedy for a lockfile begins that does not say what its manifest asks for.
+const BEHIND: &str = "the lockfile is behind its manifest";
 
 /// Why a lockfile could not be read at all.
 #[derive(Debug, Error)]

@@ -16,7 +16,7 @@ use super::super::refresh;
 use super::super::reports::ReportArguments;
 use super::super::revisions::{Kinship, SideArguments, Sides};
 use super::super::scan::{self, Known, Scan};
-use super::super::sides::{excuse_what_was_there, gaps};
+use super::super::sides::{excuse_what_was_there, gaps, redden_what_fell_behind};
 use super::super::terminal::Terminal;
 use super::audit;
 use crate::assessment::baseline::BASELINE_NAME;
@@ -69,6 +69,7 @@ fn judge(arguments: &Arguments, sides: &Sides, config: &Config) -> Result<ExitSt
     let read_after = scan::read(&sides.after, &config.hosts, &cargo);
     let (scan_before, mut scan_after) = (read_before.unify(), read_after.unify());
     excuse_what_was_there(&scan_before, &mut scan_after);
+    redden_what_fell_behind(&scan_before, &mut scan_after);
     scan_after.say_problems(&terminal);
     if let Some(place) = &place {
         let input = InputArguments {

@@ -1,5 +1,7 @@
 //! `linchpin diff`: what a change brings, and nothing else.
 
+mod disarming;
+mod faults;
 mod repository;
 
 use std::path::Path;
