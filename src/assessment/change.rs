@@ -71,6 +71,8 @@ pub struct PackageDifference {
     pub after: Vec<Release>,
     /// Whether the project asks for one of them itself; none where no lockfile tells.
     pub is_direct: Option<bool>,
+    /// Whether one that came runs code when it is installed, and none that left did, as far as lockfiles say.
+    pub brings_script: bool,
 }
 
 /// A release that is no longer what it was.
@@ -231,6 +233,12 @@ impl Change {
             .sum()
     }
 
+    /// Counts the packages that run code when they are installed and did not before, as far as lockfiles say.
+    pub fn scripts(&self) -> usize {
+        let packages = self.projects.iter().flat_map(|project| &project.packages);
+        packages.filter(|package| package.brings_script).count()
+    }
+
     /// Counts the releases that stayed in name and version only.
     pub fn altered(&self) -> usize {
         self.projects
@@ -273,6 +281,9 @@ impl Graphs<'_> {
         let before = releases(self.before, &change.before);
         let after = releases(self.after, &change.after);
         let one = after.first().or(before.first());
+        let brings_script = change.moved_from.is_none()
+            && has_script(self.after, &change.after)
+            && !has_script(self.before, &change.before);
         PackageDifference {
             kind: change.kind(),
             name: one.map(|one| one.name.clone()).unwrap_or_default(),
@@ -284,6 +295,7 @@ impl Graphs<'_> {
             },
             before,
             after,
+            brings_script,
         }
     }
 
@@ -319,6 +331,12 @@ impl Graphs<'_> {
         });
         folders.filter(|(before, after)| before != after).collect()
     }
+}
+
+/// Says whether a lockfile says that one of these packages runs code when it is installed.
+fn has_script(graph: &DependencyGraph<'_>, packages: &[PackageId]) -> bool {
+    let mut entries = packages.iter().flat_map(|id| &graph.package(*id).entries);
+    entries.any(|node| graph.entry(*node).record.install_script.is_some())
 }
 
 /// Says in words where a package comes from.

@@ -41,8 +41,9 @@ pub use cargo_lock::metadata;
 pub(crate) use check::excerpt;
 pub use limits::{LimitExceeded, Limits};
 pub use model::{
-    Artifact, Delivery, DependencyKind, EdgeStatement, EntryKind, FormatId, LockedDependency,
-    LockedEntry, Lockfile, LockfileError, Problem, ProblemSeverity, Scope, Unjudged,
+    Artifact, Delivery, DependencyKind, EdgeStatement, EntryKind, FormatId, InstallScript,
+    LockedDependency, LockedEntry, Lockfile, LockfileError, Problem, ProblemSeverity, Scope,
+    Unjudged,
 };
 pub use names::FileNamePattern;
 pub use span::{Location, SourceFile, Span};

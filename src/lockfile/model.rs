@@ -119,8 +119,19 @@ pub struct LockedEntry<'a> {
     pub deprecated: Option<Untrusted<'a>>,
     /// Whether the bytes are shipped by the registry or inside the archive of the package above.
     pub delivery: Delivery,
+    /// What runs when it is installed; none where the record says nothing of it.
+    pub install_script: Option<InstallScript>,
     /// Where the record stands.
     pub span: Span,
+}
+
+/// What a record says of code that runs when its package is installed.
+///
+/// Its absence says nothing: most formats do not record it, and whoever writes a lockfile may leave it out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InstallScript {
+    /// There is some: npm's `hasInstallScript`, pnpm's `requiresBuild`, Deno's `scripts`.
+    Stated,
 }
 
 impl<'a> LockedEntry<'a> {
@@ -135,6 +146,7 @@ impl<'a> LockedEntry<'a> {
             artifacts: Vec::new(),
             deprecated: None,
             delivery: Delivery::Own,
+            install_script: None,
             span: Span::default(),
         }
     }

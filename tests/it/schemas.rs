@@ -182,6 +182,7 @@ fn commit() -> Value {
 fn change() -> Value {
     let package = object(json!({
         "change": values(&ChangeKind::ALL), "name": text(), "before": list(purl()), "after": list(purl()), "direct": optional("boolean"),
+        "new_script": { "type": "boolean" },
     }));
     let altered =
         object(json!({ "package": purl(), "what": one_of(Altered::ALL.map(Altered::id)) }));
@@ -194,7 +195,7 @@ fn change() -> Value {
     );
     object(json!({
         "before": text(), "revisions": or_null(revisions), "added": count(), "removed": count(), "changed": count(), "moved": count(), "altered": count(),
-        "new_edges": count(), "projects": list(project),
+        "new_edges": count(), "new_scripts": count(), "projects": list(project),
     }))
 }
 

@@ -187,6 +187,7 @@ impl<'d, 'c, 'a> Entries<'_, 'd, 'c, 'a> {
             artifacts: Vec::new(),
             deprecated: None,
             delivery: Delivery::Own,
+            install_script: None,
             span,
         };
         if self.is_bundled(&entry, path.as_str(), tuple) {

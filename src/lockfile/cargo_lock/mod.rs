@@ -332,6 +332,7 @@ fn entry<'a>(
         artifacts,
         deprecated: None,
         delivery: Delivery::Own,
+        install_script: None,
         span: record.span,
     }
 }

@@ -10,8 +10,8 @@ use crate::lockfile::check::excerpt;
 use crate::lockfile::json::{Expected, Object, Pairs};
 use crate::lockfile::limits::{LimitExceeded, Limits};
 use crate::lockfile::model::{
-    Artifact, Delivery, DependencyKind, EntryKind, LockedDependency, LockedEntry, Lockfile,
-    ProblemSeverity,
+    Artifact, Delivery, DependencyKind, EntryKind, InstallScript, LockedDependency, LockedEntry,
+    Lockfile, ProblemSeverity,
 };
 use crate::lockfile::npm::address::{classify, slice};
 use crate::lockfile::npm::declared::Need;
@@ -211,6 +211,7 @@ fn entry<'a>(
         }],
         deprecated: record.deprecated.0.then(|| DEPRECATED.into()),
         delivery: Delivery::Own,
+        install_script: record.scripts.0.then_some(InstallScript::Stated),
         span,
     }
 }

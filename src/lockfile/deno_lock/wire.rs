@@ -108,6 +108,8 @@ pub(super) struct Record<'a> {
     pub(super) tarball: Field<'a>,
     #[serde(default)]
     pub(super) deprecated: Flag,
+    #[serde(default)]
+    pub(super) scripts: Flag,
 }
 
 /// The packages of npm; version 2 has its specifiers beside them, all others have nothing but packages.

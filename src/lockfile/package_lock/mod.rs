@@ -23,8 +23,8 @@ use super::json::{Field, Flag, Object, Pairs, syntax_error};
 use super::limits::{LimitExceeded, Limits};
 use super::manifest::package_json::{self, PackageJson};
 use super::model::{
-    Artifact, Delivery, EdgeStatement, EntryKind, FormatId, LockedEntry, Lockfile, LockfileError,
-    Problem, ProblemSeverity,
+    Artifact, Delivery, EdgeStatement, EntryKind, FormatId, InstallScript, LockedEntry, Lockfile,
+    LockfileError, Problem, ProblemSeverity,
 };
 use super::npm::address;
 use super::npm::declared::Tables;
@@ -154,6 +154,8 @@ struct Record<'a> {
     optional: Flag,
     #[serde(default)]
     dev: Flag,
+    #[serde(default)]
+    has_install_script: Flag,
     #[serde(default, borrow)]
     deprecated: Field<'a>,
     #[serde(default, borrow)]
@@ -388,6 +390,7 @@ impl<'a> Reader<'a> {
                 .filter(|reason| !reason.as_str().is_empty())
                 .cloned(),
             delivery: Delivery::Own,
+            install_script: record.has_install_script.0.then_some(InstallScript::Stated),
             span,
         };
         if is_own {

@@ -195,6 +195,7 @@ fn entry<'a>(
         artifacts: Vec::new(),
         deprecated: None,
         delivery: Delivery::Own,
+        install_script: None,
         span,
     }
 }

@@ -10,7 +10,8 @@ use super::workspace::Workspace;
 use super::{Part, RELOCK, WRITE_ANEW, check};
 use crate::lockfile::json::Expected;
 use crate::lockfile::model::{
-    Artifact, Delivery, EntryKind, LockedEntry, Lockfile, Problem, ProblemSeverity, Unjudged,
+    Artifact, Delivery, EntryKind, InstallScript, LockedEntry, Lockfile, Problem, ProblemSeverity,
+    Unjudged,
 };
 use crate::lockfile::span::{SourceFile, Span, to_u32};
 use crate::package::{Ecosystem, Integrity, PackageName, Source, Version};
@@ -262,6 +263,8 @@ impl<'w, 'a> Reader<'w, 'a> {
             artifacts,
             deprecated: package.and_then(|package| text(&package.deprecated).cloned()),
             delivery: Delivery::Own,
+            install_script: package
+                .and_then(|package| package.requires_build.0.then_some(InstallScript::Stated)),
             span,
         });
         Some(to_u32(self.lockfile.entries.len() - 1))

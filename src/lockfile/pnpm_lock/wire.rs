@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::lockfile::json::{Expected, Field, Pairs};
+use crate::lockfile::json::{Expected, Field, Flag, Pairs};
 use crate::text::Untrusted;
 
 /// A table of texts by name.
@@ -80,6 +80,8 @@ pub(super) struct Package<'a> {
     pub(super) version: Field<'a>,
     #[serde(default, borrow)]
     pub(super) deprecated: Field<'a>,
+    #[serde(default)]
+    pub(super) requires_build: Flag,
     #[serde(default, borrow)]
     pub(super) peer_dependencies: Texts<'a>,
     #[serde(default, borrow)]

@@ -116,6 +116,7 @@ impl Reader<'_> {
             artifacts: files.artifacts,
             deprecated: None,
             delivery: Delivery::Own,
+            install_script: None,
             span,
         };
         if let Some(source) = document::table(package, "source") {

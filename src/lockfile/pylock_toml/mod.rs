@@ -218,6 +218,7 @@ impl<'d, 'a> Reader<'d, 'a> {
             artifacts: files.artifacts,
             deprecated: None,
             delivery: Delivery::Own,
+            install_script: None,
             span: record.span,
         }
     }

@@ -180,6 +180,7 @@ impl<'a> Reader<'_, 'a> {
             artifacts: Vec::new(),
             deprecated: None,
             delivery: Delivery::Own,
+            install_script: None,
             span: place.include.unwrap_or_else(|| self.span(code)),
         }
     }

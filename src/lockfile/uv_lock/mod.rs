@@ -217,6 +217,7 @@ fn entry<'a>(
         artifacts: artifacts(package),
         deprecated: None,
         delivery: Delivery::Own,
+        install_script: None,
         span,
     }
 }

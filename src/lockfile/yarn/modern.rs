@@ -315,6 +315,7 @@ fn entry<'a>(located: Located<'a>, stated: Stated<'a>, span: Span) -> LockedEntr
         artifacts: artifact.into_iter().collect(),
         deprecated: None,
         delivery: Delivery::Own,
+        install_script: None,
         span,
     }
 }

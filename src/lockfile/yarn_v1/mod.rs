@@ -283,6 +283,7 @@ impl<'a> Reader<'a> {
             artifacts,
             deprecated: None,
             delivery: Delivery::Own,
+            install_script: None,
             span: open.span,
         }
     }

@@ -49,7 +49,7 @@ fn numbers(report: &Report<'_>) -> [(&'static str, usize); 7] {
     ]
 }
 
-fn of_change(change: &Change) -> [(&'static str, usize); 6] {
+fn of_change(change: &Change) -> [(&'static str, usize); 7] {
     [
         ("added", change.count(ChangeKind::Added)),
         ("removed", change.count(ChangeKind::Removed)),
@@ -57,5 +57,6 @@ fn of_change(change: &Change) -> [(&'static str, usize); 6] {
         ("moved", change.count(ChangeKind::Moved)),
         ("altered", change.altered()),
         ("new-edges", change.links()),
+        ("new-scripts", change.scripts()),
     ]
 }

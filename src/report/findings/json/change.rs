@@ -22,6 +22,7 @@ pub(super) struct ChangeRecord<'r> {
     moved: usize,
     altered: usize,
     new_edges: usize,
+    new_scripts: usize,
     projects: Vec<ProjectRecord<'r>>,
 }
 
@@ -49,6 +50,7 @@ struct PackageRecord<'r> {
     before: Vec<&'r str>,
     after: Vec<&'r str>,
     direct: Option<bool>,
+    new_script: bool,
 }
 
 #[derive(Serialize)]
@@ -84,6 +86,7 @@ impl<'r> ChangeRecord<'r> {
             moved: change.count(ChangeKind::Moved),
             altered: change.altered(),
             new_edges: change.links(),
+            new_scripts: change.scripts(),
             projects: change.projects.iter().map(ProjectRecord::new).collect(),
         }
     }
@@ -128,6 +131,7 @@ impl<'r> PackageRecord<'r> {
             before: purls(&package.before),
             after: purls(&package.after),
             direct: package.is_direct,
+            new_script: package.brings_script,
         }
     }
 }

@@ -49,6 +49,9 @@ fn numbers(change: &Change) -> String {
     if change.links() > 0 {
         told.push(count(change.links(), "new link"));
     }
+    if change.scripts() > 0 {
+        told.push(count(change.scripts(), "new install script"));
+    }
     told.join(", ")
 }
 
@@ -88,6 +91,11 @@ fn row(package: &PackageDifference, folder: &str) -> String {
         Some(false) => ", indirect",
         None => "",
     };
+    let script = if package.brings_script {
+        ", **runs code when it is installed**"
+    } else {
+        ""
+    };
     let (before, after) = (versions(&package.before), versions(&package.after));
     let versions = match package.kind {
         ChangeKind::Changed => format!("{before} → {after}"),
@@ -95,7 +103,7 @@ fn row(package: &PackageDifference, folder: &str) -> String {
         ChangeKind::Added | ChangeKind::Moved => after,
     };
     let name = Untrusted::borrowed(package.name.as_str()).markdown_code();
-    format!("| {word}{direct} | {name} | {versions} | {folder} |")
+    format!("| {word}{direct}{script} | {name} | {versions} | {folder} |")
 }
 
 fn versions(releases: &[Release]) -> String {

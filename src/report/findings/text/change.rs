@@ -124,7 +124,15 @@ impl Text<'_, '_> {
         } else {
             ""
         };
-        format!("{word:<8} {} {versions}{direct}", excerpt(&package.name))
+        let script = if package.brings_script {
+            ", runs code when it is installed"
+        } else {
+            ""
+        };
+        format!(
+            "{word:<8} {} {versions}{direct}{script}",
+            excerpt(&package.name)
+        )
     }
 }
 
@@ -182,6 +190,9 @@ fn numbers(change: &Change) -> String {
         .collect();
     if change.links() > 0 {
         parts.push(count(change.links(), "new edge"));
+    }
+    if change.scripts() > 0 {
+        parts.push(count(change.scripts(), "new install script"));
     }
     if parts.is_empty() {
         return "no package differs".to_owned();

@@ -349,6 +349,35 @@ fn what_is_altered_at_the_same_version_is_critical() {
     }
 }
 
+/// A lockfile that says nothing of scripts proves nothing; one that says so is believed.
+#[test]
+fn an_install_script_that_is_new_is_told() {
+    let with = |record: String| record.replace('{', "{\"hasInstallScript\":true,");
+    let lock = |left: String, right: String| npm_lock(&[("left", left), ("right", right)]);
+    let (left, right) = (npm_record("left", "1.0.0"), npm_record("right", "1.0.0"));
+    let next = npm_record("right", "1.1.0");
+    let scripts = |before: &str, after: &str| {
+        let change = report(&locks(before, after)).json["change"].clone();
+        (
+            change["new_scripts"].clone(),
+            change["projects"][0]["packages"][0]["new_script"].clone(),
+        )
+    };
+    let before = lock(with(left.clone()), right);
+    let after = lock(with(left.clone()), with(next.clone()));
+    assert_eq!(scripts(&before, &after), (1.into(), true.into()));
+    assert_eq!(
+        scripts(&before, &lock(with(left), next)),
+        (0.into(), false.into())
+    );
+    assert_eq!(scripts(&after, &after).0, 0);
+    let text = diff(&locks(&before, &after), &[]).stdout;
+    assert!(
+        text.contains("right 1.0.0 ─▶ 1.1.0, direct, runs code when it is installed"),
+        "{text}"
+    );
+}
+
 /// The same project, locked by each of these tools with the same releases.
 #[test]
 fn another_tool_for_the_same_packages_is_no_alteration() {
