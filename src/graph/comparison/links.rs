@@ -5,6 +5,7 @@ use rustc_hash::FxHashSet;
 use super::{Name, Release, name, nodes, release};
 use crate::graph::{DependencyGraph, NodeId, PackageId, ProjectId};
 use crate::lockfile::{DependencyKind, EntryKind};
+use crate::package::Source;
 
 /// Who asks or answers: the project's own packages by what they are, others by release.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -20,15 +21,19 @@ enum End<'g> {
 /// The dependencies of one project, and what they lie between.
 pub(super) struct Links<'g> {
     ends: FxHashSet<End<'g>>,
-    links: FxHashSet<(End<'g>, End<'g>)>,
+    pairs: FxHashSet<(End<'g>, End<'g>)>,
+    /// Packages of which no lockfile tells who asks for them, so that nobody can tell who is new.
+    unknown: FxHashSet<End<'g>>,
 }
 
 impl<'g> Links<'g> {
     pub(super) fn new(graph: &'g DependencyGraph<'g>, project: ProjectId) -> Self {
         let links = links(graph, project);
+        let unknown = nodes(graph, project).filter(|node| !graph.is_way_known(*node));
         Self {
+            unknown: unknown.map(|node| end(graph, node)).collect(),
             ends: nodes(graph, project).map(|node| end(graph, node)).collect(),
-            links: links
+            pairs: links
                 .map(|(from, to)| (end(graph, from), end(graph, to)))
                 .collect(),
         }
@@ -44,7 +49,8 @@ impl<'g> Links<'g> {
             let (from, to) = (end(graph, *from), end(graph, *to));
             self.ends.contains(&from)
                 && self.ends.contains(&to)
-                && !self.links.contains(&(from, to))
+                && !self.unknown.contains(&to)
+                && !self.pairs.contains(&(from, to))
         };
         let package = |node: NodeId| graph.entry(node).package;
         let mut new: Vec<(PackageId, PackageId)> = links(graph, project)
@@ -74,7 +80,11 @@ fn links(
 fn end<'g>(graph: &'g DependencyGraph<'g>, node: NodeId) -> End<'g> {
     let entry = graph.entry(node);
     let package = graph.package(entry.package);
+    let is_root =
+        |source: &Source<'_>| matches!(source, Source::Path(path) if path.as_str() == ".");
     match entry.kind {
+        // Some tools write the project itself as a package, others as nothing at all.
+        EntryKind::Workspace if is_root(&package.source) => End::Root,
         EntryKind::Root => End::Root,
         EntryKind::Workspace => End::Own(name(package)),
         EntryKind::Package => End::Other(name(package), release(package)),

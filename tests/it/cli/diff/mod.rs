@@ -1,5 +1,6 @@
 //! `linchpin diff`: what a change brings, and nothing else.
 
+mod conversion;
 mod disarming;
 mod faults;
 mod repository;
