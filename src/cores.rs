@@ -14,6 +14,14 @@ pub(crate) fn map<'i, T: Sync, R: Send>(
     }
 }
 
+/// Does two pieces of work at once.
+pub(crate) fn both<A: Send, B: Send>(
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    rayon::join(one, other)
+}
+
 #[cfg(test)]
 mod tests {
     use super::map;

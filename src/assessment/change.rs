@@ -10,7 +10,7 @@ use super::baseline::{Lines, Matter, matters};
 use super::{Assessment, Finding, Fingerprint, Severity, State};
 use crate::config::Rules;
 use crate::graph::comparison::{
-    Alteration, Altered, ChangeKind, PackageChange, ProjectChange, compare,
+    Alteration, Altered, ChangeKind, Comparison, PackageChange, ProjectChange,
 };
 use crate::graph::{DependencyGraph, PackageId, ProjectId};
 use crate::package::{Purl, Source, Version};
@@ -126,18 +126,17 @@ pub struct Before {
 const RAISED: [RuleId; 2] = [RuleId("foreign-host"), RuleId("unlocked-manifest")];
 
 impl Before {
-    /// Compares two graphs, and takes up what was found in the first.
+    /// Words what differs between two graphs, and takes up what was found in the first.
     ///
     /// `found` is the assessment of that graph without a baseline and without accepted findings, with the rules'
     /// severities of the second.
     pub fn new(
         label: Untrusted<'static>,
         found: &Assessment,
-        before: &DependencyGraph<'_>,
-        after: &DependencyGraph<'_>,
+        comparison: &Comparison,
+        (before, after): (&DependencyGraph<'_>, &DependencyGraph<'_>),
         rules: &Rules,
     ) -> Self {
-        let comparison = compare(before, after);
         let graphs = Graphs { before, after };
         let differing = comparison.projects.iter().filter(|change| change.differs());
         let change = Change {

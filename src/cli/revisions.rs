@@ -12,6 +12,7 @@ use super::error::{Error, ErrorKind};
 use super::options::InputArguments;
 use super::scan;
 use crate::assessment::change::Revisions;
+use crate::cores;
 use crate::discover::revision::{
     Compared, ObjectId, Range, Repository, RevisionError, WorkTreeError,
 };
@@ -150,16 +151,19 @@ impl Commits {
     fn open(&self, repository: &Repository, head: Head<'_>) -> Result<Sides, Error> {
         let limits = Limits::default();
         let commit = |commit| repository.commit(commit, &limits);
-        let before = commit(&self.shared)?.discover();
+        let (before, after) = cores::both(
+            || Ok::<_, Error>(commit(&self.shared)?.discover()),
+            || match head {
+                Head::Commit(_) => Ok(commit(&self.head)?.discover()),
+                Head::Index => Ok(repository.index(&limits)?.discover()),
+                Head::WorkTree => Ok::<_, Error>(repository.discover_work_tree(&limits)?),
+            },
+        );
+        let (before, after) = (before?, after?);
         let policy = if self.tip == self.shared {
             Arc::clone(&before.files)
         } else {
             commit(&self.tip)?.into_files()
-        };
-        let after = match head {
-            Head::Commit(_) => commit(&self.head)?.discover(),
-            Head::Index => repository.index(&limits)?.discover(),
-            Head::WorkTree => repository.discover_work_tree(&limits)?,
         };
         let mut lockfiles = before.lockfiles.iter();
         let renames = if lockfiles.all(|found| after.files.has(found.file.path())) {

@@ -11,8 +11,11 @@ use thiserror::Error;
 /// How much of what a program complains about is kept, in bytes.
 const COMPLAINT_BYTES: u64 = 64 << 10;
 
-/// How often the end of a program is looked for.
-const GLANCE: Duration = Duration::from_millis(5);
+/// How soon the end of a program is looked for, and again after twice the time: most end as they close their output.
+const FIRST_GLANCE: Duration = Duration::from_micros(50);
+
+/// How long it is waited between two glances at most.
+const LAST_GLANCE: Duration = Duration::from_millis(5);
 
 /// What a program may take.
 #[derive(Clone, Copy, Debug)]
@@ -144,12 +147,14 @@ fn read(mut pipe: impl Read + Send + 'static, bytes: u64) -> Receiver<io::Result
 
 /// Waits for the end of a program that has closed its output; none if the time is up.
 fn wait(child: &mut Child, deadline: Instant) -> Result<Option<ExitStatus>, ProcessError> {
+    let mut glance = FIRST_GLANCE;
     loop {
         match child.try_wait().map_err(ProcessError::Read)? {
             Some(status) => return Ok(Some(status)),
             None if Instant::now() >= deadline => return Ok(None),
-            None => thread::sleep(GLANCE),
+            None => thread::sleep(glance),
         }
+        glance = (glance * 2).min(LAST_GLANCE);
     }
 }
 

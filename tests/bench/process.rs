@@ -132,6 +132,24 @@ impl Home {
         command
     }
 
+    /// Prepares `diff --offline` of two folders, whose output goes nowhere.
+    pub(crate) fn diff(&self, before: &Path, after: &Path) -> Command {
+        let mut command = self.command(LINCHPIN);
+        command.args(["diff", "--offline", "--before"]).arg(before);
+        command.arg("--after").arg(after);
+        command
+    }
+
+    /// Prepares `diff --offline` of the last commit of a repository and the one before it.
+    pub(crate) fn diff_revisions(&self, repository: &Path) -> Command {
+        let mut command = self.command(LINCHPIN);
+        command
+            .args(["diff", "--offline", "HEAD~1..HEAD"])
+            .current_dir(repository);
+        command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+        command
+    }
+
     /// Prepares a program that sees this home, no cache and no settings of the user.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let home = self.0.path().join("home");

@@ -12,10 +12,12 @@
 //! | `reading` | the largest lockfile of each format against the bare parse of its syntax |
 //! | `memory` | the peak of reading such a lockfile beside its size |
 //! | `graph` | 100,000 entries and 400,000 edges: unify, paths, choke points, blast radii |
+//! | `change` | `diff` of two lockfiles of 20,000 packages beside `audit` of one of them |
 //! | `tree` | 100 lockfiles in one tree, on one core and on all |
 
 mod advisories;
 mod cargo_audit;
+mod change;
 mod footprint;
 mod generate;
 mod graph;
@@ -38,13 +40,14 @@ type Outcome = Result<(), Box<dyn Error>>;
 type Group = (&'static str, fn() -> Outcome);
 
 /// Every group, cheap ones first.
-const GROUPS: [Group; 7] = [
+const GROUPS: [Group; 8] = [
     ("process", process::run),
     ("cargo-audit", cargo_audit::run),
     ("reading", reading::run),
     ("memory", footprint::run),
     ("graph", graph::run),
     ("advisories", advisories::run),
+    ("change", change::run),
     ("tree", tree::run),
 ];
 

@@ -22,7 +22,9 @@ use super::audit;
 use crate::assessment::baseline::BASELINE_NAME;
 use crate::assessment::{BaselineFile, Before};
 use crate::config::Config;
+use crate::cores;
 use crate::discover::Discovery;
+use crate::graph::comparison::compare;
 use crate::lockfile::Limits;
 use crate::path::FilePath;
 use crate::report::Report;
@@ -65,9 +67,9 @@ fn judge(arguments: &Arguments, sides: &Sides, config: &Config) -> Result<ExitSt
     let baseline = baseline::in_force(settings, &*sides.policy, &terminal)?;
     let place = refresh::place(settings, config, &terminal)?;
     let cargo = CargoArguments::default();
-    let read_before = scan::read(&sides.before, &config.hosts, &cargo);
-    let read_after = scan::read(&sides.after, &config.hosts, &cargo);
-    let (scan_before, mut scan_after) = (read_before.unify(), read_after.unify());
+    let read = |side| scan::read(side, &config.hosts, &cargo);
+    let (read_before, read_after) = cores::both(|| read(&sides.before), || read(&sides.after));
+    let (scan_before, mut scan_after) = cores::both(|| read_before.unify(), || read_after.unify());
     excuse_what_was_there(&scan_before, &mut scan_after);
     redden_what_fell_behind(&scan_before, &mut scan_after);
     scan_after.say_problems(&terminal);
@@ -109,7 +111,7 @@ fn judge(arguments: &Arguments, sides: &Sides, config: &Config) -> Result<ExitSt
 /// Two folders of one tree have its settings, which the change may have written.
 fn check_settings(settings: &SettingArguments, sides: &Sides) -> Result<(), Error> {
     let is_typed = settings.config.is_some() || settings.no_config;
-    if is_typed || sides.kinship == Kinship::TwoTrees {
+    if is_typed || sides.kinship != Kinship::OneTree {
         return Ok(());
     }
     let baseline = FilePath::new(BASELINE_NAME);
@@ -134,12 +136,15 @@ fn judge_before(
         accepts: Vec::new(),
         ..config.clone()
     };
-    let found = before.assess(settings, &bare, place, BaselineFile::Missing.into());
+    let (comparison, found) = cores::both(
+        || compare(&before.graph, &after.graph),
+        || before.assess(settings, &bare, place, BaselineFile::Missing.into()),
+    );
     let mut known = Before::new(
         sides.label.clone(),
         &found,
-        &before.graph,
-        &after.graph,
+        &comparison,
+        (&before.graph, &after.graph),
         &config.rules,
     );
     known.change.revisions.clone_from(&sides.revisions);

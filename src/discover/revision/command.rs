@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use camino::Utf8Path;
 
-use super::RevisionError;
+use super::{History, RevisionError};
 use crate::discover::process::{self, Answer, Bounds};
 
 /// Settings that win over those of the repository and of the user.
@@ -77,6 +77,15 @@ impl Git {
             Ok(answer.output)
         } else {
             Err(RevisionError::refused(arguments[0], &answer))
+        }
+    }
+
+    /// Says how much of the history there is, for whoever misses a commit.
+    pub(super) fn history(&self) -> History {
+        let answer = self.line(&["rev-parse", "--is-shallow-repository"]);
+        match answer {
+            Ok(Some(line)) if line == "true" => History::Shallow,
+            _ => History::Full,
         }
     }
 

@@ -63,7 +63,6 @@ pub struct Repository {
     root: Utf8PathBuf,
     git: Git,
     objects: Arc<Objects>,
-    history: History,
 }
 
 impl Repository {
@@ -71,23 +70,16 @@ impl Repository {
     pub fn find(folder: &Utf8Path) -> Result<Self, RevisionError> {
         let work_tree = WorkTree::find(folder)?.ok_or(RevisionError::NoWorkTree)?;
         let git = Git::new(&work_tree.root);
-        let is_shallow = git.demand(&["rev-parse", "--is-shallow-repository"])?;
-        let history = if is_shallow.starts_with(b"true") {
-            History::Shallow
-        } else {
-            History::Full
-        };
         Ok(Self {
             objects: Arc::new(Objects::open(&git)?),
             root: work_tree.root,
             git,
-            history,
         })
     }
 
     /// Returns the commit that a name stands for. A name with two meanings is an error.
     pub fn resolve(&self, name: &str) -> Result<ObjectId, RevisionError> {
-        name::resolve(&self.git, name, self.history)
+        name::resolve(&self.git, name)
     }
 
     /// Returns the default branch of `origin`, as a name to resolve.
@@ -110,7 +102,7 @@ impl Repository {
         found.ok_or_else(|| RevisionError::NoMergeBase {
             base: base.clone(),
             head: head.clone(),
-            history: self.history,
+            history: self.git.history(),
         })
     }
 

@@ -5,7 +5,7 @@
 //! `<refname>`.
 
 use super::command::Git;
-use super::{History, ObjectId, RevisionError};
+use super::{ObjectId, RevisionError};
 
 /// Two revisions as they were typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,12 +66,12 @@ impl<'n> Parts<'n> {
 }
 
 /// Finds the commit that a name stands for.
-pub(super) fn resolve(git: &Git, typed: &str, history: History) -> Result<ObjectId, RevisionError> {
+pub(super) fn resolve(git: &Git, typed: &str) -> Result<ObjectId, RevisionError> {
     let not_a_name = || RevisionError::NotAName(typed.to_owned().into());
     let parts = Parts::of(typed).ok_or_else(not_a_name)?;
     let unknown = || RevisionError::Unknown {
         name: typed.to_owned().into(),
-        history,
+        history: git.history(),
     };
     let full = if parts.is_own() || ObjectId::new(parts.name).is_some() {
         parts.name.to_owned()

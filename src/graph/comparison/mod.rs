@@ -7,9 +7,10 @@
 mod links;
 mod pins;
 mod projects;
+mod sorted;
 mod sources;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 use serde::Serialize;
@@ -23,6 +24,7 @@ use crate::package::version::is_same_release;
 use crate::package::{Ecosystem, Source, Version};
 use links::Links;
 use pins::Pins;
+use sorted::Sorted;
 
 /// What differs between two graphs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -170,10 +172,10 @@ struct Held {
 }
 
 /// The releases of one name in one project.
-type Releases<'g> = BTreeMap<Release<'g>, Held>;
+type Releases<'g> = Sorted<Release<'g>, Held>;
 
 /// The packages of one project, its own aside.
-type Contents<'g> = BTreeMap<Name<'g>, Releases<'g>>;
+type Contents<'g> = Sorted<Name<'g>, Releases<'g>>;
 
 /// The most pairs of releases of one name whose versions are compared as the registry does, not by their text alone.
 const SPELLINGS: usize = 1_024;
@@ -211,16 +213,23 @@ impl<'g> Side<'g> {
 }
 
 fn contents<'g>(graph: &'g DependencyGraph<'g>, project: ProjectId) -> Contents<'g> {
-    let mut contents = Contents::new();
-    for node in nodes(graph, project) {
+    let held = nodes(graph, project).filter_map(|node| {
         let id = graph.entry(node).package;
         let package = graph.package(id);
-        if package.kind == EntryKind::Package {
-            let releases = contents.entry(name(package)).or_default();
-            let held = releases.entry(release(package)).or_insert_with(|| Held {
-                package: id,
-                nodes: SmallVec::new(),
-            });
+        let is_held = package.kind == EntryKind::Package;
+        is_held.then(|| (name(package), release(package), node, id))
+    });
+    let mut held: Vec<_> = held.collect();
+    held.sort_unstable();
+    let mut contents = Contents::new();
+    for (name, release, node, id) in held {
+        let releases = contents.last_or_insert(name, Releases::new);
+        let make = || Held {
+            package: id,
+            nodes: SmallVec::new(),
+        };
+        let held = releases.and_then(|releases| releases.last_or_insert(release, make));
+        if let Some(held) = held {
             held.nodes.push(node);
         }
     }
@@ -260,10 +269,8 @@ impl<'g> Sides<'g> {
         let (no_contents, no_releases) = (Contents::new(), Releases::new());
         let old = self.before.contents(before).unwrap_or(&no_contents);
         let new = self.after.contents(after).unwrap_or(&no_contents);
-        let names: BTreeSet<&Name<'g>> = old.keys().chain(new.keys()).collect();
-        for name in names {
-            let old = old.get(name).unwrap_or(&no_releases);
-            let new = new.get(name).unwrap_or(&no_releases);
+        for (name, old, new) in old.beside(new) {
+            let (old, new) = (old.unwrap_or(&no_releases), new.unwrap_or(&no_releases));
             change.altered.extend(self.alterations(name.0, old, new));
             change.packages.extend(package_change(old, new));
         }
@@ -284,11 +291,11 @@ impl<'g> Sides<'g> {
     ) -> Vec<Alteration> {
         let is_small = old.len().saturating_mul(new.len()) <= SPELLINGS;
         let mut by_version: BTreeMap<Option<&str>, Vec<&Held>> = BTreeMap::new();
-        for (release, held) in old {
+        for (release, held) in old.iter() {
             by_version.entry(release.version).or_default().push(held);
         }
         let mut altered = Vec::new();
-        for (release, after) in new {
+        for (release, after) in new.iter() {
             if let Some(before) = old.get(release) {
                 altered.extend(self.pin_change(before, after));
                 continue;
@@ -396,11 +403,11 @@ impl<'g> Sides<'g> {
 }
 
 /// Says which releases of a name left and came; none if all stayed.
-fn package_change(old: &Releases<'_>, new: &Releases<'_>) -> Option<PackageChange> {
-    let only = |own: &Releases<'_>, other: &Releases<'_>| -> Vec<PackageId> {
+fn package_change<'g>(old: &Releases<'g>, new: &Releases<'g>) -> Option<PackageChange> {
+    let only = |own: &Releases<'g>, other: &Releases<'g>| -> Vec<PackageId> {
         let own = own
             .iter()
-            .filter(|(release, _)| !other.contains_key(release));
+            .filter(|(release, _)| other.get(release).is_none());
         own.map(|(_, held)| held.package).collect()
     };
     let change = PackageChange {

@@ -15,9 +15,9 @@ const MOST: usize = 10_000;
 ///
 /// Where folders differ, projects are the same if more than half of what both hold is in each of them, the more
 /// the sooner. A tree in which more than 100 folders went and 100 came is not compared in this way.
-pub(super) fn pair(
-    before: &Side<'_>,
-    after: &Side<'_>,
+pub(super) fn pair<'g>(
+    before: &Side<'g>,
+    after: &Side<'g>,
 ) -> Vec<(Option<ProjectId>, Option<ProjectId>)> {
     let folder = |side: &Side<'_>, id: ProjectId| side.graph.project(id).folder.clone();
     let mut pairs = Vec::new();
@@ -50,9 +50,9 @@ pub(super) fn pair(
 }
 
 /// Pairs what went with what came by what they share, the most alike first.
-fn renamed(
-    before: &Side<'_>,
-    after: &Side<'_>,
+fn renamed<'g>(
+    before: &Side<'g>,
+    after: &Side<'g>,
     gone: &[ProjectId],
     come: &BTreeSet<ProjectId>,
 ) -> Vec<(ProjectId, ProjectId)> {
@@ -80,8 +80,10 @@ fn renamed(
 }
 
 /// Returns how many of a hundred names of either are in both.
-fn share(one: &Contents<'_>, other: &Contents<'_>) -> usize {
-    let both = one.keys().filter(|name| other.contains_key(*name)).count();
+fn share<'g>(one: &Contents<'g>, other: &Contents<'g>) -> usize {
+    let pairs = one.beside(other);
+    let both = pairs.filter(|(_, one, other)| one.is_some() && other.is_some());
+    let both = both.count();
     let either = one.len() + other.len() - both;
     (both * 100).checked_div(either).unwrap_or(0)
 }
