@@ -151,11 +151,16 @@ fn file_change(before: &[&Integrity], after: &[&Integrity]) -> Option<PinChange>
             .filter(|digest| !digest.algorithm().is_weak());
         was_sound && is_comparable && sound.any(|digest| !is_known(digest))
     };
+    // npm leaves digests out of some copies of a release; what was without one before lost none.
+    let has_more = |is_poor: fn(&Integrity) -> bool| {
+        let number = |pins: &[&Integrity]| pins.iter().filter(|pin| is_poor(pin)).count();
+        number(after) > number(before)
+    };
     if after.iter().any(is_other) {
         Some(PinChange::Replaced)
-    } else if after.iter().any(|pin| pin.is_empty()) {
+    } else if has_more(Integrity::is_empty) {
         Some(PinChange::Dropped)
-    } else if was_sound && after.iter().any(|pin| pin.is_weak()) {
+    } else if was_sound && has_more(Integrity::is_weak) {
         Some(PinChange::Weakened)
     } else {
         weak_change(before, after)

@@ -252,6 +252,17 @@ fn one_entry_that_loses_its_digest_is_enough() {
         told(&two("", GOOD), &two("", OTHER)),
         [".: Pin(Replaced) a@1.0.0"]
     );
+    // A copy that had none, as npm leaves them, has lost none; but one more of them has.
+    for (before, after) in [
+        (two(GOOD, ""), two("", GOOD)),
+        (two(GOOD, WEAK), two(GOOD, WEAK)),
+    ] {
+        assert_eq!(told(&before, &after), Vec::<String>::new());
+    }
+    assert_eq!(
+        told(&two(GOOD, ""), &two("", "")),
+        [".: Pin(Dropped) a@1.0.0"]
+    );
 }
 
 #[test]
