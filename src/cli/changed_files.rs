@@ -1,13 +1,17 @@
 //! What a change does to files that are in no graph: lockfiles that are out of sight, settings, files that steer installers.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use super::baseline;
 use super::options::SettingArguments;
 use super::revisions::{Kinship, Sides};
 use super::scan::Scan;
 use crate::assessment::Baseline;
+use crate::assessment::baseline::BASELINE_NAME;
 use crate::config::Config;
 use crate::discover::{FoundLockfile, SkippedBecause, Tree, holds_the_same};
-use crate::files::{Files, FilesError};
+use crate::files::{Files, FilesError, Listed};
 use crate::guard;
 use crate::install::{self, Edit, Redirect};
 use crate::lockfile::Limits;
@@ -21,23 +25,26 @@ pub(super) fn compare(
     before: &Scan<'_>,
     after: &Scan<'_>,
     settings: &SettingArguments,
+    config: &Config,
 ) -> FileChanges {
     let mut changes = FileChanges::default();
     if sides.kinship == Kinship::OneTree {
         return changes;
     }
     let lockfiles = before.discovery.lockfiles.iter();
-    let removed = lockfiles.filter_map(|found| removed(found, after, &sides.renames));
+    let removed = lockfiles.filter_map(|found| removed(found, before, after, &sides.renames));
     changes.removed = removed.collect();
     if sides.kinship == Kinship::Apart {
         return changes;
     }
-    let edits = Edits::of(sides);
+    let edits = Edits::of(sides, config);
     changes.redirects = install::fold(edits.redirects());
     changes.loosened = edits.workflows().collect();
-    // What was typed is in force whatever the tree says.
+    // Settings that were typed are in force whatever the tree says; its baseline is in force all the same.
     if settings.config.is_none() && !settings.no_config {
         changes.loosened.extend(loosened_settings(sides, settings));
+    }
+    if !settings.no_config {
         changes.loosened.extend(loosened_baseline(sides, settings));
     }
     changes
@@ -61,6 +68,7 @@ fn is_judged(path: &FilePath, after: &Scan<'_>) -> bool {
 /// Says what became of a lockfile that is judged no more though its project stays.
 fn removed(
     found: &FoundLockfile,
+    before: &Scan<'_>,
     after: &Scan<'_>,
     renames: &[(FilePath, FilePath)],
 ) -> Option<RemovedLockfile> {
@@ -71,7 +79,7 @@ fn removed(
     let fate = if after.discovery.files.has(path) {
         fate_in_place(found, after)
     } else {
-        fate_of_absent(found, after, renames)
+        fate_of_absent(found, before, after, renames)
     };
     Some(RemovedLockfile {
         path: path.clone(),
@@ -94,6 +102,7 @@ fn fate_in_place(found: &FoundLockfile, after: &Scan<'_>) -> Option<Fate> {
 
 fn fate_of_absent(
     found: &FoundLockfile,
+    before: &Scan<'_>,
     after: &Scan<'_>,
     renames: &[(FilePath, FilePath)],
 ) -> Option<Fate> {
@@ -106,23 +115,38 @@ fn fate_of_absent(
         return Some(Fate::Renamed(to.clone()));
     }
     let folder = path.parent();
-    let mut lockfiles = after.discovery.lockfiles.iter();
-    let has_heir = lockfiles.any(|other| {
-        other.file.path().parent() == folder && other.format.ecosystem() == found.format.ecosystem()
-    });
-    if has_heir || renamed.is_some() {
-        return None;
+    match found.format.manifest() {
+        Some(name) => {
+            let manifest = folder.join(name)?;
+            stands_open(&manifest, after).then_some(Fate::Unlocked)
+        }
+        None if renamed.is_some() || has_heir(found, before, after) => None,
+        None => {
+            let listed = after.discovery.files.list(&folder);
+            let stays = listed.is_ok_and(|listed| !listed.is_empty());
+            stays.then_some(Fate::Gone)
+        }
     }
-    let Some(manifest) = found.format.manifest() else {
-        let listed = after.discovery.files.list(&folder);
-        return listed
-            .is_ok_and(|listed| !listed.is_empty())
-            .then_some(Fate::Gone);
-    };
-    let manifest = folder.join(manifest);
+}
+
+/// Says whether a manifest is there and nothing locks it: also one that is out of sight, such as a link.
+fn stands_open(manifest: &FilePath, after: &Scan<'_>) -> bool {
     let mut unlocked = after.unlocked.iter();
-    let stays = unlocked.any(|unlocked| Some(&unlocked.path) == manifest.as_ref());
-    stays.then_some(Fate::Unlocked)
+    let mut manifests = after.discovery.manifests.iter();
+    let is_seen = manifests.any(|found| found.path == *manifest);
+    let is_unlocked = unlocked.any(|unlocked| unlocked.path == *manifest);
+    is_unlocked || (!is_seen && after.discovery.files.has(manifest))
+}
+
+/// Says whether the change adds a lockfile of the same ecosystem beside one that lists what it needs itself.
+fn has_heir(found: &FoundLockfile, before: &Scan<'_>, after: &Scan<'_>) -> bool {
+    let folder = found.file.path().parent();
+    let mut lockfiles = after.discovery.lockfiles.iter();
+    lockfiles.any(|other| {
+        other.file.path().parent() == folder
+            && other.format.ecosystem() == found.format.ecosystem()
+            && !is_judged(other.file.path(), before)
+    })
 }
 
 /// Files of both sides that are not the same.
@@ -130,80 +154,147 @@ struct Edits<'s> {
     before: &'s dyn Tree,
     after: &'s dyn Tree,
     paths: Vec<FilePath>,
+    /// What lies beside them, before and after.
+    beside: [Remembered<'s>; 2],
+}
+
+/// Files of a tree, each read once however often it is asked for.
+struct Remembered<'t> {
+    tree: &'t dyn Tree,
+    read: Mutex<BTreeMap<FilePath, Result<Option<String>, FilesError>>>,
+}
+
+impl<'t> Remembered<'t> {
+    fn of(tree: &'t dyn Tree) -> Self {
+        let read = Mutex::default();
+        Self { tree, read }
+    }
+}
+
+impl Files for Remembered<'_> {
+    fn read(&self, path: &FilePath) -> Result<Option<String>, FilesError> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = read
+            .entry(path.clone())
+            .or_insert_with(|| self.tree.read(path));
+        known.clone()
+    }
+
+    fn list(&self, folder: &FilePath) -> Result<Vec<Listed>, FilesError> {
+        self.tree.list(folder)
+    }
 }
 
 /// What lies at a path.
+#[derive(PartialEq, Eq)]
 enum Content {
     Absent,
     Bytes(Vec<u8>),
-    /// It is there and cannot be read.
-    Unread,
+    /// It is there and cannot be read: why, and what tells this state from others.
+    Unread(String, String),
 }
 
 impl Content {
     /// Follows a link inside the tree, as those who read the file do.
     fn of(path: &FilePath, tree: &dyn Tree) -> Self {
-        let target = tree.link(path).map(|target| path.parent().join(&target));
-        let read = match target {
+        let link = tree.link(path);
+        let target = link.as_ref().map(|target| path.parent().join(target));
+        let read = match &target {
             None => tree.bytes(path),
-            Some(Some(target)) => tree.bytes(&target),
+            Some(Some(target)) => tree.bytes(target),
             Some(None) => Err(FilesError::NotRegular),
+        };
+        let mark = || {
+            link.clone()
+                .or_else(|| tree.object(path))
+                .unwrap_or_default()
         };
         match read {
             Ok(Some(bytes)) => Self::Bytes(bytes),
             Ok(None) if !tree.has(path) => Self::Absent,
-            Ok(None) | Err(_) => Self::Unread,
+            Ok(None) => Self::Unread("a link that leads nowhere".to_owned(), mark()),
+            Err(_) if link.is_some() => Self::Unread(
+                "a link to something else than a file of the tree".to_owned(),
+                mark(),
+            ),
+            Err(error) => Self::Unread(error.to_string(), mark()),
         }
     }
 
     fn bytes(&self) -> Option<&[u8]> {
         match self {
             Self::Bytes(bytes) => Some(bytes),
-            Self::Absent | Self::Unread => None,
+            Self::Absent | Self::Unread(..) => None,
         }
     }
 }
 
 impl<'s> Edits<'s> {
-    fn of(sides: &'s Sides) -> Self {
+    fn of(sides: &'s Sides, config: &Config) -> Self {
         let (before, after) = (&*sides.before.files, &*sides.after.files);
-        let is_asked =
-            |path: &FilePath| sides.after.paths.iter().any(|asked| path.is_within(asked));
+        let patterns = &config.inputs.exclude;
+        let asked = &sides.after.paths;
+        let is_asked = |path: &FilePath| {
+            let mut holding = asked.iter().filter(|asked| path.is_within(asked));
+            holding.any(|asked| !patterns.iter().any(|pattern| pattern.excludes(path, asked)))
+        };
         let matters = |path: &FilePath| install::is_recognised(path) || guard::is_workflow(path);
         let mut paths: Vec<FilePath> = before.paths();
         paths.extend(after.paths());
         paths.sort_unstable();
         paths.dedup();
-        paths
-            .retain(|path| matters(path) && is_asked(path) && !holds_the_same(path, before, after));
+        let links = links_to_folders(&paths, before, after);
+        paths.retain(|path| {
+            matters(path)
+                && is_asked(path)
+                && !links.contains(path)
+                && !holds_the_same(path, before, after)
+        });
         Self {
             before,
             after,
             paths,
+            beside: [before, after].map(Remembered::of),
         }
     }
 
     fn redirects(&self) -> impl Iterator<Item = Redirect> {
-        let paths = self
-            .paths
-            .iter()
-            .filter(|path| install::is_recognised(path));
+        let paths = self.paths.iter();
+        let paths = paths.filter(|path| install::is_recognised(path) && !self.is_moved(path));
         paths.filter_map(|path| self.redirect(path))
+    }
+
+    /// Says whether a file is as it was, but for the folder: it left one place and came to another.
+    fn is_moved(&self, path: &FilePath) -> bool {
+        let read = |path: &FilePath| {
+            (
+                Content::of(path, self.before),
+                Content::of(path, self.after),
+            )
+        };
+        let Some(own) = one_sided(read(path)) else {
+            return false;
+        };
+        let others = self.paths.iter().filter(|other| *other != path);
+        let mut namesakes = others.filter(|other| other.file_name() == path.file_name());
+        namesakes.any(|other| {
+            let twin = one_sided(read(other));
+            twin.is_some_and(|twin| twin.0 != own.0 && twin.1 == own.1)
+        })
     }
 
     fn redirect(&self, path: &FilePath) -> Option<Redirect> {
         let before = Content::of(path, self.before);
         let after = Content::of(path, self.after);
-        if matches!(after, Content::Unread) {
-            return Some(Redirect::unread(path));
+        if let Content::Unread(why, mark) = &after {
+            return Some(Redirect::unread(path, why, mark));
         }
-        let (before, after) = (before.bytes(), after.bytes());
         let edit = Edit {
             path,
-            before,
-            after,
-            beside_before: self.before as &dyn Files,
-            beside_after: self.after as &dyn Files,
+            before: before.bytes(),
+            after: after.bytes(),
+            beside_before: &self.beside[0],
+            beside_after: &self.beside[1],
         };
         install::compare(&edit)
     }
@@ -226,6 +317,41 @@ impl<'s> Edits<'s> {
             })
         })
     }
+}
+
+/// Which side has a file that the other lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum OnlySide {
+    Before,
+    After,
+}
+
+/// Returns the side that has a file, and its bytes; none if both have it, or neither.
+fn one_sided(contents: (Content, Content)) -> Option<(OnlySide, Vec<u8>)> {
+    match contents {
+        (Content::Bytes(bytes), Content::Absent) => Some((OnlySide::Before, bytes)),
+        (Content::Absent, Content::Bytes(bytes)) => Some((OnlySide::After, bytes)),
+        _ => None,
+    }
+}
+
+/// Finds the links to folders that lead where they led, to what was there: nothing about them changes.
+fn links_to_folders(paths: &[FilePath], before: &dyn Tree, after: &dyn Tree) -> Vec<FilePath> {
+    let recognised = paths.iter().filter(|path| install::is_recognised(path));
+    let same = recognised.filter(|path| {
+        let target = before
+            .link(path)
+            .filter(|target| Some(target) == after.link(path).as_ref());
+        let folder = target.and_then(|target| path.parent().join(&target));
+        folder.is_some_and(|folder| {
+            let mut held = paths
+                .iter()
+                .filter(|held| held.is_within(&folder))
+                .peekable();
+            held.peek().is_some() && held.all(|held| holds_the_same(held, before, after))
+        })
+    });
+    same.cloned().collect()
 }
 
 /// Compares the settings before the change with those that it leaves.
@@ -266,7 +392,8 @@ fn loosened_baseline(sides: &Sides, settings: &SettingArguments) -> Option<Loose
             (path, what, install::digest(text.as_bytes()))
         }
         Err(error) => {
-            let path = before.as_ref().map(place).unwrap_or_default();
+            let usual = || FilePath::new(BASELINE_NAME).unwrap_or_default();
+            let path = before.as_ref().map_or_else(usual, place);
             let what = format!("the baseline cannot be read after the change: {error}");
             (path, what, String::new())
         }

@@ -163,7 +163,7 @@ impl Commits {
         let policy = if self.tip == self.shared {
             Arc::clone(&before.files)
         } else {
-            commit(&self.tip)?.into_files()
+            repository.files_of(&self.tip, &limits)?
         };
         let mut lockfiles = before.lockfiles.iter();
         let renames = if lockfiles.all(|found| after.files.has(found.file.path())) {
@@ -171,8 +171,7 @@ impl Commits {
         } else {
             let compared = match head {
                 Head::Commit(_) => Compared::Commit(&self.head),
-                Head::Index => Compared::Index,
-                Head::WorkTree => Compared::WorkTree,
+                Head::Index | Head::WorkTree => Compared::Index,
             };
             repository.renames(&self.shared, &compared)?
         };

@@ -292,7 +292,11 @@ impl<'d> Scan<'d> {
     }
 
     fn facts(&self, feeds: Feeds, gathered: &EvidenceSet, known: Known) -> RunFacts {
-        let manifests = self.discovery.manifests.len();
+        // One that asks for nothing needs no lockfile.
+        let manifests = self.discovery.manifests.iter();
+        let manifests = manifests
+            .filter(|found| found.asks_for_packages != Some(false))
+            .count();
         let mut incomplete_because = feeds.incomplete_because;
         incomplete_because.extend(known.gaps);
         if gathered.lacks_advisories_of_a_feed() {

@@ -79,6 +79,13 @@ impl DirectoryFiles {
         Ok(Some(bytes))
     }
 
+    /// Lists every file and every link below a folder.
+    pub(super) fn paths_in(&self, folder: &FilePath) -> Vec<FilePath> {
+        let mut paths = Vec::new();
+        self.collect(folder, 0, &mut paths);
+        paths
+    }
+
     /// Collects the files below a folder; one that cannot be listed has none.
     fn collect(&self, folder: &FilePath, depth: usize, paths: &mut Vec<FilePath>) {
         let entries = fs::read_dir(self.place(folder)).into_iter().flatten();
@@ -121,8 +128,7 @@ impl Tree for DirectoryFiles {
     }
 
     fn paths(&self) -> Vec<FilePath> {
-        let mut paths = Vec::new();
-        self.collect(&FilePath::default(), 0, &mut paths);
+        let mut paths = self.paths_in(&FilePath::default());
         paths.sort_unstable();
         paths
     }

@@ -83,7 +83,7 @@ impl Dialogue {
 
 impl Drop for Dialogue {
     fn drop(&mut self) {
-        // Without questions it ends by itself; it is not waited for if it does not.
+        // Without questions it would end by itself; whatever it is about by now nobody needs.
         self.question = None;
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -2,13 +2,14 @@
 //!
 //! Submodules that are checked out have an index of their own, which counts as well.
 
+use super::Tree;
 use super::files::{DirectoryFiles, child};
 use super::found::{Found, Origin, as_word};
 use super::git::{Checkout, GitError, GitErrorKind, Index, IndexEntry, IndexKind, WorkTree};
 use super::names::is_lockfile_path;
 use super::skipped::SkippedBecause;
 use crate::files::Files;
-use crate::lockfile::{Problem, ProblemSeverity};
+use crate::lockfile::{Problem, ProblemSeverity, manifest};
 use crate::path::FilePath;
 
 /// What is said of a submodule without its files.
@@ -31,6 +32,12 @@ pub(super) fn add(
         found,
     }
     .index(work_tree, &FilePath::default(), 0);
+}
+
+/// Says whether a path is that of a lockfile or of a manifest.
+fn is_wanted(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    is_lockfile_path(path) || manifest::of_name(name).is_some()
 }
 
 /// Tells that git's own record could not be read.
@@ -57,7 +64,7 @@ struct Tracked<'a> {
 impl Tracked<'_> {
     /// Takes up the index of the work tree in a folder.
     fn index(&mut self, work_tree: &WorkTree, folder: &FilePath, nested: usize) {
-        match work_tree.index(&is_lockfile_path) {
+        match work_tree.index(&is_wanted) {
             Ok(index) => self.entries(index, folder, nested),
             Err(error) => self.found.problems.push(explain(folder, &error)),
         }
@@ -82,9 +89,21 @@ impl Tracked<'_> {
             }
             _ if !is_asked => {}
             (IndexKind::Submodule, _) => {}
+            _ if !is_lockfile_path(path.as_str()) => self.manifest(path, entry.kind),
             (IndexKind::Link, _) => drop(self.found.links.insert(path)),
             (IndexKind::File, Checkout::Full) => self.found.candidate(path, Origin::Tracked),
             (IndexKind::File, Checkout::Skipped) => self.found.candidate(path, Origin::LeftOut),
+        }
+    }
+
+    /// Takes up a manifest, whatever ignore files say; those of installed packages are nobody's projects.
+    fn manifest(&mut self, path: FilePath, kind: IndexKind) {
+        let is_installed = path.parts().any(|part| part == "node_modules");
+        let is_there = kind == IndexKind::File && self.files.has(&path);
+        if let Some(manifest) =
+            manifest::of_name(path.file_name()).filter(|_| is_there && !is_installed)
+        {
+            self.found.manifests.insert(path, manifest);
         }
     }
 

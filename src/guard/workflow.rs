@@ -2,38 +2,35 @@
 
 use crate::path::FilePath;
 
-/// Names of files that run programs, wherever they lie.
-const NAMES: [&str; 14] = [
-    ".gitlab-ci.yml",
-    ".travis.yml",
-    ".drone.yml",
-    ".woodpecker.yml",
-    ".pre-commit-config.yaml",
-    "action.yml",
-    "action.yaml",
-    "azure-pipelines.yml",
-    "bitbucket-pipelines.yml",
-    "lefthook.yml",
-    "Jenkinsfile",
-    "Makefile",
-    "justfile",
-    "Taskfile.yml",
+/// Endings of files that run programs, or say which are run.
+const ENDINGS: [&str; 9] = [
+    "yml", "yaml", "sh", "bash", "ps1", "bat", "cmd", "mk", "groovy",
 ];
 
-/// Folders whose files run programs, from the root.
-const FOLDERS: [&str; 12] = [
+/// Names of such files without an ending, in small letters.
+const NAMES: [&str; 12] = [
+    "makefile",
+    "gnumakefile",
+    "justfile",
+    ".justfile",
+    "jenkinsfile",
+    "dockerfile",
+    "containerfile",
+    "earthfile",
+    "rakefile",
+    "mise.toml",
+    "tox.ini",
+    "noxfile.py",
+];
+
+/// Folders all of whose files run programs, from the root.
+const FOLDERS: [&str; 6] = [
     ".github/workflows",
     ".github/actions",
-    ".gitea/workflows",
-    ".forgejo/workflows",
-    ".gitlab",
-    ".circleci",
-    ".buildkite",
-    ".woodpecker",
-    ".azure-pipelines",
     ".husky",
     ".githooks",
     ".ci",
+    ".buildkite",
 ];
 
 /// Says whether a path is that of a file that runs programs.
@@ -42,7 +39,11 @@ pub(crate) fn is_workflow(path: &FilePath) -> bool {
         let rest = path.as_str().strip_prefix(folder);
         rest.is_some_and(|rest| rest.starts_with('/'))
     };
-    NAMES.contains(&path.file_name()) || FOLDERS.into_iter().any(in_folder)
+    let name = path.file_name().to_ascii_lowercase();
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    NAMES.contains(&name.as_str())
+        || ENDINGS.contains(&ending)
+        || FOLDERS.into_iter().any(in_folder)
 }
 
 /// Says whether a file that runs programs may run Linchpin: whether it names it.
@@ -64,13 +65,15 @@ mod tests {
             ".github/actions/x/run.sh",
             "web/action.yml",
             ".gitlab-ci.yml",
-            "Makefile",
+            "GNUmakefile",
+            "scripts/gate.sh",
+            "ci/azure-pipelines.yaml",
             ".husky/pre-commit",
         ] {
             assert!(is(path), "{path}");
         }
         for path in [
-            ".github/workflows-old.yml",
+            ".github/workflows-old/readme.md",
             "docs/linchpin.md",
             "src/main.rs",
         ] {

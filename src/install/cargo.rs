@@ -15,7 +15,7 @@ pub(super) const SETTINGS: InstallFile = InstallFile {
 };
 
 /// Settings that say where packages come from, who is believed on the way, or what is run.
-const STEERING: [&str; 20] = [
+const STEERING: [&str; 19] = [
     "source",
     "paths",
     "patch",
@@ -23,7 +23,6 @@ const STEERING: [&str; 20] = [
     "registry",
     "registries",
     "credential-alias",
-    "env",
     "http.proxy",
     "http.cainfo",
     "http.check-revoke",

@@ -6,11 +6,15 @@
 
 mod bun;
 mod cargo;
+mod links;
 mod npmrc;
+mod package_json;
 mod patches;
 mod pip;
 mod pnpm;
 mod pyproject;
+mod python;
+mod requirements;
 mod settings;
 mod vendored;
 mod yarn;
@@ -38,6 +42,7 @@ static INSTALL_FILES: &[InstallFile] = &[
     yarn::CLASSIC_SETTINGS,
     yarn::SETTINGS,
     yarn::PROGRAMS,
+    yarn::UNPACKED,
     yarn::CACHE,
     pnpm::HOOKS,
     pnpm::SETTINGS,
@@ -48,6 +53,10 @@ static INSTALL_FILES: &[InstallFile] = &[
     pip::SETTINGS,
     pyproject::UV_SETTINGS,
     pyproject::SOURCES,
+    python::SETTINGS,
+    requirements::OPTIONS,
+    package_json::SCRIPTS,
+    links::LINKS,
 ];
 
 /// One file before and after a change.
@@ -80,14 +89,14 @@ pub struct Redirect {
 }
 
 impl Redirect {
-    /// Tells of a file that nobody can read.
-    pub(crate) fn unread(path: &FilePath) -> Self {
+    /// Tells of a file that nobody can read; `mark` tells this state of it from others.
+    pub(crate) fn unread(path: &FilePath, why: &str, mark: &str) -> Self {
         Self {
             path: path.clone(),
             name: "a file that steers an installer",
-            what: "is no regular file, so what it does is not known".to_owned(),
+            what: format!("cannot be read, so what it does is not known: {why}"),
             files: 1,
-            digest: String::new(),
+            digest: digest(mark.as_bytes()),
         }
     }
 }
@@ -151,8 +160,20 @@ fn folder_of_many(path: &FilePath) -> Option<FilePath> {
 
 /// Says whether the last parts of a path are these.
 fn ends_with(path: &FilePath, parts: &[&str]) -> bool {
+    // Some systems do not tell capitals from small letters.
     let mut own = path.parts().rev();
-    parts.iter().rev().all(|part| own.next() == Some(*part))
+    let is_same = |part: &&str| own.next().is_some_and(|own| own.eq_ignore_ascii_case(part));
+    parts.iter().rev().all(is_same)
+}
+
+/// Says whether the name of a path has one of these endings, in capitals or small letters.
+fn has_ending(path: &FilePath, endings: &[&str]) -> bool {
+    let ending = path.file_name().rsplit_once('.').map(|(_, ending)| ending);
+    ending.is_some_and(|own| {
+        endings
+            .iter()
+            .any(|ending| own.eq_ignore_ascii_case(ending))
+    })
 }
 
 /// Says what becomes of a file that runs or is applied as it is: one that is gone does nothing any more.

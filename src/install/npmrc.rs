@@ -1,8 +1,9 @@
 //! `.npmrc`: the settings of npm, which pnpm and Bun read as well.
 //!
-//! Reference: <https://docs.npmjs.com/cli/v11/using-npm/config>
+//! Reference: <https://docs.npmjs.com/cli/v11/using-npm/config>. Settings that do no more than ordinary work are listed;
+//! every other one is told, because the list of those that redirect grows with every version.
 
-use super::settings::{self, Settings};
+use super::settings::{self, Lines, Settings};
 use super::{Edit, InstallFile, ends_with};
 use crate::package::hosts::HostName;
 
@@ -12,33 +13,65 @@ pub(super) const NPMRC: InstallFile = InstallFile {
     compare,
 };
 
-/// Settings that say where packages come from, who is believed on the way, or what is run.
-const STEERING: [&str; 25] = [
-    "registry",
-    "replace-registry-host",
-    "proxy",
-    "https-proxy",
-    "noproxy",
-    "strict-ssl",
-    "ca",
-    "cafile",
-    "cert",
-    "key",
-    "ignore-scripts",
-    "script-shell",
-    "scripts-prepend-node-path",
-    "shell",
-    "shell-emulator",
-    "node-options",
-    "node-gyp",
-    "nodedir",
-    "python",
-    "git",
-    "pnpmfile",
-    "global-pnpmfile",
-    "userconfig",
-    "globalconfig",
-    "prefix",
+/// Settings of npm and pnpm that change what people see, how fast it goes or how folders are laid out.
+const HARMLESS: [&str; 49] = [
+    "access",
+    "audit",
+    "audit-level",
+    "auto-install-peers",
+    "child-concurrency",
+    "color",
+    "commit-hooks",
+    "dedupe-peer-dependents",
+    "depth",
+    "diff",
+    "enable-modules-dir",
+    "engine-strict",
+    "fetch-retries",
+    "fetch-retry-factor",
+    "fetch-retry-maxtimeout",
+    "fetch-retry-mintimeout",
+    "fetch-timeout",
+    "foreground-scripts",
+    "fund",
+    "hoist",
+    "hoist-pattern",
+    "init-author-name",
+    "init-license",
+    "init-version",
+    "install-strategy",
+    "json",
+    "legacy-peer-deps",
+    "link-workspace-packages",
+    "loglevel",
+    "maxsockets",
+    "message",
+    "network-concurrency",
+    "node-linker",
+    "prefer-dedupe",
+    "prefer-offline",
+    "prefer-workspace-packages",
+    "progress",
+    "provenance",
+    "public-hoist-pattern",
+    "resolution-mode",
+    "save",
+    "save-exact",
+    "save-prefix",
+    "save-workspace-protocol",
+    "shamefully-hoist",
+    "strict-peer-dependencies",
+    "strict-peer-deps",
+    "tag-version-prefix",
+    "update-notifier",
+];
+
+/// Settings that take something from whoever redirects, by their values.
+const HARDENING: [(&str, &str); 4] = [
+    ("ignore-scripts", "true"),
+    ("strict-ssl", "true"),
+    ("package-lock", "true"),
+    ("shrinkwrap", "true"),
 ];
 
 fn compare(edit: &Edit<'_>) -> Option<String> {
@@ -46,17 +79,25 @@ fn compare(edit: &Edit<'_>) -> Option<String> {
 }
 
 fn read(text: &str) -> Settings {
-    settings::of_lines(text, &['='], |name| {
-        let name = name.to_ascii_lowercase().replace('_', "-");
-        let is_of_scope = name.starts_with('@') && name.ends_with(":registry");
-        is_of_scope || is_of_stranger(&name) || STEERING.contains(&name.as_str())
+    settings::of_lines(text, &['='], Lines::Single, |name, value| {
+        let plain = name.to_ascii_lowercase().replace('_', "-");
+        let hardens = HARDENING.contains(&(plain.as_str(), value));
+        let is_usual = plain == "registry" && is_public_registry(value);
+        !HARMLESS.contains(&plain.as_str()) && !hardens && !is_usual && !is_of_public_registry(name)
     })
 }
 
 /// Whoever gets a token is somebody to talk to; the public registry is anyhow.
-fn is_of_stranger(name: &str) -> bool {
+fn is_of_public_registry(name: &str) -> bool {
     let host = name
         .strip_prefix("//")
         .and_then(|rest| rest.split('/').next());
-    host.is_some_and(|host| !HostName::new(host).is_some_and(|host| host.is_public()))
+    host.is_some_and(|host| HostName::new(host).is_some_and(|host| host.is_public()))
+}
+
+/// Says whether an address is that of the public registry, spoken to in private.
+fn is_public_registry(address: &str) -> bool {
+    let host = address.trim_matches(['"', '\'']).strip_prefix("https://");
+    let host = host.map(|rest| rest.trim_end_matches('/'));
+    host.is_some_and(|host| HostName::new(host).is_some_and(|host| host.is_public()))
 }

@@ -1,13 +1,16 @@
 //! Patches that an installer applies to what it fetched: those of pnpm, of Yarn and of patch-package.
 
-use super::{Edit, InstallFile, added_or_edited};
+use super::{Edit, InstallFile, added_or_edited, has_ending};
 use crate::path::FilePath;
 
 pub(super) const PATCHES: InstallFile = InstallFile {
     name: "a patch of an installed package",
     recognises: |path| {
-        let is_patch = |end| path.file_name().ends_with(end);
-        (is_patch(".patch") || is_patch(".diff")) && folder(path).is_some()
+        let name = path.file_name();
+        let is_patch = has_ending(path, &["patch", "diff"]);
+        // Theirs are named after a package and its version: `left+1.0.0.patch`, `left@1.0.0.patch`, `left-npm-1.0.0-…`.
+        let is_of_package = name.contains(['+', '@']) || name.contains("-npm-");
+        is_patch && is_of_package && folder(path).is_some()
     },
     compare,
 };
@@ -15,7 +18,7 @@ pub(super) const PATCHES: InstallFile = InstallFile {
 /// Returns the folder whose packages a patch may be for.
 fn folder(path: &FilePath) -> Option<FilePath> {
     let parts: Vec<&str> = path.parts().collect();
-    let patches = parts.iter().position(|part| *part == "patches")?;
+    let patches = parts.iter().rposition(|part| *part == "patches")?;
     let above = match patches.checked_sub(1).map(|before| parts[before]) {
         Some(".yarn") => patches - 1,
         _ => patches,

@@ -2,7 +2,8 @@
 //!
 //! Reference: <https://pip.pypa.io/en/stable/topics/configuration/>
 
-use super::{InstallFile, ends_with, settings};
+use super::settings::{self, Lines};
+use super::{InstallFile, ends_with};
 
 pub(super) const SETTINGS: InstallFile = InstallFile {
     name: "the settings of pip",
@@ -12,22 +13,27 @@ pub(super) const SETTINGS: InstallFile = InstallFile {
     },
     compare: |edit| {
         settings::compare(edit, |text| {
-            Some(settings::of_lines(text, &['=', ':'], |name| {
-                let steering = [
-                    "index-url",
-                    "extra-index-url",
-                    "find-links",
-                    "no-index",
-                    "trusted-host",
-                    "proxy",
-                    "cert",
-                    "client-cert",
-                    "keyring-provider",
-                    "constraint",
-                    "requirement",
-                ];
-                steering.contains(&name.to_ascii_lowercase().replace('_', "-").as_str())
-            }))
+            Some(settings::of_lines(
+                text,
+                &['=', ':'],
+                Lines::Continued,
+                |name, _value| {
+                    let steering = [
+                        "index-url",
+                        "extra-index-url",
+                        "find-links",
+                        "no-index",
+                        "trusted-host",
+                        "proxy",
+                        "cert",
+                        "client-cert",
+                        "keyring-provider",
+                        "constraint",
+                        "requirement",
+                    ];
+                    steering.contains(&name.to_ascii_lowercase().replace('_', "-").as_str())
+                },
+            ))
         })
     },
 };

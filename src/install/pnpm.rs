@@ -22,31 +22,47 @@ pub(super) const HOOKS: InstallFile = InstallFile {
 pub(super) const SETTINGS: InstallFile = InstallFile {
     name: "the settings of pnpm",
     recognises: |path| ends_with(path, &["pnpm-workspace.yaml"]),
-    compare: |edit| settings::compare(edit, |text| settings::of_yaml(text, &STEERING)),
+    compare: |edit| {
+        settings::compare(edit, |text| {
+            settings::of_yaml(text, |key, value| {
+                let hardens = matches!(
+                    (key, value),
+                    ("ignoreScripts" | "strictSsl", "true") | ("trustPolicy", "\"no-downgrade\"")
+                );
+                !HARMLESS.contains(&key) && !hardens
+            })
+        })
+    },
 };
 
-/// Settings that say where packages come from, who is believed on the way, or what is run.
-const STEERING: [&str; 22] = [
-    "registry",
-    "registries",
-    "namedRegistries",
-    "pnpmfile",
-    "globalPnpmfile",
-    "configDependencies",
-    "allowBuilds",
-    "onlyBuiltDependencies",
-    "neverBuiltDependencies",
-    "dangerouslyAllowAllBuilds",
-    "ignoreScripts",
-    "scriptShell",
-    "nodeOptions",
-    "strictSsl",
-    "ca",
-    "cafile",
-    "proxy",
-    "httpsProxy",
-    "verifyStoreIntegrity",
-    "trustPolicy",
-    "trustPolicyExclude",
-    "minimumReleaseAgeExclude",
+/// Settings of pnpm that say what there is, or how folders are laid out; what they bring shows in the lockfile. Every other
+/// one is told.
+const HARMLESS: [&str; 27] = [
+    "autoInstallPeers",
+    "catalog",
+    "catalogMode",
+    "catalogs",
+    "childConcurrency",
+    "cleanupUnusedCatalogs",
+    "dedupePeerDependents",
+    "dedupePeers",
+    "deployAllFiles",
+    "engineStrict",
+    "excludeLinksFromLockfile",
+    "hoist",
+    "hoistPattern",
+    "injectWorkspacePackages",
+    "linkWorkspacePackages",
+    "networkConcurrency",
+    "nodeLinker",
+    "overrides",
+    "packages",
+    "peerDependencyRules",
+    "preferWorkspacePackages",
+    "publicHoistPattern",
+    "savePrefix",
+    "saveWorkspaceProtocol",
+    "shamefullyHoist",
+    "sharedWorkspaceLockfile",
+    "strictPeerDependencies",
 ];

@@ -2,7 +2,7 @@
 //!
 //! Only names are told, never values: these may hold tokens.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Edit;
 use crate::lockfile::yaml;
@@ -24,67 +24,110 @@ pub(super) fn compare(edit: &Edit<'_>, read: fn(&str) -> Option<Settings>) -> Op
     };
     // Whatever a file said that nobody could read, its settings are new.
     let before = settings(edit.before).unwrap_or_default();
-    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    let mut differing = names
-        .into_iter()
-        .filter(|name| before.get(*name) != after.get(*name));
-    let named: Vec<String> = differing
-        .by_ref()
-        .take(NAMED)
-        .map(|name| format!("`{name}`"))
+    let in_one = |one: &Settings, other: &Settings| -> Vec<String> {
+        let names = one.keys().filter(|name| !other.contains_key(*name));
+        names.cloned().collect()
+    };
+    let other_values = after
+        .iter()
+        .filter(|(name, value)| before.get(*name).is_some_and(|old| old != *value));
+    let told = [
+        ("sets", in_one(&after, &before)),
+        (
+            "changes",
+            other_values.map(|(name, _)| name.clone()).collect(),
+        ),
+        ("drops", in_one(&before, &after)),
+    ];
+    let told = told.iter().filter(|(_, names)| !names.is_empty());
+    let told: Vec<String> = told
+        .map(|(verb, names)| format!("{verb} {}", words(names)))
         .collect();
-    let more = differing.count();
-    match (named.is_empty(), more) {
-        (true, _) => None,
-        (false, 0) => Some(format!("sets {} anew", named.join(", "))),
-        (false, more) => Some(format!("sets {} and {more} more anew", named.join(", "))),
+    (!told.is_empty()).then(|| told.join(", "))
+}
+
+/// Names the first settings, and counts the others.
+fn words(names: &[String]) -> String {
+    let named = names.iter().take(NAMED).map(|name| format!("`{name}`"));
+    let named = named.collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
     }
 }
 
-/// Reads `name = value` or `name value` lines; names that begin with a comment are left out.
-pub(super) fn of_lines(text: &str, parted_by: &[char], matters: fn(&str) -> bool) -> Settings {
+/// How lines belong together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lines {
+    /// Each stands for itself.
+    Single,
+    /// An indented one goes on with the one above it.
+    Continued,
+}
+
+/// Reads `name = value` or `name value` lines; comments and names that do not matter are left out.
+pub(super) fn of_lines(
+    text: &str,
+    parted_by: &[char],
+    lines: Lines,
+    matters: fn(&str, &str) -> bool,
+) -> Settings {
     let mut settings = Settings::new();
-    for line in text.trim_start_matches('\u{feff}').lines().map(str::trim) {
-        if line.is_empty() || line.starts_with(['#', ';']) {
+    let mut last: Option<String> = None;
+    // A carriage return alone ends a line too.
+    for raw in text.trim_start_matches('\u{feff}').split(['\n', '\r']) {
+        let line = raw.trim();
+        if line.is_empty() || line.starts_with(['#', ';', '[']) {
             continue;
         }
-        let (name, value) = line.split_once(parted_by).unwrap_or((line, ""));
-        let name = name.trim().trim_matches('"').trim_end_matches("[]");
-        if matters(name) {
-            let values: &mut String = settings.entry(name.to_owned()).or_default();
-            values.push_str(value.trim());
+        let is_continued = lines == Lines::Continued && raw.starts_with([' ', '\t']);
+        let (name, value) = match &last {
+            Some(name) if is_continued => (name.clone(), line),
+            _ => {
+                let (name, value) = line.split_once(parted_by).unwrap_or((line, ""));
+                (unquoted(name.trim()), value.trim())
+            }
+        };
+        if matters(&name, value) {
+            let values = settings.entry(name.clone()).or_default();
             // Of lists every item counts.
-            values.push('\n');
+            values.extend([value, "\n"]);
         }
+        last = Some(name);
     }
     settings
 }
 
+/// Takes the quotes off a name, as the readers of such files do; brackets behind it make a list.
+fn unquoted(name: &str) -> String {
+    let name = match name.strip_prefix('\'') {
+        Some(inner) => inner.trim_end_matches('\'').to_owned(),
+        None if name.starts_with('"') => {
+            let parsed = serde_json::from_str(name);
+            parsed.unwrap_or_else(|_not_json| name.trim_matches('"').to_owned())
+        }
+        None => name.to_owned(),
+    };
+    name.trim_end_matches("[]").to_owned()
+}
+
 /// Picks values out of a TOML file by their dotted paths; `*` stands for any one name.
 pub(super) fn of_toml(text: &str, paths: &[&str]) -> Option<Settings> {
-    let document: toml::Table = text.parse().ok()?;
+    let document = toml::Value::Table(text.parse().ok()?);
     let mut settings = Settings::new();
     for path in paths {
         let parts: Vec<&str> = path.split('.').collect();
-        pick(
-            &toml::Value::Table(document.clone()),
-            &parts,
-            "",
-            &mut settings,
-        );
+        pick(&document, &parts, "", &mut settings);
     }
     Some(settings)
 }
 
-/// Picks the values of top-level keys out of a YAML file.
-pub(super) fn of_yaml(text: &str, keys: &[&str]) -> Option<Settings> {
+/// Picks the values of the top-level keys that matter out of a YAML file.
+pub(super) fn of_yaml(text: &str, matters: fn(&str, &str) -> bool) -> Option<Settings> {
     let document = yaml::mapping(text)?.into_iter();
-    let settings = document.filter(|(key, _)| keys.contains(&key.as_str()));
-    Some(
-        settings
-            .map(|(key, value)| (key, value.to_string()))
-            .collect(),
-    )
+    let settings = document.map(|(key, value)| (key, value.to_string()));
+    let settings = settings.filter(|(key, value)| matters(key, value));
+    Some(settings.collect())
 }
 
 fn pick(value: &toml::Value, parts: &[&str], name: &str, settings: &mut Settings) {

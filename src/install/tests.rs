@@ -33,7 +33,7 @@ fn settings_that_steer_are_told_by_name_and_others_are_not() {
     let told = change("web/.npmrc", None, Some(token), &[]).expect("a redirect");
     assert_eq!(
         told,
-        "sets `//npm.corp.example/:_authToken`, `@corp:registry`, `registry` anew"
+        "sets `//npm.corp.example/:_authToken`, `@corp:registry`, `registry`"
     );
     assert!(!told.contains("secret"));
     assert_eq!(
@@ -53,7 +53,7 @@ fn settings_that_steer_are_told_by_name_and_others_are_not() {
         None,
         &[],
     );
-    assert_eq!(gone.as_deref(), Some("sets `@corp:registry` anew"));
+    assert_eq!(gone.as_deref(), Some("drops `@corp:registry`"));
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn many_settings_are_counted() {
     let told = change(".npmrc", None, Some(text), &[]);
     assert_eq!(
         told.as_deref(),
-        Some("sets `ca`, `cafile`, `cert`, `git` and 2 more anew")
+        Some("sets `ca`, `cafile`, `cert`, `git` and 2 more")
     );
 }
 
@@ -150,11 +150,85 @@ fn the_settings_of_every_tool_are_read() {
             "source",
         ),
     ] {
-        let expected = format!("sets `{name}` anew");
+        let expected = format!("sets `{name}`");
         assert_eq!(edited(path, before, after), Some(expected), "{path}");
         assert_eq!(edited(path, after, after), None, "{path}");
         assert_eq!(edited(path, before, before), None, "{path}");
     }
+}
+
+/// npm reads names in quotes, escapes in them, variables, and lines that end with a carriage return alone.
+#[test]
+fn names_that_only_npm_reads_are_told() {
+    for text in [
+        "'registry'=https://evil.example",
+        "\"re\\u0067istry\"=https://evil.example",
+        "; x\rregistry=https://evil.example\r",
+        "${X?}registry=https://evil.example",
+        "fund=true\n\u{feff}registry=https://evil.example",
+        "package-lock=false",
+    ] {
+        assert!(change(".npmrc", None, Some(text), &[]).is_some(), "{text}");
+    }
+    for text in [
+        "registry=https://registry.npmjs.org/",
+        "ignore-scripts=true",
+        "strict-ssl=true\n[section]",
+    ] {
+        assert_eq!(change(".npmrc", None, Some(text), &[]), None, "{text}");
+    }
+}
+
+#[test]
+fn a_line_that_goes_on_belongs_to_the_one_above_it() {
+    let before = "[global]\nextra-index-url =\n    https://pypi.corp.example/simple\n";
+    let after = format!("{before}    https://evil.example/simple\n");
+    assert_eq!(
+        edited("pip.conf", before, &after).as_deref(),
+        Some("changes `extra-index-url`")
+    );
+}
+
+#[test]
+fn options_among_requirements_are_told() {
+    let told = edited(
+        "web/requirements.txt",
+        "flask==3.0.0\n",
+        "--extra-index-url https://evil.example\nflask==3.0.0\n",
+    );
+    assert_eq!(told.as_deref(), Some("sets `--extra-index-url`"));
+    assert_eq!(
+        edited(
+            "requirements.txt",
+            "flask==3.0.0\n",
+            "flask==3.0.1\n-r more.txt\n"
+        ),
+        None
+    );
+}
+
+#[test]
+fn scripts_of_the_project_that_run_at_install_are_told() {
+    let with = |lines: &str| format!("{{\"name\":\"a\",{lines}\"version\":\"1.0.0\"}}");
+    let told = |lines: &str| edited("package.json", &with(""), &with(lines));
+    assert_eq!(
+        told("\"scripts\":{\"postinstall\":\"node x\"},").as_deref(),
+        Some("sets `scripts.postinstall`")
+    );
+    assert_eq!(
+        told("\"packageManager\":\"yarn@https://evil.example\",").as_deref(),
+        Some("sets `packageManager`")
+    );
+    assert_eq!(
+        told("\"scripts\":{\"test\":\"node x\"},\"packageManager\":\"pnpm@10.0.0\","),
+        None
+    );
+}
+
+#[test]
+fn what_yarn_unpacked_changes_with_its_lockfile_only() {
+    let (path, lock) = (".pnp.cjs", [("yarn.lock", "x")]);
+    assert!(change(path, Some("a"), Some("b"), &lock).is_some());
 }
 
 #[test]
@@ -262,6 +336,7 @@ fn files_of_other_names_steer_nothing() {
         "src/.yarnrc.yaml",
         "cargo/config.toml",
         "patches/readme.md",
+        "patches/linux/1.patch",
         ".yarn/install-state.gz",
         "cache/x.zip",
     ] {

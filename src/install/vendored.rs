@@ -13,7 +13,8 @@ pub(super) const CHECKSUMS: InstallFile = InstallFile {
 };
 
 fn compare(edit: &Edit<'_>) -> Option<String> {
-    // One that was added is a release that Cargo.lock pins; cargo compares the two.
+    // Of one that was added cargo compares the archive's digest with Cargo.lock; whether its files are those of the
+    // archive nobody can tell without it, so that every release would be told.
     let (Some(_), Some(_)) = (edit.before, edit.after) else {
         return None;
     };

@@ -4,8 +4,9 @@
 
 use sha2::{Digest, Sha512};
 
-use super::settings::{self, Settings};
-use super::{Edit, InstallFile, added_or_edited, ends_with, hex};
+use super::settings::{self, Lines, Settings};
+use super::{Edit, InstallFile, added_or_edited, ends_with, has_ending, hex};
+use crate::files::Files;
 use crate::path::FilePath;
 
 pub(super) const CLASSIC_SETTINGS: InstallFile = InstallFile {
@@ -23,44 +24,53 @@ pub(super) const SETTINGS: InstallFile = InstallFile {
 pub(super) const PROGRAMS: InstallFile = InstallFile {
     name: "a program that Yarn runs",
     recognises: |path| {
-        ["releases", "plugins", "sdks"]
+        ["releases", "plugins"]
             .iter()
             .any(|folder| lies_in(path, folder))
     },
     compare: |edit| added_or_edited(edit, "runs when packages are installed"),
 };
 
+pub(super) const UNPACKED: InstallFile = InstallFile {
+    name: "what Yarn unpacked into the tree",
+    recognises: |path| {
+        lies_in(path, "unplugged")
+            || ends_with(path, &[".pnp.cjs"])
+            || ends_with(path, &[".pnp.data.json"])
+    },
+    compare: compare_unpacked,
+};
+
 pub(super) const CACHE: InstallFile = InstallFile {
     name: "Yarn's cache in the tree",
-    recognises: |path| {
-        lies_in(path, "cache") && path.file_name().to_ascii_lowercase().ends_with(".zip")
-    },
+    recognises: |path| lies_in(path, "cache") && has_ending(path, &["zip"]),
     compare: compare_archive,
 };
 
-/// Settings that say where packages come from, who is believed on the way, or what is run.
-const STEERING: [&str; 21] = [
-    "checksumBehavior",
-    "enableScripts",
-    "enableStrictSsl",
-    "httpProxy",
-    "httpsCaFilePath",
-    "httpsCertFilePath",
-    "httpsKeyFilePath",
-    "httpsProxy",
-    "injectEnvironmentFiles",
-    "networkSettings",
-    "npmAuthIdent",
-    "npmAuthToken",
-    "npmRegistries",
-    "npmRegistryServer",
-    "npmScopes",
-    "packageExtensions",
-    "plugins",
-    "unsafeHttpWhitelist",
-    "yarnPath",
-    "cacheFolder",
-    "globalFolder",
+/// Settings of Yarn that change what people see, how fast it goes or how folders are laid out; every other one is told.
+const HARMLESS: [&str; 22] = [
+    "changesetBaseRefs",
+    "changesetIgnorePatterns",
+    "compressionLevel",
+    "defaultProtocol",
+    "defaultSemverRangePrefix",
+    "deferredVersionFolder",
+    "enableColors",
+    "enableGlobalCache",
+    "enableHyperlinks",
+    "enableInlineBuilds",
+    "enableMessageNames",
+    "enableProgressBars",
+    "enableTelemetry",
+    "enableTimers",
+    "logFilters",
+    "nmHoistingLimits",
+    "nmMode",
+    "nodeLinker",
+    "pnpMode",
+    "preferReuse",
+    "progressBarStyle",
+    "telemetryInterval",
 ];
 
 fn lies_in(path: &FilePath, folder: &str) -> bool {
@@ -76,27 +86,45 @@ fn lies_in(path: &FilePath, folder: &str) -> bool {
     parts.windows(2).any(|pair| pair == [".yarn", "in"])
 }
 
+/// Everything that Yarn 1 reads here steers it.
 fn read_classic(text: &str) -> Settings {
-    settings::of_lines(text, &[' ', '\t', '='], |name| {
-        let name = name.trim_start_matches('-');
-        let steering = [
-            "registry",
-            "yarn-path",
-            "proxy",
-            "https-proxy",
-            "strict-ssl",
-            "ca",
-            "cafile",
-            "script-shell",
-            "ignore-scripts",
-            "yarn-offline-mirror",
-        ];
-        name.ends_with(":registry") || steering.contains(&name)
-    })
+    settings::of_lines(
+        text,
+        &[' ', '\t', '=', ':'],
+        Lines::Single,
+        |name, _value| !["lastUpdateCheck", "save-prefix", "version-git-tag"].contains(&name),
+    )
 }
 
 fn read(text: &str) -> Option<Settings> {
-    settings::of_yaml(text, &STEERING)
+    settings::of_yaml(text, |key, value| {
+        let hardens = matches!(
+            (key, value),
+            ("enableScripts", "false")
+                | (
+                    "enableStrictSsl" | "enableImmutableInstalls" | "checkCache",
+                    "true"
+                )
+        );
+        !HARMLESS.contains(&key) && !hardens
+    })
+}
+
+/// It follows from yarn.lock, so that it changes with it and never alone.
+fn compare_unpacked(edit: &Edit<'_>) -> Option<String> {
+    let lockfile = |files: &dyn Files| {
+        let mut folders = above(edit.path);
+        folders.find_map(|folder| files.read(&folder.join("yarn.lock")?).ok().flatten())
+    };
+    let is_alone = lockfile(edit.beside_before) == lockfile(edit.beside_after);
+    is_alone.then(|| added_or_edited(edit, "runs in place of what yarn.lock pins, which stayed"))?
+}
+
+/// Iterates over the folders that hold a path, the nearest first, the root last.
+fn above(path: &FilePath) -> impl Iterator<Item = FilePath> {
+    std::iter::successors(Some(path.parent()), |folder| {
+        (!folder.is_root()).then(|| folder.parent())
+    })
 }
 
 /// An archive that is new belongs to the release that yarn.lock pins by its digest; one that is edited belongs to none.
@@ -106,9 +134,7 @@ fn compare_archive(edit: &Edit<'_>) -> Option<String> {
         return Some("holds other bytes under the same name".to_owned());
     }
     let digest = hex(&Sha512::digest(bytes));
-    let mut folders = std::iter::successors(Some(edit.path.parent()), |folder| {
-        (!folder.is_root()).then(|| folder.parent())
-    });
+    let mut folders = above(edit.path);
     let is_pinned = folders.any(|folder| {
         let lockfile = folder.join("yarn.lock");
         let text = lockfile.and_then(|path| edit.beside_after.read(&path).ok().flatten());

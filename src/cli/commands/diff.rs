@@ -89,7 +89,7 @@ fn judge(arguments: &Arguments, sides: &Sides, config: &Config) -> Result<ExitSt
             config,
             place.as_ref(),
         )),
-        files: changed_files::compare(sides, &scan_before, &scan_after, settings),
+        files: changed_files::compare(sides, &scan_before, &scan_after, settings, config),
         gaps: gaps(&scan_before, &scan_after, sides.kinship),
     };
     let assessment = scan_after.assess(settings, config, place.as_ref(), known);

@@ -1,6 +1,6 @@
 //! The git command line, so that nothing in a repository or its surroundings makes git run, fetch or believe anything.
 //!
-//! No hook, no monitor, no other transport, no replaced object, no variable of the caller's; what is looked up stands
+//! No hook, no monitor, no other transport, no replaced object, no variable of the caller's but the index of a hook; what is looked up stands
 //! behind `--end-of-options`.
 
 use std::env;
@@ -45,7 +45,8 @@ impl Git {
     pub(super) fn command(&self) -> Command {
         let mut command = Command::new("git");
         for (name, _) in env::vars_os() {
-            if name.to_string_lossy().starts_with("GIT_") {
+            // A hook of `git commit` names the index that is about to be committed.
+            if name.to_string_lossy().starts_with("GIT_") && name != "GIT_INDEX_FILE" {
                 command.env_remove(name);
             }
         }

@@ -97,11 +97,16 @@ const fn shallow(history: History) -> &'static str {
 
 impl RevisionError {
     /// Returns what the user can do about it.
-    #[must_use]
-    pub const fn help(&self) -> &'static str {
+    pub fn help(&self) -> &'static str {
         match self {
+            Self::NoGit(error) if error.kind() != io::ErrorKind::NotFound => {
+                "see what the system says about it; two folders or lockfiles need no git: linchpin diff --before PATH --after PATH"
+            }
             Self::NoGit(_) => {
                 "install git; two folders or lockfiles need none: linchpin diff --before PATH --after PATH"
+            }
+            Self::Refused { complaint, .. } if complaint.as_str().contains("dubious ownership") => {
+                "let git trust the folder: git config --global --add safe.directory PATH"
             }
             Self::NoAnswer(_) | Self::Refused { .. } | Self::Unreadable(_) | Self::Twice(_) => {
                 "see what git says about the repository: git fsck"

@@ -135,6 +135,9 @@ impl Tree for WorkTreeFiles {
         let tracked = self.index.paths().into_iter();
         let tracked = tracked.filter(|path| self.has(path));
         let mut paths: Vec<FilePath> = tracked.chain(self.others.iter().cloned()).collect();
+        let entries = self.index.listing.entries.iter();
+        let submodules = entries.filter(|entry| entry.kind == IndexKind::Submodule);
+        paths.extend(submodules.flat_map(|submodule| self.directory.paths_in(&submodule.path)));
         paths.sort_unstable();
         paths.dedup();
         paths

@@ -10,6 +10,7 @@ mod files;
 mod listing;
 mod name;
 mod objects;
+mod snapshot;
 
 use std::sync::Arc;
 
@@ -17,23 +18,16 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 pub use error::{History, RevisionError};
 pub use name::Range;
+pub use snapshot::Snapshot;
 
-use super::files::child;
-use super::found::{Found, Origin, as_word};
-use super::git::{IndexKind, WorkTree};
-use super::names::{is_lockfile_name, is_lockfile_path};
-use super::{
-    DirectoryFiles, DiscoverError, Discovery, Place, SkippedBecause, Tree, foreign, take_up,
-};
-use crate::lockfile::{Limits, manifest};
+use super::git::WorkTree;
+use super::{DiscoverError, Discovery, Tree};
+use crate::lockfile::Limits;
 use crate::path::FilePath;
 use command::Git;
 use files::{ObjectFiles, WorkTreeFiles};
-use listing::{Entry, Listing};
+use listing::Listing;
 use objects::Objects;
-
-/// How many submodules may lie in each other.
-const MAX_NESTED: usize = 16;
 
 /// The name of one of git's objects: 40 or 64 hexadecimal digits in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,7 +65,7 @@ impl Repository {
         let work_tree = WorkTree::find(folder)?.ok_or(RevisionError::NoWorkTree)?;
         let git = Git::new(&work_tree.root);
         Ok(Self {
-            objects: Arc::new(Objects::open(&git)?),
+            objects: Arc::new(Objects::of(&git)),
             root: work_tree.root,
             git,
         })
@@ -120,11 +114,7 @@ impl Repository {
 
     /// Finds and reads the lockfiles of the work tree, those that a sparse checkout leaves out included.
     pub fn discover_work_tree(&self, limits: &Limits) -> Result<Discovery, WorkTreeError> {
-        let index = ObjectFiles {
-            listing: list_index(&self.git)?,
-            repositories: vec![Arc::clone(&self.objects)],
-            limits: *limits,
-        };
+        let index = self.objects_of(list_index(&self.git)?, limits);
         let others = ["ls-files", "--others", "--exclude-standard", "-z"];
         let others = listing::of_names(&self.git.demand(&others)?);
         let over = |directory| {
@@ -153,8 +143,8 @@ impl Repository {
     ) -> Result<Vec<(FilePath, FilePath)>, RevisionError> {
         let command = match after {
             Compared::Commit(_) => ["diff-tree", "-r"],
+            // To compare the files at hand git would run the filters that the repository names.
             Compared::Index => ["diff-index", "--cached"],
-            Compared::WorkTree => ["diff-index", "--ignore-submodules"],
         };
         let mut asked = command.to_vec();
         asked.extend([
@@ -172,18 +162,27 @@ impl Repository {
         Ok(listing::of_renames(&self.git.demand(&asked)?))
     }
 
+    /// Lists what a commit holds, its submodules left out: for reading a few files that are known by name.
+    pub fn files_of(
+        &self,
+        commit: &ObjectId,
+        limits: &Limits,
+    ) -> Result<Arc<dyn Tree>, RevisionError> {
+        Ok(Arc::new(
+            self.objects_of(list_commit(&self.git, commit)?, limits),
+        ))
+    }
+
+    fn objects_of(&self, listing: Listing, limits: &Limits) -> ObjectFiles {
+        ObjectFiles {
+            listing,
+            repositories: vec![Arc::clone(&self.objects)],
+            limits: *limits,
+        }
+    }
+
     fn snapshot(&self, listing: Listing, limits: &Limits) -> Snapshot {
-        let mut snapshot = Snapshot {
-            root: self.root.clone(),
-            found: Found::default(),
-            files: ObjectFiles {
-                listing,
-                repositories: vec![Arc::clone(&self.objects)],
-                limits: *limits,
-            },
-        };
-        snapshot.take_in_submodules();
-        snapshot
+        Snapshot::new(self.root.clone(), self.objects_of(listing, limits))
     }
 }
 
@@ -191,10 +190,8 @@ impl Repository {
 pub enum Compared<'c> {
     /// Another commit.
     Commit(&'c ObjectId),
-    /// What is staged.
+    /// What git tracks.
     Index,
-    /// The files at hand.
-    WorkTree,
 }
 
 /// Why a work tree could not be read.
@@ -222,178 +219,6 @@ fn list_commit(git: &Git, commit: &ObjectId) -> Result<Listing, RevisionError> {
 
 fn list_index(git: &Git) -> Result<Listing, RevisionError> {
     listing::of_index(&git.demand(&["ls-files", "--stage", "-t", "-z"])?)
-}
-
-/// What a commit or the index holds.
-pub struct Snapshot {
-    root: Utf8PathBuf,
-    found: Found,
-    files: ObjectFiles,
-}
-
-impl Snapshot {
-    /// Finds and reads its lockfiles, whatever ignore files say: git tracks them all.
-    pub fn discover(mut self) -> Discovery {
-        for entry in &self.files.listing.entries {
-            look_at(entry, &self.files, &mut self.found);
-        }
-        for unnamed in &self.files.listing.unnamed {
-            if is_lockfile_path(unnamed.as_str()) {
-                self.found.unnamed(FilePath::default(), unnamed.as_str());
-            }
-        }
-        self.found.settle_links();
-        let place = Place {
-            root: self.root,
-            paths: vec![FilePath::default()],
-            files: Arc::new(self.files),
-        };
-        take_up(place, self.found)
-    }
-
-    /// Returns the files, and looks for no lockfile in them.
-    pub fn into_files(self) -> Arc<dyn Tree> {
-        Arc::new(self.files)
-    }
-
-    /// Adds what the commits of submodules hold, as far as their clones lie in the work tree.
-    fn take_in_submodules(&mut self) {
-        let mut open: Vec<(Entry, usize)> = submodules(&self.files.listing.entries, 0);
-        while let Some((submodule, nested)) = open.pop() {
-            match self.submodule(&submodule, nested) {
-                Ok(entries) => {
-                    open.extend(submodules(&entries, nested + 1));
-                    self.files.listing.entries.extend(entries);
-                }
-                Err((message, help)) => {
-                    self.found.fail(submodule.path.clone(), message, help);
-                    self.found.skip(submodule.path, SkippedBecause::Submodule);
-                }
-            }
-        }
-        let listing = &mut self.files.listing;
-        listing
-            .entries
-            .sort_by(|left, right| left.path.cmp(&right.path));
-    }
-
-    /// Lists the commit of a submodule; else says why not, and what to do.
-    fn submodule(
-        &mut self,
-        submodule: &Entry,
-        nested: usize,
-    ) -> Result<Vec<Entry>, (String, String)> {
-        let folder = &submodule.path;
-        let word = as_word(folder);
-        let not_checked_out = || {
-            let place = word.unwrap_or("--recursive");
-            let help = format!("check it out: git submodule update --init {place}");
-            (super::tracked::NOT_CHECKED_OUT.to_owned(), help)
-        };
-        if nested >= MAX_NESTED {
-            let message = "lies in too many submodules".to_owned();
-            return Err((message, "audit it in a run of its own".to_owned()));
-        }
-        let git = self.clone_of(folder).ok_or_else(not_checked_out)?;
-        let listing = list_commit(&git, &submodule.object);
-        let objects = Objects::open(&git);
-        let (Ok(listing), Ok(objects)) = (listing, objects) else {
-            let commit = submodule.object.short();
-            let message = format!(
-                "is a submodule at commit {commit}, which its clone does not hold, so it was not read"
-            );
-            let place = word.unwrap_or("FOLDER");
-            return Err((
-                message,
-                format!(
-                    "fetch it: git -C {place} fetch origin {}",
-                    submodule.object.as_str()
-                ),
-            ));
-        };
-        self.files.repositories.push(Arc::new(objects));
-        let repository = self.files.repositories.len() - 1;
-        for unnamed in &listing.unnamed {
-            if is_lockfile_path(unnamed.as_str()) {
-                self.found.unnamed(folder.clone(), unnamed.as_str());
-            }
-        }
-        let entries = listing.entries.into_iter();
-        let entries = entries.filter_map(|entry| {
-            let path = folder.join(entry.path.as_str())?;
-            Some(Entry {
-                path,
-                repository,
-                ..entry
-            })
-        });
-        Ok(entries.collect())
-    }
-
-    /// Finds the clone of a submodule in the work tree, without following a link.
-    fn clone_of(&self, folder: &FilePath) -> Option<Git> {
-        let directory = DirectoryFiles::new(self.root.clone(), self.files.limits);
-        let is_folder = directory.metadata(folder).ok()??.is_dir();
-        let place = folder
-            .parts()
-            .fold(self.root.clone(), |place, part| place.join(part));
-        let work_tree = is_folder.then(|| WorkTree::at(&place).ok().flatten())??;
-        Some(Git::new(&work_tree.root))
-    }
-}
-
-fn submodules(entries: &[Entry], nested: usize) -> Vec<(Entry, usize)> {
-    let submodules = entries
-        .iter()
-        .filter(|entry| entry.kind == IndexKind::Submodule);
-    submodules.map(|entry| (entry.clone(), nested)).collect()
-}
-
-/// Takes up a path that git tracks, if it bears packages.
-fn look_at(entry: &Entry, files: &ObjectFiles, found: &mut Found) {
-    let path = &entry.path;
-    let name = path.file_name();
-    if entry.kind == IndexKind::Submodule {
-        return;
-    }
-    if is_lockfile_name(path.parent().file_name(), name) {
-        match entry.kind {
-            IndexKind::Link => drop(found.links.insert(path.clone())),
-            _ => found.candidate(path.clone(), Origin::Tracked),
-        }
-    } else if foreign::ecosystem_of(name).is_some() {
-        found.skip(path.clone(), SkippedBecause::OtherEcosystem);
-    } else if let Some(manifest) = manifest::of_name(name)
-        && entry.kind == IndexKind::File
-    {
-        match installed(path, files) {
-            Some((folder, reason)) => found.skip(folder, reason),
-            None => drop(found.manifests.insert(path.clone(), manifest)),
-        }
-    }
-}
-
-/// Finds the folder of installed or built packages that holds a path, by the rules of the walk.
-fn installed(path: &FilePath, files: &ObjectFiles) -> Option<(FilePath, SkippedBecause)> {
-    let mut folder = FilePath::default();
-    for part in path.parent().parts() {
-        let parent = folder;
-        folder = child(&parent, part)?;
-        let holds =
-            |folder: &FilePath, name| child(folder, name).is_some_and(|path| files.has(&path));
-        let reason = match part {
-            "node_modules" => Some(SkippedBecause::NodeModules),
-            "target" if holds(&parent, "Cargo.toml") || holds(&folder, "CACHEDIR.TAG") => {
-                Some(SkippedBecause::BuildOutput)
-            }
-            _ if holds(&folder, "pyvenv.cfg") => Some(SkippedBecause::VirtualEnvironment),
-            _ => None,
-        };
-        if let Some(reason) = reason {
-            return Some((folder, reason));
-        }
-    }
-    None
 }
 
 #[cfg(test)]

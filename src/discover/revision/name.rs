@@ -32,6 +32,9 @@ impl Range {
     }
 }
 
+/// How many objects whose names begin alike are looked at.
+const CANDIDATES: usize = 64;
+
 /// A name and what follows it: `main` and `~2^{commit}`.
 struct Parts<'n> {
     name: &'n str,
@@ -58,10 +61,7 @@ impl<'n> Parts<'n> {
 
     /// Says whether git looks for it in its own folder, where nobody can push to.
     fn is_own(&self) -> bool {
-        matches!(
-            self.name,
-            "" | "@" | "HEAD" | "FETCH_HEAD" | "ORIG_HEAD" | "MERGE_HEAD"
-        )
+        matches!(self.name, "" | "@" | "HEAD")
     }
 }
 
@@ -73,8 +73,11 @@ pub(super) fn resolve(git: &Git, typed: &str) -> Result<ObjectId, RevisionError>
         name: typed.to_owned().into(),
         history: git.history(),
     };
-    let full = if parts.is_own() || ObjectId::new(parts.name).is_some() {
+    let lower = parts.name.to_ascii_lowercase();
+    let full = if parts.is_own() {
         parts.name.to_owned()
+    } else if ObjectId::new(&lower).is_some() {
+        lower
     } else {
         only_meaning(git, parts.name)?.ok_or_else(unknown)?
     };
@@ -133,7 +136,16 @@ fn abbreviated(git: &Git, name: &str) -> Result<Vec<String>, RevisionError> {
         .output;
     let output = String::from_utf8(output).unwrap_or_default();
     let objects = output.lines().filter(|line| ObjectId::new(line).is_some());
-    Ok(objects.map(str::to_owned).collect())
+    // A name means a commit; that a file's name begins alike is chance.
+    let is_commit = |object: &&str| {
+        let kind = git.line(&["cat-file", "-t", object]);
+        matches!(
+            kind.as_ref().map(|kind| kind.as_deref()),
+            Ok(Some("commit" | "tag"))
+        )
+    };
+    let commits = objects.take(CANDIDATES).filter(is_commit);
+    Ok(commits.map(str::to_owned).collect())
 }
 
 #[cfg(test)]

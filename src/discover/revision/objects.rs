@@ -3,31 +3,51 @@
 use std::io::{self, BufRead, Read, Write};
 use std::sync::{Mutex, PoisonError};
 
+use super::ObjectId;
 use super::command::Git;
-use super::{ObjectId, RevisionError};
 use crate::discover::process::Dialogue;
 use crate::files::FilesError;
 
 /// The objects of a repository.
 #[derive(Debug)]
-pub(super) struct Objects(Mutex<Conversation>);
+pub(super) struct Objects {
+    git: Git,
+    /// None before the first question.
+    conversation: Mutex<Option<Conversation>>,
+}
 
 /// Questions and answers, in turn.
 #[derive(Debug)]
 struct Conversation(Dialogue);
 
 impl Objects {
-    /// Begins to ask.
-    pub(super) fn open(git: &Git) -> Result<Self, RevisionError> {
-        let mut command = git.command();
+    /// Takes a repository; git is started when it is first asked.
+    pub(super) fn of(git: &Git) -> Self {
+        Self {
+            git: git.clone(),
+            conversation: Mutex::new(None),
+        }
+    }
+
+    fn start(&self) -> Result<Conversation, FilesError> {
+        let mut command = self.git.command();
         command.args(["cat-file", "--batch"]);
-        let dialogue = Dialogue::start(&mut command).map_err(RevisionError::of_process)?;
-        Ok(Self(Mutex::new(Conversation(dialogue))))
+        let dialogue = Dialogue::start(&mut command);
+        let dialogue =
+            dialogue.map_err(|error| FilesError::System(format!("git cat-file: {error}")))?;
+        Ok(Conversation(dialogue))
     }
 
     /// Reads a file's bytes, at most `limit` of them.
     pub(super) fn read(&self, object: &ObjectId, limit: u64) -> Result<Vec<u8>, FilesError> {
-        let mut conversation = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut conversation = self
+            .conversation
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let conversation = match &mut *conversation {
+            Some(conversation) => conversation,
+            none => none.insert(self.start()?),
+        };
         let read = conversation.read(object, limit);
         if matches!(read, Err(FilesError::System(_))) {
             // What comes next would be taken for the answer to another question.

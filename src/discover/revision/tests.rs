@@ -1,4 +1,5 @@
 use super::*;
+use crate::discover::SkippedBecause;
 use crate::discover::fixture::{CARGO_LOCK, PACKAGE_LOCK, Tree as Folder, path};
 use crate::files::{FilesError, ListedKind};
 
@@ -32,6 +33,15 @@ fn snapshot(folder: &Folder, name: &str) -> Snapshot {
         .unwrap_or_else(|error| panic!("{error}"));
     let snapshot = repository.commit(&commit, &Limits::default());
     snapshot.unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn files_of(folder: &Folder, name: &str, limits: &Limits) -> Arc<dyn Tree> {
+    let repository = repository(folder);
+    let commit = repository
+        .resolve(name)
+        .unwrap_or_else(|error| panic!("{error}"));
+    let files = repository.files_of(&commit, limits);
+    files.unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn lockfiles(discovery: &Discovery) -> Vec<&str> {
@@ -220,7 +230,7 @@ fn files_of_a_commit_are_read_listed_and_bounded() {
     ]) else {
         return;
     };
-    let files = snapshot(&folder, "HEAD").into_files();
+    let files = files_of(&folder, "HEAD", &Limits::default());
     assert_eq!(files.read(&path("a/x")), Ok(Some("12345".to_owned())));
     assert_eq!(files.read(&path("a/nope")), Ok(None));
     assert_eq!(files.read(&path("a")), Err(FilesError::NotRegular));
@@ -239,12 +249,7 @@ fn files_of_a_commit_are_read_listed_and_bounded() {
         file_bytes: 4,
         ..Limits::default()
     };
-    let repository = repository(&folder);
-    let head = repository.resolve("HEAD").expect("a commit");
-    let small = repository
-        .commit(&head, &limits)
-        .expect("a snapshot")
-        .into_files();
+    let small = files_of(&folder, "HEAD", &limits);
     assert_eq!(
         small.read(&path("a/x")),
         Err(FilesError::TooLarge { limit: 4 })

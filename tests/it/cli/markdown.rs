@@ -34,7 +34,7 @@ fn a_new_risk_says_what_to_do_first() {
 
     | Change | Package | From → to | Project |
     |---|---|---|---|
-    | updated, direct | `left` | `1.2.0` → `2.0.0` | `.` |
+    | changed, direct | `left` | `1.2.0` → `2.0.0` | `.` |
 
     </details>
 
@@ -73,7 +73,7 @@ fn no_new_risk_is_said_in_a_line() {
 
     | Change | Package | From → to | Project |
     |---|---|---|---|
-    | updated, direct | `left` | `2.0.0` → `2.1.0` | `.` |
+    | changed, direct | `left` | `2.0.0` → `2.1.0` | `.` |
 
     </details>
 

@@ -24,7 +24,7 @@ fn a_registry_that_slips_into_npmrc_is_high() {
     as of 2026-11-01T00:00:00Z: what became known later does not exist, records say what they say today
     compared with before: no package differs
 
-    high[install-redirect]: .npmrc sets `registry` anew
+    high[install-redirect]: .npmrc sets `registry`
         ┌─ .npmrc
         = why    it is the settings of npm; no lockfile shows what it does
         = fix    take it out, or let somebody review it who knows why it is needed
@@ -90,8 +90,8 @@ fn a_link_is_read_as_those_who_follow_it_read_it() {
         sandbox.run(&[&["diff", "--as-of", NOW][..], &sides].concat())
     };
     for (target, words) in [
-        ("docs/notes.txt", "sets `registry` anew"),
-        ("/dev/null", "is no regular file"),
+        ("docs/notes.txt", "sets `registry`"),
+        ("/dev/null", "cannot be read"),
     ] {
         std::os::unix::fs::symlink(target, &link).expect("a link");
         let output = run();

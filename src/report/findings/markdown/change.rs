@@ -32,7 +32,7 @@ pub(super) fn write(report: &Report<'_>) -> Option<String> {
     ))
 }
 
-/// `12 added, 3 removed, 31 changed, 19 new links`.
+/// `12 added, 3 removed, 31 changed, 19 new edges`.
 fn numbers(change: &Change) -> String {
     let of = |kind, word: &str| (change.count(kind), word.to_owned());
     let numbers = [
@@ -47,7 +47,7 @@ fn numbers(change: &Change) -> String {
         .map(|(number, word)| format!("{} {word}", thousands(number)))
         .collect();
     if change.links() > 0 {
-        told.push(count(change.links(), "new link"));
+        told.push(count(change.links(), "new edge"));
     }
     if change.scripts() > 0 {
         told.push(count(change.scripts(), "new install script"));
@@ -66,7 +66,7 @@ fn rows(project: &ProjectDifference) -> Vec<String> {
     let links = project
         .links
         .iter()
-        .map(|(from, to)| format!("| new link | {} → {} | | {folder} |", name(from), name(to)));
+        .map(|(from, to)| format!("| new edge | {} → {} | | {folder} |", name(from), name(to)));
     altered.chain(packages).chain(links).collect()
 }
 
@@ -83,7 +83,7 @@ fn row(package: &PackageDifference, folder: &str) -> String {
     let word = match package.kind {
         ChangeKind::Added => "added",
         ChangeKind::Removed => "removed",
-        ChangeKind::Changed => "updated",
+        ChangeKind::Changed => "changed",
         ChangeKind::Moved => "moved",
     };
     let direct = match package.is_direct {

@@ -71,21 +71,19 @@ fn headline(report: &Report<'_>) -> String {
 /// `2 new critical risks and 1 new high risk`.
 fn risks(gating: &[&Finding]) -> String {
     let of = |severity: Severity| {
-        let number = gating
-            .iter()
-            .filter(|finding| finding.severity == severity)
-            .count();
-        let is_new = gating
-            .iter()
-            .any(|finding| matches!(finding.state, State::New | State::Worse));
-        let new = if is_new { "new " } else { "" };
-        (number > 0).then(|| count(number, &format!("{new}{} risk", severity.id())))
+        let same = gating.iter().filter(|finding| finding.severity == severity);
+        let (new, old): (Vec<&&Finding>, Vec<&&Finding>) =
+            same.partition(|finding| matches!(finding.state, State::New | State::Worse));
+        let new =
+            (!new.is_empty()).then(|| count(new.len(), &format!("new {} risk", severity.id())));
+        let old = (!old.is_empty()).then(|| count(old.len(), &format!("{} risk", severity.id())));
+        new.into_iter().chain(old).collect::<Vec<_>>()
     };
-    let parts: Vec<String> = Severity::ALL.into_iter().filter_map(of).collect();
+    let parts: Vec<String> = Severity::ALL.into_iter().flat_map(of).collect();
     parts.join(" and ")
 }
 
-/// `: update left, then this can merge`, where one proven command is all that is needed.
+/// `: one command takes it out`, where that is all that is needed.
 fn remedy(gating: &[&Finding]) -> String {
     let [finding] = gating else {
         return String::new();
