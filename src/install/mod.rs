@@ -56,6 +56,7 @@ static INSTALL_FILES: &[InstallFile] = &[
     python::SETTINGS,
     requirements::OPTIONS,
     package_json::SCRIPTS,
+    package_json::OVERRIDES,
     links::LINKS,
 ];
 
@@ -164,6 +165,13 @@ fn ends_with(path: &FilePath, parts: &[&str]) -> bool {
     let mut own = path.parts().rev();
     let is_same = |part: &&str| own.next().is_some_and(|own| own.eq_ignore_ascii_case(part));
     parts.iter().rev().all(is_same)
+}
+
+/// Iterates over the folders that hold a path, the nearest first, the root last.
+fn above(path: &FilePath) -> impl Iterator<Item = FilePath> {
+    std::iter::successors(Some(path.parent()), |folder| {
+        (!folder.is_root()).then(|| folder.parent())
+    })
 }
 
 /// Says whether the name of a path has one of these endings, in capitals or small letters.

@@ -5,13 +5,59 @@
 use serde_json::Value;
 
 use super::settings::{self, Settings};
-use super::{InstallFile, ends_with};
+use super::{Edit, InstallFile, above, ends_with};
 
 pub(super) const SCRIPTS: InstallFile = InstallFile {
     name: "a manifest that runs code when it is installed",
     recognises: |path| ends_with(path, &["package.json"]),
     compare: |edit| settings::compare(edit, read),
 };
+
+pub(super) const OVERRIDES: InstallFile = InstallFile {
+    name: "a manifest that forces versions which its lockfile does not show",
+    recognises: |path| ends_with(path, &["package.json"]),
+    compare: compare_overrides,
+};
+
+/// Lockfiles in which an override shows, once they are written anew.
+const LOCKFILES: [&str; 6] = [
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "pnpm-lock.yaml",
+    "yarn.lock",
+    "bun.lock",
+    "deno.lock",
+];
+
+/// An override that the lockfile shows is judged there; one that it does not show is applied at the next install.
+fn compare_overrides(edit: &Edit<'_>) -> Option<String> {
+    let told = settings::compare(edit, read_overrides)?;
+    let is_written_anew = above(edit.path).any(|folder| {
+        LOCKFILES
+            .iter()
+            .filter_map(|name| folder.join(name))
+            .any(|lockfile| edit.beside_before.read(&lockfile) != edit.beside_after.read(&lockfile))
+    });
+    (!is_written_anew).then(|| format!("{told}, and its lockfile stays as it was"))
+}
+
+fn read_overrides(text: &str) -> Option<Settings> {
+    let manifest: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()?;
+    let tables = [
+        ("overrides", &manifest["overrides"]),
+        ("resolutions", &manifest["resolutions"]),
+        ("pnpm.overrides", &manifest["pnpm"]["overrides"]),
+        (
+            "pnpm.packageExtensions",
+            &manifest["pnpm"]["packageExtensions"],
+        ),
+    ];
+    let set = tables.into_iter().filter(|(_, table)| !table.is_null());
+    Some(
+        set.map(|(name, table)| (name.to_owned(), table.to_string()))
+            .collect(),
+    )
+}
 
 /// Scripts that run at `npm install`.
 const AT_INSTALL: [&str; 6] = [

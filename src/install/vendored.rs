@@ -13,11 +13,11 @@ pub(super) const CHECKSUMS: InstallFile = InstallFile {
 };
 
 fn compare(edit: &Edit<'_>) -> Option<String> {
-    // Of one that was added cargo compares the archive's digest with Cargo.lock; whether its files are those of the
-    // archive nobody can tell without it, so that every release would be told.
-    let (Some(_), Some(_)) = (edit.before, edit.after) else {
-        return None;
-    };
+    let after = edit.after?;
+    if edit.before.is_none() {
+        return has_other_digests(edit, after)
+            .then(|| "is new, and has other digests than the same release had before".to_owned());
+    }
     let version = |files: &dyn Files| {
         let manifest = edit.path.parent().join("Cargo.toml")?;
         let manifest: toml::Table = files.read(&manifest).ok().flatten()?.parse().ok()?;
@@ -30,4 +30,25 @@ fn compare(edit: &Edit<'_>) -> Option<String> {
     };
     (!is_bumped)
         .then(|| "is edited at the same version, so that cargo believes other files".to_owned())
+}
+
+/// Says whether the same archive was vendored before with other files. What a release brings that is new to the tree nobody
+/// can tell without its archive: cargo compares the digest of the archive with Cargo.lock, and the files with this list.
+fn has_other_digests(edit: &Edit<'_>, after: &[u8]) -> bool {
+    let archive = |text: &[u8]| -> Option<String> {
+        let checksums: serde_json::Value = serde_json::from_slice(text).ok()?;
+        Some(checksums["package"].as_str()?.to_owned())
+    };
+    let Some(own) = archive(after) else {
+        return false;
+    };
+    let crates = edit.path.parent().parent();
+    let known = edit.beside_before.list(&crates).unwrap_or_default();
+    known.iter().any(|folder| {
+        let checksums = folder.path.join(".cargo-checksum.json");
+        let text = checksums.and_then(|path| edit.beside_before.read(&path).ok().flatten());
+        text.is_some_and(|text| {
+            text.as_bytes() != after && archive(text.as_bytes()).as_ref() == Some(&own)
+        })
+    })
 }

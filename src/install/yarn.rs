@@ -5,7 +5,7 @@
 use sha2::{Digest, Sha512};
 
 use super::settings::{self, Lines, Settings};
-use super::{Edit, InstallFile, added_or_edited, ends_with, has_ending, hex};
+use super::{Edit, InstallFile, above, added_or_edited, ends_with, has_ending, hex};
 use crate::files::Files;
 use crate::path::FilePath;
 
@@ -118,13 +118,6 @@ fn compare_unpacked(edit: &Edit<'_>) -> Option<String> {
     };
     let is_alone = lockfile(edit.beside_before) == lockfile(edit.beside_after);
     is_alone.then(|| added_or_edited(edit, "runs in place of what yarn.lock pins, which stayed"))?
-}
-
-/// Iterates over the folders that hold a path, the nearest first, the root last.
-fn above(path: &FilePath) -> impl Iterator<Item = FilePath> {
-    std::iter::successors(Some(path.parent()), |folder| {
-        (!folder.is_root()).then(|| folder.parent())
-    })
 }
 
 /// An archive that is new belongs to the release that yarn.lock pins by its digest; one that is edited belongs to none.

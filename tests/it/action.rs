@@ -291,6 +291,8 @@ fn settings_are_those_of_the_base_whatever_the_head_makes_of_them() {
     runner.push("topic", &[(config, "[gate]\nfail-on = \"critical\"\n")]);
     let strict = runner.judge("topic", &[("config", config)]);
     assert_eq!(strict.code, 1, "{strict:?}");
+    let warning = "::warning title=linchpin::the change edits the settings in \"ci/gate.toml\"";
+    assert!(strict.log.contains(warning), "{strict:?}");
     runner.push("main", &[(config, "[gate]\nfail-on = \"critical\"\n")]);
     let tolerant = runner.judge("topic", &[("config", config)]);
     assert_eq!(tolerant.code, 0, "{tolerant:?}");

@@ -19,6 +19,14 @@ write_config() {
         fail 3 "the base $BASE is not in this clone"
     [[ $entry =~ $file ]] || refuse "there is no file \"$INPUT_CONFIG\" at the base, $BASE"
     git cat-file blob "${BASH_REMATCH[2]}" >"$1"
+    warn_of_edit "$entry"
+}
+
+# linchpin is handed a copy, and cannot tell that the change edits the original; the next change is judged by it.
+warn_of_edit() {
+    [[ $INPUT_COMMAND == diff ]] || return 0
+    [[ $(git --literal-pathspecs ls-tree --full-tree "$HEAD" -- "$INPUT_CONFIG" 2>/dev/null) == "$1" ]] ||
+        say warning "the change edits the settings in \"$INPUT_CONFIG\", which are in force once it is merged"
 }
 
 # Prepares `arguments`.
