@@ -82,6 +82,23 @@ fn every_format_of_the_graph_is_registered() {
 }
 
 #[test]
+fn every_file_that_steers_installers_is_registered() {
+    let text = fs::read_to_string(project("src/install/mod.rs")).expect("a source file");
+    let list = text
+        .split("INSTALL_FILES: &[InstallFile] = &[")
+        .nth(1)
+        .expect("the slice");
+    let list = list.split("];").next().expect("its end");
+    for module in modules("src/install", &["settings", "tests"]) {
+        let module = module.replace('-', "_");
+        assert!(
+            list.contains(&format!("    {module}::")),
+            "{module} is in the slice"
+        );
+    }
+}
+
+#[test]
 fn every_lockfile_format_is_registered() {
     let shared = [
         "check", "json", "jsonc", "limits", "manifest", "model", "names", "npm", "pypi", "rivals",

@@ -194,10 +194,10 @@ fn a_lockfile_that_goes_is_not_clean() {
         clone.0.write(LOCK, npm_lock(&[]));
     });
     fails("no lockfile", "not complete", &|clone| {
-        clone.0.write(LOCK, "{}")
+        clone.0.write(LOCK, "{}");
     });
     fails("nothing in it", "not complete", &|clone| {
-        clone.0.write(LOCK, "")
+        clone.0.write(LOCK, "");
     });
 }
 
