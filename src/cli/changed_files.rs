@@ -117,8 +117,11 @@ fn fate_of_absent(
     let folder = path.parent();
     match found.format.manifest() {
         Some(name) => {
-            let manifest = folder.join(name)?;
-            stands_open(&manifest, after).then_some(Fate::Unlocked)
+            let others = OTHER_MANIFESTS.iter().filter(|(usual, _)| *usual == name);
+            let names = std::iter::once(name).chain(others.map(|(_, other)| *other));
+            let mut manifests = names.filter_map(|name| folder.join(name));
+            let stays = manifests.any(|manifest| stands_open(&manifest, after));
+            stays.then_some(Fate::Unlocked)
         }
         None if renamed.is_some() || has_heir(found, before, after) => None,
         None => {
@@ -128,6 +131,12 @@ fn fate_of_absent(
         }
     }
 }
+
+/// Names that some tools take a manifest by as well.
+const OTHER_MANIFESTS: [(&str, &str); 2] = [
+    ("package.json", "package.yaml"),
+    ("package.json", "package.json5"),
+];
 
 /// Says whether a manifest is there and nothing locks it: also one that is out of sight, such as a link.
 fn stands_open(manifest: &FilePath, after: &Scan<'_>) -> bool {
@@ -299,10 +308,35 @@ impl<'s> Edits<'s> {
         install::compare(&edit)
     }
 
+    /// Says which file of make's that runs linchpin is read no more, because a new one stands before it.
+    fn hidden_by(&self, path: &FilePath) -> Option<Loosened> {
+        let place = MAKE_FILES
+            .iter()
+            .position(|name| *name == path.file_name())?;
+        if self.before.has(path) || !self.after.has(path) {
+            return None;
+        }
+        let hidden = MAKE_FILES[place + 1..].iter().find(|name| {
+            let path = path.parent().join(name);
+            let bytes = path.and_then(|path| self.before.bytes(&path).ok().flatten());
+            bytes.is_some_and(|bytes| guard::runs_linchpin(&bytes))
+        })?;
+        Some(Loosened {
+            path: path.clone(),
+            what: vec![format!(
+                "make reads it in place of {hidden}, which runs linchpin"
+            )],
+            digest: install::digest(&self.after.bytes(path).ok().flatten().unwrap_or_default()),
+        })
+    }
+
     /// Finds the edited files that run linchpin.
     fn workflows(&self) -> impl Iterator<Item = Loosened> {
         let paths = self.paths.iter().filter(|path| guard::is_workflow(path));
         paths.filter_map(|path| {
+            if let Some(hidden) = self.hidden_by(path) {
+                return Some(hidden);
+            }
             let before = Content::of(path, self.before);
             before.bytes().filter(|bytes| guard::runs_linchpin(bytes))?;
             let after = Content::of(path, self.after);
@@ -318,6 +352,9 @@ impl<'s> Edits<'s> {
         })
     }
 }
+
+/// The names of make's files, in the order in which it looks for them.
+const MAKE_FILES: [&str; 3] = ["GNUmakefile", "makefile", "Makefile"];
 
 /// Which side has a file that the other lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -46,6 +46,7 @@ static INSTALL_FILES: &[InstallFile] = &[
     yarn::CACHE,
     pnpm::HOOKS,
     pnpm::SETTINGS,
+    pnpm::FORCED,
     bun::SETTINGS,
     patches::PATCHES,
     cargo::SETTINGS,
@@ -172,6 +173,26 @@ fn above(path: &FilePath) -> impl Iterator<Item = FilePath> {
     std::iter::successors(Some(path.parent()), |folder| {
         (!folder.is_root()).then(|| folder.parent())
     })
+}
+
+/// Lockfiles in which a forced version shows, once they are written anew.
+const LOCKFILES_OF_NPM: [&str; 6] = [
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "pnpm-lock.yaml",
+    "yarn.lock",
+    "bun.lock",
+    "deno.lock",
+];
+
+/// Says whether no lockfile beside or above a file changes with it.
+fn lockfiles_stay(edit: &Edit<'_>) -> bool {
+    let mut lockfiles = above(edit.path).flat_map(|folder| {
+        let lockfiles = LOCKFILES_OF_NPM.iter();
+        lockfiles.filter_map(move |name| folder.join(name))
+    });
+    lockfiles
+        .all(|lockfile| edit.beside_before.read(&lockfile) == edit.beside_after.read(&lockfile))
 }
 
 /// Says whether the name of a path has one of these endings, in capitals or small letters.

@@ -14,7 +14,7 @@ pub(super) const NPMRC: InstallFile = InstallFile {
 };
 
 /// Settings of npm and pnpm that change what people see, how fast it goes or how folders are laid out.
-const HARMLESS: [&str; 49] = [
+const HARMLESS: [&str; 58] = [
     "access",
     "audit",
     "audit-level",
@@ -26,6 +26,7 @@ const HARMLESS: [&str; 49] = [
     "depth",
     "diff",
     "enable-modules-dir",
+    "enable-pre-post-scripts",
     "engine-strict",
     "fetch-retries",
     "fetch-retry-factor",
@@ -34,8 +35,11 @@ const HARMLESS: [&str; 49] = [
     "fetch-timeout",
     "foreground-scripts",
     "fund",
+    "git-checks",
     "hoist",
     "hoist-pattern",
+    "ignore-workspace-root-check",
+    "include-workspace-root",
     "init-author-name",
     "init-license",
     "init-version",
@@ -48,22 +52,27 @@ const HARMLESS: [&str; 49] = [
     "message",
     "network-concurrency",
     "node-linker",
+    "package-manager-strict",
     "prefer-dedupe",
     "prefer-offline",
     "prefer-workspace-packages",
     "progress",
     "provenance",
     "public-hoist-pattern",
+    "reporter",
     "resolution-mode",
     "save",
     "save-exact",
     "save-prefix",
     "save-workspace-protocol",
     "shamefully-hoist",
+    "side-effects-cache",
+    "stream",
     "strict-peer-dependencies",
     "strict-peer-deps",
     "tag-version-prefix",
     "update-notifier",
+    "workspaces-update",
 ];
 
 /// Settings that take something from whoever redirects, by their values.

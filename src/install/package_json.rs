@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use super::settings::{self, Settings};
-use super::{Edit, InstallFile, above, ends_with};
+use super::{Edit, InstallFile, ends_with, lockfiles_stay};
 
 pub(super) const SCRIPTS: InstallFile = InstallFile {
     name: "a manifest that runs code when it is installed",
@@ -19,26 +19,10 @@ pub(super) const OVERRIDES: InstallFile = InstallFile {
     compare: compare_overrides,
 };
 
-/// Lockfiles in which an override shows, once they are written anew.
-const LOCKFILES: [&str; 6] = [
-    "package-lock.json",
-    "npm-shrinkwrap.json",
-    "pnpm-lock.yaml",
-    "yarn.lock",
-    "bun.lock",
-    "deno.lock",
-];
-
 /// An override that the lockfile shows is judged there; one that it does not show is applied at the next install.
 fn compare_overrides(edit: &Edit<'_>) -> Option<String> {
     let told = settings::compare(edit, read_overrides)?;
-    let is_written_anew = above(edit.path).any(|folder| {
-        LOCKFILES
-            .iter()
-            .filter_map(|name| folder.join(name))
-            .any(|lockfile| edit.beside_before.read(&lockfile) != edit.beside_after.read(&lockfile))
-    });
-    (!is_written_anew).then(|| format!("{told}, and its lockfile stays as it was"))
+    lockfiles_stay(edit).then(|| format!("{told}, and its lockfile stays as it was"))
 }
 
 fn read_overrides(text: &str) -> Option<Settings> {

@@ -2,7 +2,7 @@
 //!
 //! References: <https://pnpm.io/pnpmfile>, <https://pnpm.io/settings>
 
-use super::{InstallFile, added_or_edited, ends_with, settings};
+use super::{InstallFile, added_or_edited, ends_with, lockfiles_stay, settings};
 
 pub(super) const HOOKS: InstallFile = InstallFile {
     name: "the hooks of pnpm",
@@ -34,6 +34,20 @@ pub(super) const SETTINGS: InstallFile = InstallFile {
         })
     },
 };
+
+pub(super) const FORCED: InstallFile = InstallFile {
+    name: "settings of pnpm that force versions which the lockfile does not show",
+    recognises: |path| ends_with(path, &["pnpm-workspace.yaml"]),
+    compare: |edit| {
+        let told = settings::compare(edit, |text| settings::of_yaml(text, forces))?;
+        lockfiles_stay(edit).then(|| format!("{told}, and its lockfile stays as it was"))
+    },
+};
+
+/// Says whether a setting forces versions.
+fn forces(key: &str, _value: &str) -> bool {
+    ["overrides", "catalog", "catalogs"].contains(&key)
+}
 
 /// Settings of pnpm that say what there is, or how folders are laid out; what they bring shows in the lockfile. Every other
 /// one is told.

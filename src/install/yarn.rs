@@ -74,16 +74,15 @@ const HARMLESS: [&str; 22] = [
 ];
 
 fn lies_in(path: &FilePath, folder: &str) -> bool {
-    let parts: Vec<&str> = path
-        .parent()
-        .parts()
-        .map(|part| match part {
-            ".yarn" => ".yarn",
-            part if part == folder => "in",
-            _ => "",
-        })
-        .collect();
-    parts.windows(2).any(|pair| pair == [".yarn", "in"])
+    let mut parts = path.parts().rev().skip(1);
+    let mut below = parts.next();
+    for part in parts {
+        if part == ".yarn" && below == Some(folder) {
+            return true;
+        }
+        below = Some(part);
+    }
+    false
 }
 
 /// Everything that Yarn 1 reads here steers it.

@@ -14,7 +14,7 @@ const RULE: Rule = Rule {
     summary: "a change takes a lockfile away and leaves its project",
     what: "Compares the lockfiles before and after a change: one that was read must still be, unless its project went with it or another lockfile covers the same manifest. An audit of one tree has nothing to compare with.",
     why: "What no lockfile pins is chosen at every install, and what is out of sight cannot be judged. To hide a lockfile is the shortest way past every gate.",
-    case: "osv-scanner exits as if nothing were wrong where it finds no lockfile, so that wrappers map the code to success (oxsecurity/megalinter, pull request 8178).",
+    case: "osv-scanner ends with a code of its own where it finds no lockfile, 128, and a wrapper made it a success (oxsecurity/megalinter, pull request 8178): a repository that loses its lockfile then passes.",
     fix: "Bring the lockfile back under its own name, or lock the manifest anew with the tool that is used by now.",
     accept: "For a project that is locked elsewhere on purpose, such as a library.",
 };

@@ -12,7 +12,7 @@ const RULE: Rule = Rule {
     axis: Axis::Policy,
     severity: Severity::High,
     summary: "a change lets more through the gate, once it is in",
-    what: "Compares linchpin.toml, linchpin.baseline and the workflows that run linchpin before and after a change: a higher threshold, a rule that weighs less, an exclusion, an acceptance, a line of the baseline, an edited workflow. The change itself is judged by the settings before it.",
+    what: "Compares linchpin.toml, linchpin.baseline, and the workflows, scripts and make files that name linchpin, before and after a change: a higher threshold, a rule that weighs less, an exclusion, an acceptance, a line of the baseline, an edited workflow. A file that calls one of these and does not name linchpin is not known. The change itself is judged by the settings before it.",
     why: "A pull request that brings a bad package can bring the settings that let the next one in. What is loosened should be seen by whoever merges it.",
     case: "A configuration in a scanned sub-folder could hide its own findings from osv-scanner (google/osv-scanner, pull request 2997).",
     fix: "Take the loosening out, or let somebody who answers for the gate merge it in a change of its own.",

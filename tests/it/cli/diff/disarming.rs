@@ -231,6 +231,7 @@ fn what_goes_past_the_lockfile_is_not_clean() {
         ),
         ("patches/left+1.2.0.patch", "--- a\n+++ b\n"),
         ("package.json", overrides.as_str()),
+        ("pnpm-workspace.yaml", "overrides:\n  left: 2.0.0\n"),
     ] {
         let attempt = |clone: &Clone| {
             clone.0.write(LOCK, left("1.2.0"));
@@ -279,6 +280,42 @@ fn a_manifest_that_is_put_out_of_sight_is_not_clean() {
         output.code == Some(1) && output.stdout.contains("high[lockfile-removed]"),
         "{output}"
     );
+}
+
+/// pnpm takes a manifest by other names as well.
+#[test]
+fn a_manifest_by_another_name_is_the_same_manifest() {
+    for name in ["package.yaml", "package.json5"] {
+        let attempt = |clone: &Clone| {
+            clone.remove(LOCK);
+            clone.remove("package.json");
+            clone.0.write(name, "dependencies: {left: 2.0.0}\n");
+        };
+        fails(
+            name,
+            "high[lockfile-removed]: package-lock.json is gone",
+            &attempt,
+        );
+    }
+}
+
+/// make reads the first of three names.
+#[test]
+fn a_file_that_stands_before_the_one_that_runs_linchpin_is_told() {
+    let gate = "gate:\n\tlinchpin diff origin/main\n";
+    let Some(clone) = Clone::with(&[(LOCK, &left("1.2.0")), ("Makefile", gate)]) else {
+        return;
+    };
+    clone.topic(&[("GNUmakefile", "gate:\n\ttrue\n")]);
+    let output = clone.diff(&["main..topic"]);
+    assert!(
+        output.code == Some(1) && output.stdout.contains("in place of Makefile"),
+        "{output}"
+    );
+    clone.0.git(&["checkout", "--quiet", "-b", "other", "main"]);
+    clone.write(&[("docs/GNUmakefile", "all:\n\ttrue\n")]);
+    clone.commit("other");
+    assert_eq!(clone.diff(&["main..other"]).code, Some(0));
 }
 
 #[cfg(unix)]
