@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::changed_files::is_hidden;
+use super::lost_lockfiles::is_hidden;
 use super::revisions::Kinship;
 use super::scan::Scan;
 use crate::discover::holds_the_same;
