@@ -173,9 +173,11 @@ impl<'s> Edits<'s> {
             return None;
         }
         let hidden = MAKE_FILES[place + 1..].iter().find(|name| {
-            let path = path.parent().join(name);
-            let bytes = path.and_then(|path| self.before.bytes(&path).ok().flatten());
-            bytes.is_some_and(|bytes| guard::runs_linchpin(&bytes))
+            let Some(path) = path.parent().join(name) else {
+                return false;
+            };
+            let bytes = self.before.bytes(&path).ok().flatten();
+            bytes.is_some_and(|bytes| guard::runs_linchpin(&path, &bytes))
         })?;
         Some(Loosened {
             path: path.clone(),
@@ -194,7 +196,9 @@ impl<'s> Edits<'s> {
                 return Some(hidden);
             }
             let before = Content::of(path, self.before);
-            before.bytes().filter(|bytes| guard::runs_linchpin(bytes))?;
+            before
+                .bytes()
+                .filter(|bytes| guard::runs_linchpin(path, bytes))?;
             let after = Content::of(path, self.after);
             let what = match after.bytes() {
                 Some(_) => "it runs linchpin, and the change edits it",

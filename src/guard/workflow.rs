@@ -46,11 +46,15 @@ pub(crate) fn is_workflow(path: &FilePath) -> bool {
         || FOLDERS.into_iter().any(in_folder)
 }
 
-/// Says whether a file that runs programs may run Linchpin: whether it names it.
-pub(crate) fn runs_linchpin(bytes: &[u8]) -> bool {
-    let name = b"linchpin";
-    let mut windows = bytes.windows(name.len());
-    windows.any(|window| window.eq_ignore_ascii_case(name))
+/// Says whether a file that runs programs may run Linchpin: in the folders of CI services whether it names it, elsewhere
+/// whether it calls one of the commands that gate.
+pub(crate) fn runs_linchpin(path: &FilePath, bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes).to_ascii_lowercase();
+    let is_of_service = FOLDERS
+        .iter()
+        .any(|folder| path.as_str().starts_with(folder));
+    let calls = ["linchpin diff", "linchpin audit", "actions/linchpin"];
+    calls.iter().any(|call| text.contains(call)) || (is_of_service && text.contains("linchpin"))
 }
 
 #[cfg(test)]
@@ -83,8 +87,12 @@ mod tests {
 
     #[test]
     fn linchpin_is_found_by_its_name() {
-        assert!(runs_linchpin(b"run: |\n  Linchpin diff"));
-        assert!(!runs_linchpin(b"run: cargo test"));
-        assert!(!runs_linchpin(b""));
+        let runs = |path: &str, text: &str| {
+            runs_linchpin(&FilePath::new(path).expect("a path"), text.as_bytes())
+        };
+        assert!(runs(".github/workflows/x.yml", "run: ./Linchpin"));
+        assert!(runs("Makefile", "gate:\n\tlinchpin diff origin/main"));
+        assert!(!runs("deploy/app.yaml", "name: linchpin-app"));
+        assert!(!runs(".github/workflows/x.yml", "run: cargo test"));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Reference: <https://doc.rust-lang.org/cargo/reference/config.html>
 
-use super::{InstallFile, ends_with, settings};
+use super::{InstallFile, ends_with, lockfiles_stay, settings};
 
 pub(super) const SETTINGS: InstallFile = InstallFile {
     name: "the settings of cargo",
@@ -12,6 +12,16 @@ pub(super) const SETTINGS: InstallFile = InstallFile {
             .any(|name| ends_with(path, &[".cargo", name]))
     },
     compare: |edit| settings::compare(edit, |text| settings::of_toml(text, &STEERING)),
+};
+
+pub(super) const PATCHED: InstallFile = InstallFile {
+    name: "a manifest that patches packages in a way which Cargo.lock does not show",
+    recognises: |path| ends_with(path, &["Cargo.toml"]),
+    compare: |edit| {
+        let told = settings::compare(edit, |text| settings::of_toml(text, &["patch", "replace"]))?;
+        lockfiles_stay(edit, &["Cargo.lock"])
+            .then(|| format!("{told}, and its lockfile stays as it was"))
+    },
 };
 
 /// Settings that say where packages come from, who is believed on the way, or what is run.

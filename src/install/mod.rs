@@ -50,10 +50,12 @@ static INSTALL_FILES: &[InstallFile] = &[
     bun::SETTINGS,
     patches::PATCHES,
     cargo::SETTINGS,
+    cargo::PATCHED,
     vendored::CHECKSUMS,
     pip::SETTINGS,
     pyproject::UV_SETTINGS,
     pyproject::SOURCES,
+    pyproject::FORCED,
     python::SETTINGS,
     requirements::OPTIONS,
     package_json::SCRIPTS,
@@ -110,6 +112,11 @@ pub(crate) fn is_recognised(path: &FilePath) -> bool {
 
 /// Says what the change of a file does to an installation; none if nothing.
 pub(crate) fn compare(edit: &Edit<'_>) -> Option<Redirect> {
+    // What goes with its whole folder steers nobody any more.
+    let listed = edit.beside_after.list(&edit.path.parent());
+    if edit.after.is_none() && listed.is_ok_and(|listed| listed.is_empty()) {
+        return None;
+    }
     let mut kinds = INSTALL_FILES
         .iter()
         .filter(|file| (file.recognises)(edit.path));
@@ -186,11 +193,9 @@ const LOCKFILES_OF_NPM: [&str; 6] = [
 ];
 
 /// Says whether no lockfile beside or above a file changes with it.
-fn lockfiles_stay(edit: &Edit<'_>) -> bool {
-    let mut lockfiles = above(edit.path).flat_map(|folder| {
-        let lockfiles = LOCKFILES_OF_NPM.iter();
-        lockfiles.filter_map(move |name| folder.join(name))
-    });
+fn lockfiles_stay(edit: &Edit<'_>, names: &[&str]) -> bool {
+    let mut lockfiles =
+        above(edit.path).flat_map(|folder| names.iter().filter_map(move |name| folder.join(name)));
     lockfiles
         .all(|lockfile| edit.beside_before.read(&lockfile) == edit.beside_after.read(&lockfile))
 }

@@ -14,17 +14,19 @@ pub(super) const NPMRC: InstallFile = InstallFile {
 };
 
 /// Settings of npm and pnpm that change what people see, how fast it goes or how folders are laid out.
-const HARMLESS: [&str; 58] = [
+const HARMLESS: [&str; 62] = [
     "access",
     "audit",
     "audit-level",
     "auto-install-peers",
+    "block-exotic-subdeps",
     "child-concurrency",
     "color",
     "commit-hooks",
     "dedupe-peer-dependents",
     "depth",
     "diff",
+    "email",
     "enable-modules-dir",
     "enable-pre-post-scripts",
     "engine-strict",
@@ -52,6 +54,7 @@ const HARMLESS: [&str; 58] = [
     "message",
     "network-concurrency",
     "node-linker",
+    "omit",
     "package-manager-strict",
     "prefer-dedupe",
     "prefer-offline",
@@ -67,6 +70,7 @@ const HARMLESS: [&str; 58] = [
     "save-workspace-protocol",
     "shamefully-hoist",
     "side-effects-cache",
+    "sign-git-tag",
     "stream",
     "strict-peer-dependencies",
     "strict-peer-deps",
@@ -76,7 +80,8 @@ const HARMLESS: [&str; 58] = [
 ];
 
 /// Settings that take something from whoever redirects, by their values.
-const HARDENING: [(&str, &str); 4] = [
+const HARDENING: [(&str, &str); 5] = [
+    ("lockfile", "true"),
     ("ignore-scripts", "true"),
     ("strict-ssl", "true"),
     ("package-lock", "true"),
@@ -90,9 +95,9 @@ fn compare(edit: &Edit<'_>) -> Option<String> {
 fn read(text: &str) -> Settings {
     settings::of_lines(text, &['='], Lines::Single, |name, value| {
         let plain = name.to_ascii_lowercase().replace('_', "-");
-        let hardens = HARDENING.contains(&(plain.as_str(), value));
-        let is_usual = plain == "registry" && is_public_registry(value);
-        !HARMLESS.contains(&plain.as_str()) && !hardens && !is_usual && !is_of_public_registry(name)
+        let is_age = ["before", "min-release-age", "minimum-release-age"].contains(&plain.as_str());
+        let hardens = HARDENING.contains(&(plain.as_str(), value)) || (is_age && value != "0");
+        !HARMLESS.contains(&plain.as_str()) && !hardens && !is_of_public_registry(name)
     })
 }
 
@@ -101,12 +106,5 @@ fn is_of_public_registry(name: &str) -> bool {
     let host = name
         .strip_prefix("//")
         .and_then(|rest| rest.split('/').next());
-    host.is_some_and(|host| HostName::new(host).is_some_and(|host| host.is_public()))
-}
-
-/// Says whether an address is that of the public registry, spoken to in private.
-fn is_public_registry(address: &str) -> bool {
-    let host = address.trim_matches(['"', '\'']).strip_prefix("https://");
-    let host = host.map(|rest| rest.trim_end_matches('/'));
     host.is_some_and(|host| HostName::new(host).is_some_and(|host| host.is_public()))
 }

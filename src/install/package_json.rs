@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use super::settings::{self, Settings};
-use super::{Edit, InstallFile, ends_with, lockfiles_stay};
+use super::{Edit, InstallFile, LOCKFILES_OF_NPM, ends_with, lockfiles_stay};
 
 pub(super) const SCRIPTS: InstallFile = InstallFile {
     name: "a manifest that runs code when it is installed",
@@ -22,7 +22,8 @@ pub(super) const OVERRIDES: InstallFile = InstallFile {
 /// An override that the lockfile shows is judged there; one that it does not show is applied at the next install.
 fn compare_overrides(edit: &Edit<'_>) -> Option<String> {
     let told = settings::compare(edit, read_overrides)?;
-    lockfiles_stay(edit).then(|| format!("{told}, and its lockfile stays as it was"))
+    lockfiles_stay(edit, &LOCKFILES_OF_NPM)
+        .then(|| format!("{told}, and its lockfile stays as it was"))
 }
 
 fn read_overrides(text: &str) -> Option<Settings> {
@@ -53,6 +54,23 @@ const AT_INSTALL: [&str; 6] = [
     "dependencies",
 ];
 
+/// What pnpm lets packages do, as the manifest says.
+const GRANTS: [&str; 4] = [
+    "configDependencies",
+    "dangerouslyAllowAllBuilds",
+    "onlyBuiltDependencies",
+    "patchedDependencies",
+];
+
+/// Scripts that set up hooks of git and do nothing else.
+const HOOKS: [&str; 5] = [
+    "husky",
+    "husky install",
+    "husky || true",
+    "lefthook install",
+    "simple-git-hooks",
+];
+
 fn read(text: &str) -> Option<Settings> {
     let manifest: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()?;
     let script = |name: &&str| {
@@ -61,15 +79,25 @@ fn read(text: &str) -> Option<Settings> {
             manifest["scripts"][*name].as_str()?.to_owned(),
         ))
     };
-    let mut settings: Settings = AT_INSTALL.iter().filter_map(script).collect();
+    let scripts = AT_INSTALL.iter().filter_map(script);
+    let mut settings: Settings = scripts
+        .filter(|(_, script)| !HOOKS.contains(&script.trim()))
+        .collect();
     // A version comes from the registry, an address from anywhere.
     let manager = manifest["packageManager"]
         .as_str()
         .filter(|manager| manager.contains("://"));
     settings.extend(manager.map(|manager| ("packageManager".to_owned(), manager.to_owned())));
-    let patched = &manifest["pnpm"]["patchedDependencies"];
-    if !patched.is_null() {
-        settings.insert("pnpm.patchedDependencies".to_owned(), patched.to_string());
-    }
+    let of_pnpm = GRANTS
+        .iter()
+        .map(|name| (format!("pnpm.{name}"), &manifest["pnpm"][*name]));
+    let of_bun = (
+        "trustedDependencies".to_owned(),
+        &manifest["trustedDependencies"],
+    );
+    let granted = of_pnpm
+        .chain([of_bun])
+        .filter(|(_, value)| !value.is_null());
+    settings.extend(granted.map(|(name, value)| (name, value.to_string())));
     Some(settings)
 }

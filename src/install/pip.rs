@@ -31,7 +31,13 @@ pub(super) const SETTINGS: InstallFile = InstallFile {
                         "constraint",
                         "requirement",
                     ];
-                    steering.contains(&name.to_ascii_lowercase().replace('_', "-").as_str())
+                    steering.contains(
+                        &name
+                            .trim_start_matches('-')
+                            .to_ascii_lowercase()
+                            .replace('_', "-")
+                            .as_str(),
+                    )
                 },
             ))
         })

@@ -2,7 +2,7 @@
 //!
 //! References: <https://pnpm.io/pnpmfile>, <https://pnpm.io/settings>
 
-use super::{InstallFile, added_or_edited, ends_with, lockfiles_stay, settings};
+use super::{InstallFile, LOCKFILES_OF_NPM, added_or_edited, ends_with, lockfiles_stay, settings};
 
 pub(super) const HOOKS: InstallFile = InstallFile {
     name: "the hooks of pnpm",
@@ -29,7 +29,8 @@ pub(super) const SETTINGS: InstallFile = InstallFile {
                     (key, value),
                     ("ignoreScripts" | "strictSsl", "true") | ("trustPolicy", "\"no-downgrade\"")
                 );
-                !HARMLESS.contains(&key) && !hardens
+                let is_age = key == "minimumReleaseAge" && value != "0";
+                !HARMLESS.contains(&key) && !hardens && !is_age
             })
         })
     },
@@ -40,7 +41,8 @@ pub(super) const FORCED: InstallFile = InstallFile {
     recognises: |path| ends_with(path, &["pnpm-workspace.yaml"]),
     compare: |edit| {
         let told = settings::compare(edit, |text| settings::of_yaml(text, forces))?;
-        lockfiles_stay(edit).then(|| format!("{told}, and its lockfile stays as it was"))
+        lockfiles_stay(edit, &LOCKFILES_OF_NPM)
+            .then(|| format!("{told}, and its lockfile stays as it was"))
     },
 };
 
@@ -51,8 +53,10 @@ fn forces(key: &str, _value: &str) -> bool {
 
 /// Settings of pnpm that say what there is, or how folders are laid out; what they bring shows in the lockfile. Every other
 /// one is told.
-const HARMLESS: [&str; 27] = [
+const HARMLESS: [&str; 38] = [
+    "auditConfig",
     "autoInstallPeers",
+    "blockExoticSubdeps",
     "catalog",
     "catalogMode",
     "catalogs",
@@ -65,6 +69,7 @@ const HARMLESS: [&str; 27] = [
     "excludeLinksFromLockfile",
     "hoist",
     "hoistPattern",
+    "ignoredBuiltDependencies",
     "injectWorkspacePackages",
     "linkWorkspacePackages",
     "networkConcurrency",
@@ -72,11 +77,19 @@ const HARMLESS: [&str; 27] = [
     "overrides",
     "packages",
     "peerDependencyRules",
+    "preferOffline",
     "preferWorkspacePackages",
     "publicHoistPattern",
+    "resolutionMode",
+    "saveExact",
     "savePrefix",
     "saveWorkspaceProtocol",
     "shamefullyHoist",
     "sharedWorkspaceLockfile",
+    "sideEffectsCache",
+    "strictDepBuilds",
     "strictPeerDependencies",
+    "supportedArchitectures",
+    "updateConfig",
+    "updateNotifier",
 ];

@@ -11,13 +11,10 @@ pub(super) const SETTINGS: InstallFile = InstallFile {
 };
 
 /// Tables that say where packages come from, who is believed on the way, or what is run.
-const STEERING: [&str; 8] = [
+const STEERING: [&str; 5] = [
     "pypi",
-    "install",
     "repositories",
     "http-basic",
     "certificates",
-    "installer",
-    "solver",
     "keyring",
 ];

