@@ -6,6 +6,7 @@
 
 mod bun;
 mod cargo;
+mod installed;
 mod links;
 mod npmrc;
 mod package_json;
@@ -38,6 +39,8 @@ pub(crate) struct InstallFile {
 
 /// Every kind.
 static INSTALL_FILES: &[InstallFile] = &[
+    installed::PACKAGES,
+    installed::NATIVE,
     npmrc::NPMRC,
     yarn::CLASSIC_SETTINGS,
     yarn::SETTINGS,
@@ -163,6 +166,11 @@ fn hex(bytes: &[u8]) -> String {
 
 /// Returns the folder in which a change may touch hundreds of files at once.
 fn folder_of_many(path: &FilePath) -> Option<FilePath> {
+    let parts: Vec<&str> = path.parts().collect();
+    let installed = parts.iter().position(|part| *part == "node_modules");
+    if let Some(place) = installed {
+        return FilePath::new(&parts[..=place].join("/"));
+    }
     let folder = path.parent();
     matches!(folder.file_name(), "cache" | "patches").then_some(folder)
 }

@@ -294,6 +294,14 @@ fn what_a_lockfile_does_not_show_is_told_unless_it_is_written_anew() {
 }
 
 #[test]
+fn installed_packages_in_the_tree_change_with_the_lockfile_only() {
+    let path = "web/node_modules/axios/package.json";
+    assert!(edited(path, "{}", "{ }").is_some_and(|told| told.starts_with("is edited")));
+    assert_eq!(change(path, Some("{}"), None, &[]), None);
+    assert!(change("binding.gyp", None, Some("{}"), &[]).is_some());
+}
+
+#[test]
 fn what_is_withdrawn_or_hardens_is_not_told() {
     let before =
         "{\"scripts\":{\"postinstall\":\"node x\"},\"pnpm\":{\"onlyBuiltDependencies\":[\"a\"]}}";
