@@ -15,14 +15,29 @@ pub(super) const SETTINGS: InstallFile = InstallFile {
 };
 
 pub(super) const PATCHED: InstallFile = InstallFile {
-    name: "a manifest that patches packages in a way which Cargo.lock does not show",
+    name: "a manifest that takes packages from places which Cargo.lock does not show",
     recognises: |path| ends_with(path, &["Cargo.toml"]),
     compare: |edit| {
-        let told = settings::compare(edit, |text| settings::of_toml(text, &["patch", "replace"]))?;
+        let told = settings::compare(edit, |text| settings::of_toml(text, &SOURCES))?;
         lockfiles_stay(edit, &["Cargo.lock"])
             .then(|| format!("{told}, and its lockfile stays as it was"))
     },
 };
+
+/// What a Cargo.toml says of places other than the registry.
+const SOURCES: [&str; 11] = [
+    "patch",
+    "replace",
+    "dependencies.*.git",
+    "dependencies.*.registry",
+    "dependencies.*.registry-index",
+    "build-dependencies.*.git",
+    "build-dependencies.*.registry-index",
+    "dev-dependencies.*.git",
+    "target.*.dependencies.*.git",
+    "workspace.dependencies.*.git",
+    "workspace.dependencies.*.registry-index",
+];
 
 /// Settings that say where packages come from, who is believed on the way, or what is run.
 const STEERING: [&str; 19] = [

@@ -275,6 +275,10 @@ fn what_a_lockfile_does_not_show_is_told_unless_it_is_written_anew() {
             "[patch.crates-io]\nserde = {git = \"https://evil.example\"}\n",
         ),
         (
+            "Cargo.toml",
+            "[dependencies]\nserde = {git = \"https://evil.example\"}\n",
+        ),
+        (
             "pyproject.toml",
             "[tool.uv]\noverride-dependencies = [\"litellm==1.82.8\"]\n",
         ),
