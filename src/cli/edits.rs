@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::revisions::Sides;
 use crate::config::Config;
 use crate::discover::{Tree, holds_the_same};
@@ -124,28 +126,28 @@ impl<'s> Edits<'s> {
 
     /// Says what they do to installations.
     pub(super) fn redirects(&self) -> impl Iterator<Item = Redirect> {
+        let moved = self.moved();
         let paths = self.paths.iter();
-        let paths = paths.filter(|path| install::is_recognised(path) && !self.is_moved(path));
+        let paths = paths.filter(move |path| install::is_recognised(path) && !moved.contains(path));
         paths.filter_map(|path| self.redirect(path))
     }
 
-    /// Says whether a file is as it was, but for the folder: it left one place and came to another.
-    fn is_moved(&self, path: &FilePath) -> bool {
-        let read = |path: &FilePath| {
-            (
-                Content::of(path, self.before),
-                Content::of(path, self.after),
-            )
-        };
-        let Some(own) = one_sided(read(path)) else {
-            return false;
-        };
-        let others = self.paths.iter().filter(|other| *other != path);
-        let mut namesakes = others.filter(|other| other.file_name() == path.file_name());
-        namesakes.any(|other| {
-            let twin = one_sided(read(other));
-            twin.is_some_and(|twin| twin.0 != own.0 && twin.1 == own.1)
-        })
+    /// Finds the files that are as they were, but for the folder: they left one place and came to another.
+    ///
+    /// Reads each file once: a change may bring thousands of one name.
+    fn moved(&self) -> FxHashSet<&FilePath> {
+        let mut twins: FxHashMap<_, Vec<_>> = FxHashMap::default();
+        for path in &self.paths {
+            let before = Content::of(path, self.before);
+            let after = Content::of(path, self.after);
+            if let Some((side, bytes)) = one_sided(before, after) {
+                let of_content = (path.file_name(), install::digest(&bytes));
+                twins.entry(of_content).or_default().push((side, path));
+            }
+        }
+        let groups = twins.into_values();
+        let moved = groups.filter(|group| group.iter().any(|(side, _)| *side != group[0].0));
+        moved.flatten().map(|(_, path)| path).collect()
     }
 
     fn redirect(&self, path: &FilePath) -> Option<Redirect> {
@@ -224,8 +226,8 @@ enum OnlySide {
 }
 
 /// Returns the side that has a file, and its bytes; none if both have it, or neither.
-fn one_sided(contents: (Content, Content)) -> Option<(OnlySide, Vec<u8>)> {
-    match contents {
+fn one_sided(before: Content, after: Content) -> Option<(OnlySide, Vec<u8>)> {
+    match (before, after) {
         (Content::Bytes(bytes), Content::Absent) => Some((OnlySide::Before, bytes)),
         (Content::Absent, Content::Bytes(bytes)) => Some((OnlySide::After, bytes)),
         _ => None,

@@ -1,7 +1,9 @@
-//! `.cargo/config.toml`: the settings of cargo.
+//! `.cargo/config.toml`, the settings of cargo; `Cargo.toml`, as far as it names places that Cargo.lock does not show.
 //!
-//! Reference: <https://doc.rust-lang.org/cargo/reference/config.html>
+//! References: <https://doc.rust-lang.org/cargo/reference/config.html>,
+//! <https://doc.rust-lang.org/cargo/reference/specifying-dependencies.html>
 
+use super::settings::Settings;
 use super::{InstallFile, ends_with, lockfiles_stay, settings};
 
 pub(super) const SETTINGS: InstallFile = InstallFile {
@@ -18,26 +20,38 @@ pub(super) const PATCHED: InstallFile = InstallFile {
     name: "a manifest that takes packages from places which Cargo.lock does not show",
     recognises: |path| ends_with(path, &["Cargo.toml"]),
     compare: |edit| {
-        let told = settings::compare(edit, |text| settings::of_toml(text, &SOURCES))?;
+        let told = settings::compare(edit, sources)?;
         lockfiles_stay(edit, &["Cargo.lock"])
             .then(|| format!("{told}, and its lockfile stays as it was"))
     },
 };
 
-/// What a Cargo.toml says of places other than the registry.
-const SOURCES: [&str; 11] = [
-    "patch",
-    "replace",
-    "dependencies.*.git",
-    "dependencies.*.registry",
-    "dependencies.*.registry-index",
-    "build-dependencies.*.git",
-    "build-dependencies.*.registry-index",
-    "dev-dependencies.*.git",
-    "target.*.dependencies.*.git",
-    "workspace.dependencies.*.git",
-    "workspace.dependencies.*.registry-index",
+/// Tables of dependencies, also by the names that older editions take.
+const TABLES: [&str; 5] = [
+    "dependencies",
+    "dev-dependencies",
+    "dev_dependencies",
+    "build-dependencies",
+    "build_dependencies",
 ];
+
+/// Where such tables stand.
+const HOLDERS: [&str; 3] = ["", "target.*.", "workspace."];
+
+/// What a dependency says of a place other than the public registry.
+const PLACES: [&str; 3] = ["git", "registry", "registry-index"];
+
+/// Picks what a Cargo.toml says of places other than the public registry.
+fn sources(text: &str) -> Option<Settings> {
+    let mut paths = vec!["patch".to_owned(), "replace".to_owned()];
+    for holder in HOLDERS {
+        for table in TABLES {
+            paths.extend(PLACES.map(|place| format!("{holder}{table}.*.{place}")));
+        }
+    }
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    settings::of_toml(text, &paths)
+}
 
 /// Settings that say where packages come from, who is believed on the way, or what is run.
 const STEERING: [&str; 19] = [

@@ -279,6 +279,14 @@ fn what_a_lockfile_does_not_show_is_told_unless_it_is_written_anew() {
             "[dependencies]\nserde = {git = \"https://evil.example\"}\n",
         ),
         (
+            "Cargo.toml",
+            "[dev-dependencies]\nserde = {version = \"1\", registry = \"evil\"}\n",
+        ),
+        (
+            "Cargo.toml",
+            "[target.'cfg(unix)'.build_dependencies.cc]\ngit = \"https://evil.example\"\n",
+        ),
+        (
             "pyproject.toml",
             "[tool.uv]\noverride-dependencies = [\"litellm==1.82.8\"]\n",
         ),

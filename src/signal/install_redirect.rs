@@ -12,7 +12,7 @@ const RULE: Rule = Rule {
     axis: Axis::Integrity,
     severity: Severity::High,
     summary: "a change steers an installer past the lockfile",
-    what: "Compares the files beside lockfiles that say where packages come from, change what was fetched, or run while packages are installed: the settings of npm, Yarn, pnpm, Bun, cargo, pip, uv, PDM and Poetry, as far as they redirect; scripts of the project that run at install; hooks, patches, plugins, caches and vendored crates in the tree. Paths that [inputs] excludes are left out.",
+    what: "Compares the files beside lockfiles that say where packages come from, change what was fetched, or run while packages are installed: the settings of npm, Yarn, pnpm, Bun, cargo, pip, uv, PDM and Poetry, as far as they redirect; manifests that take packages from places which the lockfile beside them does not show; scripts of the project that run at install; hooks, patches, plugins, caches and vendored crates in the tree. Paths that [inputs] excludes are left out.",
     why: "A lockfile that nobody touched does not help where another registry answers, a hook replaces a package, or an archive in the tree is another one.",
     case: "A `.npmrc` with `registry=` or a `yarnPath` in a pull request runs the author's code on every machine that installs it, and no line of the lockfile changes.",
     fix: "Take the change out, or let somebody who knows the registry, the hook or the patch review it by itself.",
