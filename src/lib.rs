@@ -47,8 +47,11 @@
 //! slices.
 
 pub mod advisory;
+pub mod archive;
 pub mod assessment;
 pub mod cli;
+pub mod clients;
+mod codec;
 pub mod config;
 mod cores;
 pub mod discover;
@@ -61,6 +64,7 @@ pub mod install;
 pub mod lockfile;
 pub mod package;
 pub mod path;
+pub mod registry;
 pub mod report;
 pub mod severity;
 pub mod signal;

@@ -13,10 +13,10 @@ use rustc_hash::FxHashMap;
 
 use super::exploitation::{Exploitation, Pressure};
 use super::model::{AdvisoryId, AdvisoryKind, Record};
-use super::range::{AffectedRange, Match, affects};
+use super::range::{AffectedRange, Event, Match, affects};
 use super::severity;
 use crate::package::Ecosystem;
-use crate::package::version::VersionOrder;
+use crate::package::version::{VersionOrder, is_same_release};
 use crate::severity::Severity;
 
 /// How many fixed versions are tried; real packages have a few dozen at most.
@@ -151,6 +151,34 @@ pub fn first_clear(
         .take(CANDIDATES)
         .find(is_clear)
         .map(str::to_owned)
+}
+
+/// Lists the ids of the vulnerabilities that a version is the first one without, sorted. O(records).
+///
+/// Malware has no fixed version: what follows it is no better for that.
+pub fn fixed_by(
+    records: &[Record],
+    ecosystem: Ecosystem,
+    version: &str,
+    now: Timestamp,
+) -> Vec<String> {
+    let is_fix = |record: &&Record| {
+        let mut events = record.ranges.iter().flat_map(|range| &range.events);
+        let is_named = events.any(|event| {
+            matches!(event, Event::Fixed(fixed) if is_same_release(ecosystem, fixed, version))
+        });
+        record.kind == AdvisoryKind::Vulnerability
+            && record.is_in_force(now)
+            && is_named
+            && affects(ecosystem, &record.ranges, &record.versions, version) == Match::Unaffected
+    };
+    let mut ids: Vec<String> = records
+        .iter()
+        .filter(is_fix)
+        .map(|record| record.id.as_str().to_owned())
+        .collect();
+    ids.sort_unstable();
+    ids
 }
 
 fn ids(record: &Record) -> impl Iterator<Item = &AdvisoryId> {

@@ -127,13 +127,13 @@ fn match_release(
     }
 }
 
-/// A record exists from the day on which it became known, in UTC.
+/// A record exists from the day after it became known, in UTC: nobody noted the hour, and a replay of that day must not foretell it.
 fn is_public(record: &Compromise, now: Timestamp) -> bool {
     let today = TimeZone::UTC.to_datetime(now).date();
     record
         .known_since
         .parse::<Date>()
-        .is_ok_and(|known| known <= today)
+        .is_ok_and(|known| known < today)
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ use super::baseline::{self, BaselineFile, Extent, Review};
 use super::placer::Placer;
 use super::verdict::Nothing;
 use super::{
-    Before, Change, Coverage, Finding, Fingerprint, Gone, Severity, State, UnusedAccept, Verdict,
-    accepted, policy, verdict,
+    Before, Change, Coverage, Finding, Fingerprint, Gone, HistoryFacts, Severity, State,
+    UnusedAccept, Verdict, accepted, policy, verdict,
 };
 use crate::advisory::exploitation::Pressure;
 use crate::config::UnusedAccepts;
@@ -33,6 +33,8 @@ pub struct Assessment {
     pub feeds: Vec<Feed>,
     /// How much was checked.
     pub coverage: Coverage,
+    /// What is known of release histories.
+    pub histories: HistoryFacts,
     /// Why the run is not complete; empty if it is.
     pub incomplete_because: Vec<Untrusted<'static>>,
     /// The findings, most pressing first.
@@ -120,6 +122,8 @@ pub struct RunFacts {
     pub extent: Extent,
     /// What was there before the change; none in an audit.
     pub before: Option<Before>,
+    /// What is known of release histories.
+    pub histories: HistoryFacts,
 }
 
 impl RunFacts {
@@ -191,6 +195,7 @@ pub fn assess(
         problems: facts.problems,
         feeds: facts.feeds,
         coverage,
+        histories: facts.histories,
         incomplete_because,
         findings,
         change: facts.before.map(|before| before.change),

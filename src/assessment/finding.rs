@@ -34,6 +34,25 @@ pub struct Draft {
     pub identity: Vec<String>,
     /// The change that takes it out.
     pub fix: Option<Fix>,
+    /// What it is concluded from, where it is a matter of degree.
+    pub evidence: Vec<EvidenceMention>,
+    /// The sum of that, in decibans.
+    pub score: Option<f64>,
+}
+
+/// A fact that speaks for or against a finding, and how much.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EvidenceMention {
+    /// What was seen, as `group/level`.
+    pub signal: String,
+    /// How much it weighs: ten times the decimal logarithm of a likelihood ratio.
+    pub decibans: f64,
+    /// In how many of how many incidents it was seen.
+    pub malicious: Option<[u32; 2]>,
+    /// In how many of how many harmless releases; none where nobody counted.
+    pub benign: Option<[u32; 2]>,
+    /// The same in words.
+    pub detail: Untrusted<'static>,
 }
 
 /// What a finding is about.
@@ -60,6 +79,8 @@ impl Draft {
             advisories: Vec::new(),
             identity: Vec::new(),
             fix: None,
+            evidence: Vec::new(),
+            score: None,
         }
     }
 
@@ -165,6 +186,10 @@ pub struct Finding {
     pub worse_because: Vec<Untrusted<'static>>,
     /// What else tells this finding from others of its rule and package.
     pub identity: Vec<String>,
+    /// What it is concluded from, where it is a matter of degree.
+    pub evidence: Vec<EvidenceMention>,
+    /// The sum of that, in decibans.
+    pub score: Option<f64>,
 }
 
 impl Finding {

@@ -4,6 +4,7 @@
 //! range admits the version, or the package manager has an override that does not ask. Its words are our own
 //! or match the registry's grammar, so that no lockfile can write a shell command.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::graph::{DependencyGraph, Edge, NodeId, PackageId, ProjectId};
@@ -30,11 +31,13 @@ pub enum FixAction {
     Lock,
     /// Change the source that a manifest names.
     Replace,
+    /// Leave it for now.
+    Wait,
 }
 
 impl FixAction {
     /// Every kind of change.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Update,
         Self::Override,
         Self::Remove,
@@ -42,6 +45,7 @@ impl FixAction {
         Self::Refetch,
         Self::Lock,
         Self::Replace,
+        Self::Wait,
     ];
 }
 
@@ -56,6 +60,8 @@ pub struct Fix {
     pub folder: FilePath,
     /// The change in words.
     pub advice: Untrusted<'static>,
+    /// When the finding clears by itself, or is to be looked at again.
+    pub until: Option<Timestamp>,
     /// How many of the shown project's paths it clears.
     pub clears_paths: Option<u64>,
     /// Folders of other projects in which the same command does the same.
@@ -72,6 +78,7 @@ impl Fix {
             argv: Vec::new(),
             folder: FilePath::default(),
             advice: advice.into(),
+            until: None,
             clears_paths: None,
             likewise_in: Vec::new(),
             elsewhere: 0,
@@ -81,6 +88,13 @@ impl Fix {
     /// Says whether it is an update that is proven to take the finding out of every project.
     pub fn is_proven_update(&self) -> bool {
         self.action == FixAction::Update && !self.argv.is_empty() && self.elsewhere == 0
+    }
+
+    /// Adds when it ends by itself.
+    #[must_use]
+    pub fn until(mut self, until: Option<Timestamp>) -> Self {
+        self.until = until;
+        self
     }
 
     /// Adds a command and the folder to run it in.
@@ -115,6 +129,11 @@ pub fn back_to(graph: &DependencyGraph<'_>, culprit: PackageId, good: &str) -> F
     change_to(graph, culprit, good, Goal::LastGood)
 }
 
+/// Returns the change that keeps a package at the release before one that nobody knows enough of.
+pub fn hold_at(graph: &DependencyGraph<'_>, culprit: PackageId, before: &str) -> Fix {
+    change_to(graph, culprit, before, Goal::Before)
+}
+
 /// Returns the change that brings a package from a vulnerable release to the first fixed one.
 pub fn update_to(graph: &DependencyGraph<'_>, culprit: PackageId, fixed: &str) -> Fix {
     change_to(graph, culprit, fixed, Goal::FirstFixed)
@@ -125,6 +144,8 @@ pub fn update_to(graph: &DependencyGraph<'_>, culprit: PackageId, fixed: &str) -
 enum Goal {
     /// The last honest one before a malicious one.
     LastGood,
+    /// The one before a release that nobody knows enough of.
+    Before,
     /// The first one without a vulnerability.
     FirstFixed,
 }
@@ -144,6 +165,10 @@ fn change_to(graph: &DependencyGraph<'_>, culprit: PackageId, good: &str, goal: 
         project,
         name: package.name.as_str(),
         good,
+        what: match goal {
+            Goal::Before => "the release before it",
+            Goal::LastGood | Goal::FirstFixed => "the last good release",
+        },
     };
     let mut fix = way(project).to(goal);
     let (alike, others) = projects[1..]
@@ -174,6 +199,7 @@ fn in_more(what: &str, projects: usize) -> Option<String> {
 fn unproven(good: &str, goal: Goal) -> Fix {
     let what = match goal {
         Goal::LastGood => "the last good release is",
+        Goal::Before => "the release before it is",
         Goal::FirstFixed => "first fixed in",
     };
     let advice = format!(
@@ -189,6 +215,8 @@ struct Way<'g> {
     project: ProjectId,
     name: &'g str,
     good: &'g str,
+    /// What the wanted release is, in words.
+    what: &'static str,
 }
 
 /// Who asks for a package in a project.
@@ -209,7 +237,7 @@ enum Asking {
 impl Way<'_> {
     fn to(&self, goal: Goal) -> Fix {
         match goal {
-            Goal::LastGood => self.back(),
+            Goal::LastGood | Goal::Before => self.back(goal),
             Goal::FirstFixed => self.forward(),
         }
     }
@@ -275,7 +303,7 @@ impl Way<'_> {
         self.graph.package(self.culprit).ecosystem == Ecosystem::Npm && self.is_aliased()
     }
 
-    fn back(&self) -> Fix {
+    fn back(&self, goal: Goal) -> Fix {
         let folder = self.graph.project(self.project).folder.clone();
         match (self.graph.package(self.culprit).ecosystem, self.asking()) {
             (_, Asking::Nobody) => Fix::advice(
@@ -297,7 +325,7 @@ impl Way<'_> {
             (Ecosystem::Cargo, Asking::RootOnly | Asking::Members) if self.ranges_admit() => {
                 self.cargo_update(folder)
             }
-            (Ecosystem::Cargo, _) => unproven(self.good, Goal::LastGood),
+            (Ecosystem::Cargo, _) => unproven(self.good, goal),
         }
     }
 
@@ -362,32 +390,29 @@ impl Way<'_> {
         let release = format!("{}@{}", self.name, self.good);
         Fix::advice(
             FixAction::Update,
-            format!("back to {}, the last good release", self.good),
+            format!("back to {}, {}", self.good, self.what),
         )
         .command(&["npm", "install", "--save-exact", &release], folder)
     }
 
     fn npm_override(&self, template: &str) -> Fix {
-        let (name, good) = (self.name, self.good);
+        let (name, good, what) = (self.name, self.good, self.what);
         let snippet = template.replace("{name}", name).replace("{good}", good);
-        let advice = format!("{snippet}, then npm install ({good} is the last good release)");
+        let advice = format!("{snippet}, then npm install ({good} is {what})");
         Fix::advice(FixAction::Override, advice)
     }
 
     fn uv_upgrade(&self, folder: FilePath) -> Fix {
         let release = format!("{}=={}", self.name, self.good);
-        let advice = format!(
-            "back to {}, the last good release, inside your range",
-            self.good
-        );
+        let advice = format!("back to {}, {}, inside your range", self.good, self.what);
         Fix::advice(FixAction::Update, advice)
             .command(&["uv", "lock", "--upgrade-package", &release], folder)
     }
 
     fn uv_override(&self) -> Fix {
-        let (name, good) = (self.name, self.good);
+        let (name, good, what) = (self.name, self.good, self.what);
         let advice = format!(
-            "in pyproject.toml: [tool.uv] override-dependencies = [\"{name}=={good}\"], then uv lock ({good} is the last good release)"
+            "in pyproject.toml: [tool.uv] override-dependencies = [\"{name}=={good}\"], then uv lock ({good} is {what})"
         );
         Fix::advice(FixAction::Override, advice)
     }
@@ -405,10 +430,7 @@ impl Way<'_> {
 
     fn cargo_update(&self, folder: FilePath) -> Fix {
         let specifier = self.cargo_specifier();
-        let advice = format!(
-            "back to {}, the last good release, inside your range",
-            self.good
-        );
+        let advice = format!("back to {}, {}, inside your range", self.good, self.what);
         Fix::advice(FixAction::Update, advice).command(
             &["cargo", "update", &specifier, "--precise", self.good],
             folder,

@@ -69,6 +69,8 @@ impl<'g> Placer<'g> {
             acceptance: None,
             standing: None,
             identity: draft.identity,
+            evidence: draft.evidence,
+            score: draft.score,
         }
     }
 

@@ -9,7 +9,7 @@ use super::exploitation;
 use super::options::{SettingArguments, Sha256Digest, environment};
 use crate::advisory::builtin;
 use crate::assessment::assess::{Feed, FeedState};
-use crate::config::{Config, FeedPlace, Requirement};
+use crate::config::{Config, FeedPlace, Occasion, Requirement};
 use crate::graph::{DependencyGraph, Package};
 use crate::lockfile::EntryKind;
 use crate::package::endpoints::OSV_EXPORT;
@@ -143,7 +143,10 @@ impl Feeds {
         if !absent.is_empty() {
             feeds.incomplete_because.insert(0, no_feed(&absent));
         }
-        if !config.gate.require.contains(&Requirement::Advisories) {
+        if !config
+            .gate
+            .requires(Requirement::Advisories, Occasion::Audit)
+        {
             feeds.incomplete_because.clear();
         }
         feeds

@@ -12,6 +12,7 @@ mod error;
 mod exit;
 mod exploitation;
 mod feeds;
+mod histories;
 mod lost_lockfiles;
 mod options;
 mod progress;

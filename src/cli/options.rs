@@ -30,9 +30,20 @@ pub(super) struct InputArguments {
     /// Folders and lockfiles to read [default: the current directory]
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<Utf8PathBuf>,
-    /// Make no connection: use the advisories at hand
+    /// Make no connection: use the advisories and histories at hand [default: `LINCHPIN_OFFLINE`]
     #[arg(long)]
     pub(super) offline: bool,
+}
+
+/// The variable that makes every run one without connections.
+const OFFLINE_VARIABLE: &str = "LINCHPIN_OFFLINE";
+
+impl InputArguments {
+    /// Says whether no connection may be made.
+    pub(super) fn is_offline(&self) -> bool {
+        let set = environment(OFFLINE_VARIABLE);
+        self.offline || set.is_some_and(|set| !matches!(set.as_str(), "0" | "false"))
+    }
 }
 
 /// What applies.

@@ -70,7 +70,7 @@ pub(super) fn prepare(
     scan: &Scan<'_>,
 ) {
     let terminal = Terminal::new(told.color, told.detail());
-    let is_allowed = !input.offline
+    let is_allowed = !input.is_offline()
         && settings.as_of.is_none()
         && settings.db_sha256.is_empty()
         && config.db.refresh == Refresh::Auto;

@@ -8,13 +8,14 @@ use super::error::{Error, ErrorKind};
 use super::feeds::{Feeds, Freshness, Place};
 use super::options::{InputArguments, SettingArguments, environment};
 use super::terminal::Terminal;
+use crate::assessment::HistoryFacts;
 use crate::assessment::assess::RunFacts;
 use crate::assessment::baseline::Extent;
 use crate::assessment::{Assessment, BaselineFile, Before, Coverage, Input, assess};
-use crate::config::Config;
+use crate::config::{Config, Occasion, Requirement};
 use crate::cores;
 use crate::discover::{self, DirectoryFiles, Discovery, FoundLockfile, caches::LocalCaches};
-use crate::evidence::{EvidenceSet, gather, plan};
+use crate::evidence::{EvidenceSet, Histories, gather, plan};
 use crate::graph::{DependencyGraph, LockfileId, unify};
 use crate::lockfile::{
     self, EntryKind, Limits, Lockfile, Problem, ProblemSeverity, SourceFile, rivals,
@@ -22,7 +23,9 @@ use crate::lockfile::{
 use crate::package::Ecosystem;
 use crate::package::hosts::Hosts;
 use crate::path::FilePath;
-use crate::signal::{FileChanges, PrivateNames, SIGNALS, Unlocked, View, evaluate};
+use crate::signal::{
+    ChangedReleases, FileChanges, PrivateNames, SIGNALS, Unlocked, View, evaluate,
+};
 use crate::text::Untrusted;
 
 /// What was found and read: what a [`Scan`] borrows from.
@@ -58,6 +61,10 @@ pub(super) struct Known {
     pub(super) before: Option<Before>,
     /// What it does to files that are in no graph.
     pub(super) files: FileChanges,
+    /// What kind of run it is.
+    pub(super) occasion: Occasion,
+    /// The releases that it brings; none in an audit.
+    pub(super) changed: Option<ChangedReleases>,
     /// What could not be read of it.
     pub(super) gaps: Vec<Untrusted<'static>>,
 }
@@ -255,12 +262,15 @@ impl<'d> Scan<'d> {
         settings: &SettingArguments,
         config: &Config,
         place: Option<&Place>,
+        histories: &mut dyn Histories,
         mut known: Known,
     ) -> Assessment {
         let nothing = EvidenceSet::default();
         let before = known.before.as_ref();
         let altered = before.map_or_else(Vec::new, |before| before.altered().to_vec());
         let files = std::mem::take(&mut known.files);
+        let changed = known.changed.take();
+        let occasion = known.occasion;
         let private = PrivateNames::of(&self.graph, config);
         let mut view = View {
             graph: &self.graph,
@@ -269,23 +279,29 @@ impl<'d> Scan<'d> {
             private: &private,
             altered: &altered,
             files: &files,
+            changed: changed.as_ref(),
             config,
             now: settings.now(),
         };
         let feeds = Feeds::open(&self.graph, place, &Freshness::of(settings, config), config);
         let plan = plan(&view, SIGNALS);
         let caches = LocalCaches::of_user(&environment);
-        let gathered = gather(&plan, &caches, &feeds.indexes, view.now);
+        let gathered = gather(&plan, &caches, &feeds.indexes, histories, view.now);
         tracing::debug!(
             archives = plan.archives.len(),
             releases = plan.advisories.len(),
+            histories = plan.histories.len(),
             "gathered what the rules asked for"
         );
         view.evidence = &gathered;
         let found = evaluate(&view, SIGNALS);
         tracing::debug!(findings = found.0.len(), "asked every rule");
         let coverage = Coverage::new(&view, SIGNALS);
-        let facts = self.facts(feeds, &gathered, known);
+        let mut facts = self.facts(feeds, &gathered, known);
+        facts.histories = HistoryFacts::of(&gathered);
+        if config.gate.requires(Requirement::History, occasion) {
+            facts.incomplete_because.extend(facts.histories.gaps());
+        }
         let assessment = assess(&view, found, coverage, facts);
         tracing::debug!("placed and ordered the findings");
         assessment
@@ -323,6 +339,7 @@ impl<'d> Scan<'d> {
             baseline: known.baseline,
             extent: self.extent(),
             before: known.before,
+            histories: HistoryFacts::default(),
         }
     }
 

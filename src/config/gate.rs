@@ -10,8 +10,8 @@ pub struct Gate {
     pub fail_on: Severity,
     /// The severity of a vulnerability whose records state none: missing is not harmless.
     pub unknown_severity: Severity,
-    /// What must have been available for a run to be complete.
-    pub require: Vec<Requirement>,
+    /// What must have been available for a run to be complete; none where nobody said, and the occasion decides.
+    pub require: Option<Vec<Requirement>>,
     /// What becomes of `[[accept]]` entries that accept nothing; set on the command line.
     pub unused_accepts: UnusedAccepts,
 }
@@ -31,6 +31,42 @@ pub enum UnusedAccepts {
 pub enum Requirement {
     /// An advisory feed for every ecosystem with public packages.
     Advisories,
+    /// The release history of every public package that a change brings.
+    History,
+}
+
+impl Requirement {
+    /// Every requirement, with the word for it.
+    pub const WORDS: [(&'static str, Self); 2] =
+        [("advisories", Self::Advisories), ("history", Self::History)];
+
+    /// Returns the word that the configuration uses.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Advisories => "advisories",
+            Self::History => "history",
+        }
+    }
+}
+
+/// What kind of run it is, where nobody said what it requires.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Occasion {
+    #[default]
+    /// A tree is audited, or no connection may be made.
+    Audit,
+    /// A change is judged, with connections.
+    Change,
+}
+
+impl Occasion {
+    /// Returns what it requires.
+    pub const fn requirements(self) -> &'static [Requirement] {
+        match self {
+            Self::Audit => &[Requirement::Advisories],
+            Self::Change => &[Requirement::Advisories, Requirement::History],
+        }
+    }
 }
 
 impl Default for Gate {
@@ -38,13 +74,20 @@ impl Default for Gate {
         Self {
             fail_on: Severity::High,
             unknown_severity: Severity::High,
-            require: vec![Requirement::Advisories],
+            require: None,
             unused_accepts: UnusedAccepts::Warn,
         }
     }
 }
 
 impl Gate {
+    /// Says whether a run is incomplete without a source.
+    pub fn requires(&self, requirement: Requirement, occasion: Occasion) -> bool {
+        let required = self.require.as_deref();
+        let required = required.unwrap_or_else(|| occasion.requirements());
+        required.contains(&requirement)
+    }
+
     /// Reads the table, if the document has it.
     pub(super) fn read(document: &Section<'_>, reader: &mut Reader) -> Self {
         let mut gate = Self::default();
@@ -61,9 +104,9 @@ impl Gate {
         gate.fail_on = severity("fail-on", gate.fail_on);
         gate.unknown_severity = severity("unknown-severity", gate.unknown_severity);
         if let Some(list) = section.get("require").and_then(|value| reader.list(value)) {
-            let requirements = [("advisories", Requirement::Advisories)];
-            let words = list.iter().map(|value| reader.word(value, &requirements));
-            gate.require = words.flatten().collect();
+            let words = list.iter();
+            let words = words.map(|value| reader.word(value, &Requirement::WORDS));
+            gate.require = Some(words.flatten().collect());
         }
         gate
     }

@@ -12,6 +12,7 @@ mod glob;
 mod inputs;
 mod internal;
 mod reader;
+mod registries;
 mod registry;
 mod rules;
 mod show;
@@ -23,10 +24,11 @@ use toml::de::DeTable;
 pub use accept::{Accept, Bound, Target, Via};
 pub use db::{Db, ExploitationSource, FeedPlace, Refresh};
 pub use error::ConfigError;
-pub use gate::{Gate, Requirement, UnusedAccepts};
+pub use gate::{Gate, Occasion, Requirement, UnusedAccepts};
 pub use glob::PathGlob;
 pub use inputs::{Development, Inputs};
 pub use internal::{InternalNames, NamePattern};
+pub use registries::Registries;
 pub use rules::{RuleSetting, Rules};
 pub(crate) use show::quoted;
 pub use show::{Origin, Setting, ShownTable, show};
@@ -60,6 +62,8 @@ pub struct Config {
     pub hosts: Hosts,
     /// `[registry]`: the names of the project's own packages.
     pub internal: InternalNames,
+    /// `[registry]`: where registries are asked.
+    pub registries: Registries,
     /// What is compared with local copies.
     pub verify: Verify,
     /// `[[accept]]`: findings that somebody answers for.
@@ -116,6 +120,7 @@ impl Config {
             rules: Rules::read(document, reader),
             hosts,
             internal,
+            registries: Registries::read(document, reader),
             verify: Verify::read(document, reader),
             accepts: Vec::new(),
         }
@@ -193,7 +198,7 @@ pub(crate) mod tests {
             Gate {
                 fail_on: Severity::Low,
                 unknown_severity: Severity::Medium,
-                require: Vec::new(),
+                require: Some(Vec::new()),
                 ..Gate::default()
             }
         );
@@ -217,7 +222,7 @@ pub(crate) mod tests {
                 "2:1 unknown key `gates` | did you mean `gate`?",
                 "4:10 expected true or false, found a text | ",
                 "6:1 unknown key `fail_on` in [gate] | did you mean `fail-on`?",
-                "7:26 `histories` is no valid value here | ",
+                "7:26 `histories` is no valid value here | did you mean `history`?",
                 "8:11 `hihg` is no valid value here | ",
                 "9:20 `off` is no valid value here | ",
             ]

@@ -9,7 +9,16 @@ use crate::package::hosts::{HostName, Hosts};
 
 /// Reads the table, if the document has it.
 pub(super) fn read(document: &Section<'_>, reader: &mut Reader) -> (Hosts, InternalNames) {
-    let known = ["osv", "mirrors", "private", "internal"];
+    let known = [
+        "osv",
+        "npm",
+        "pypi",
+        "crates-index",
+        "crates-io",
+        "mirrors",
+        "private",
+        "internal",
+    ];
     let Some(section) = reader.known_section(document, "registry", "[registry]", &known) else {
         return <(Hosts, InternalNames)>::default();
     };

@@ -4,10 +4,12 @@ use std::fmt::Write;
 
 use toml::de::DeTable;
 
-use super::{Accept, Config, Development, FeedPlace, Refresh, Requirement, RuleSetting, Target};
+use super::{Accept, Config, Development, FeedPlace, Occasion, Refresh, RuleSetting, Target};
 use crate::lockfile::{Location, SourceFile};
+use crate::package::RemoteAddress;
 use crate::package::endpoints::OSV_EXPORT;
 use crate::path::FilePath;
+use crate::registry::Service;
 
 /// A table of settings, as the file would hold it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,13 +112,10 @@ fn inputs(config: &Config) -> Vec<(&'static str, String)> {
 }
 
 fn gate(config: &Config) -> Vec<(&'static str, String)> {
-    let require = config
-        .gate
-        .require
-        .iter()
-        .map(|requirement| match requirement {
-            Requirement::Advisories => "advisories",
-        });
+    // An audit requires less than a change; what is shown is what both do, unless somebody said.
+    let require = config.gate.require.as_deref();
+    let require = require.unwrap_or_else(|| Occasion::Change.requirements());
+    let require = require.iter().map(|requirement| requirement.id());
     vec![
         ("fail-on", quoted(config.gate.fail_on.id())),
         (
@@ -160,15 +159,24 @@ fn registry(config: &Config) -> Vec<(&'static str, String)> {
         list(hosts.iter().map(crate::package::hosts::HostName::as_str))
     };
     let base = config.db.base.as_ref();
-    vec![
-        ("osv", quoted(base.map_or(OSV_EXPORT, FeedPlace::as_str))),
+    let registries = Service::ALL.map(|service| {
+        let address = config.registries.get(service).map(RemoteAddress::as_str);
+        (
+            service.key(),
+            quoted(address.unwrap_or_else(|| service.public_address())),
+        )
+    });
+    let mut values = vec![("osv", quoted(base.map_or(OSV_EXPORT, FeedPlace::as_str)))];
+    values.extend(registries);
+    values.extend([
         ("mirrors", names(&config.hosts.mirrors)),
         ("private", names(&config.hosts.private)),
         (
             "internal",
             list(config.internal.patterns().map(super::NamePattern::as_str)),
         ),
-    ]
+    ]);
+    values
 }
 
 fn accept(accept: &Accept) -> ShownTable {

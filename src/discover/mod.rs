@@ -24,6 +24,7 @@ pub mod skipped;
 mod tracked;
 mod tree;
 pub mod unlocked;
+pub mod user_files;
 mod walk;
 
 use std::collections::BTreeMap;

@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 
+use super::history;
 use super::{
     AdvisoryRequest, ArchiveObservation, ArchiveRequest, Archives, Evidence, EvidencePlan,
-    EvidenceSet, Identity, KnownAdvisories, LocalArchive, SkipReason,
+    EvidenceSet, Histories, Identity, KnownAdvisories, LocalArchive, SkipReason,
 };
-use crate::advisory::matching::{advisories, first_clear};
+use crate::advisory::matching::{advisories, first_clear, fixed_by};
 use crate::advisory::model::Record;
 use crate::advisory::{AdvisorySource, AdvisorySourceError};
 use crate::cores;
@@ -20,9 +21,11 @@ pub fn gather(
     plan: &EvidencePlan,
     archives: &dyn Archives,
     feeds: &dyn AdvisorySource,
+    histories: &mut dyn Histories,
     now: Timestamp,
 ) -> EvidenceSet {
     let mut set = plan.exclusions();
+    history::gather(plan, histories, now, &mut set);
     // Releases of one package stand apart in the plan; its records are read once for all of them.
     let mut read: FxHashMap<(Ecosystem, &str), Answer> = FxHashMap::default();
     for request in &plan.advisories {
@@ -81,7 +84,12 @@ fn known(
         }
     }
     let clear_in = first_clear(records, &found, request.ecosystem, version, now);
-    Evidence::Known(KnownAdvisories { found, clear_in })
+    let fixes = fixed_by(records, request.ecosystem, version, now);
+    Evidence::Known(KnownAdvisories {
+        found,
+        clear_in,
+        fixes,
+    })
 }
 
 fn observe(
@@ -114,7 +122,7 @@ mod tests {
     use crate::advisory::model::{AdvisoryId, AdvisoryKind};
     use crate::advisory::range::{AffectedRange, Event, RangeOrder};
     use crate::config::Config;
-    use crate::evidence::{ArchiveError, plan};
+    use crate::evidence::{ArchiveError, NoHistories, plan};
     use crate::files::MapFiles;
     use crate::graph::{PackageId, unify};
     use crate::lockfile::{self, SourceFile};
@@ -192,10 +200,17 @@ mod tests {
             private: &PrivateNames::default(),
             altered: &[],
             files: &crate::signal::FileChanges::default(),
+            changed: None,
             config: &Config::default(),
             now: "2026-11-01T00:00:00Z".parse().expect("a time"),
         };
-        let gathered = gather(&plan(&view, SIGNALS), &NoArchives, feed, view.now);
+        let gathered = gather(
+            &plan(&view, SIGNALS),
+            &NoArchives,
+            feed,
+            &mut NoHistories,
+            view.now,
+        );
         view.evidence = &gathered;
         let found = evaluate(&view, SIGNALS).0;
         let found = found

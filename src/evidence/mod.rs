@@ -5,19 +5,26 @@
 //! whole. What comes out ([`EvidenceSet`]) is read by pure rules.
 
 pub mod gather;
+mod history;
 pub mod plan;
 
+use std::sync::Arc;
+
+use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 use thiserror::Error;
 
 pub use gather::gather;
+pub use history::NoHistories;
 pub use plan::{EvidenceKinds, EvidencePlan, plan};
 
 use crate::advisory::matching::Advisory;
+use crate::archive::hook::HookReport;
 use crate::graph::PackageId;
 use crate::package::artifact::Claim;
 use crate::package::{Algorithm, Digest, Ecosystem};
+use crate::registry::{Release, ReleaseHistory};
 use crate::text::Untrusted;
 
 /// A fact that may be missing, and then says why.
@@ -67,11 +74,25 @@ pub enum SkipReason {
     PrivateRegistry,
     /// No name is known to be the project's own, so that there is nothing to compare with.
     NoOwnNames,
+    /// The change does not touch it.
+    Unchanged,
+    /// Its registry says nothing of the kind.
+    NotInRegistry,
+    /// Nobody knows when it was published.
+    NoTime,
+    /// Nobody knows who published it.
+    NoPublisher,
+    /// No connection is made, and nothing of it is stored.
+    NotStored,
+    /// Its registry did not answer, or not with what was asked.
+    NoAnswer,
+    /// The run had used up its time or its bytes before.
+    OverBudget,
 }
 
 impl SkipReason {
     /// Every reason, in the order of reports.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 23] = [
         Self::FirstParty,
         Self::GitSource,
         Self::PathSource,
@@ -88,6 +109,13 @@ impl SkipReason {
         Self::UnreadableFeed,
         Self::PrivateRegistry,
         Self::NoOwnNames,
+        Self::Unchanged,
+        Self::NotInRegistry,
+        Self::NoTime,
+        Self::NoPublisher,
+        Self::NotStored,
+        Self::NoAnswer,
+        Self::OverBudget,
     ];
 
     /// Returns the reason in words that follow a count of packages.
@@ -109,6 +137,13 @@ impl SkipReason {
             Self::PrivateRegistry => "from a private registry",
             Self::NoOwnNames => "without names of your own to compare with",
             Self::UnreadableFeed => "with an advisory feed that cannot be read",
+            Self::Unchanged => "untouched by the change",
+            Self::NotInRegistry => "from a registry that cannot say",
+            Self::NoTime => "without a time of publication",
+            Self::NoPublisher => "without a known publisher",
+            Self::NotStored => "without a stored history",
+            Self::NoAnswer => "whose registry gave no answer",
+            Self::OverBudget => "beyond the budget of the run",
         }
     }
 }
@@ -169,6 +204,82 @@ pub struct KnownAdvisories {
     pub found: Vec<Advisory>,
     /// The least fixed version above it for which nothing holds.
     pub clear_in: Option<String>,
+    /// Ids of what it is the fixed version of, sorted.
+    pub fixes: Vec<String>,
+}
+
+/// A wish for a package's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryRequest {
+    /// Its ecosystem.
+    pub ecosystem: Ecosystem,
+    /// Its name, as the registry compares it.
+    pub name: String,
+    /// The versions that the tree holds; none for a package that is only compared with.
+    pub versions: Vec<String>,
+    /// Why it is asked for.
+    pub interest: Interest,
+}
+
+/// Why a history is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interest {
+    /// The tree holds it: what the registry listed lately will do.
+    Listed,
+    /// The change brings it: the registry is asked, and also who published.
+    Judged,
+    /// A release under judgement depends on it by now.
+    Neighbour,
+}
+
+/// What is known of a package's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownHistory {
+    /// What the registry says, or said when it was last asked.
+    pub history: Arc<ReleaseHistory>,
+    /// When that was.
+    pub observed: Timestamp,
+    /// Who says so.
+    pub origin: HistoryOrigin,
+    /// The same with what earlier runs saw and the registry no longer says; only where that differs.
+    pub remembered: Option<Arc<ReleaseHistory>>,
+    /// What earlier runs saw and the registry no longer says, in words.
+    pub contradictions: Vec<String>,
+}
+
+impl KnownHistory {
+    /// Says whether what is not in it is not there.
+    pub fn is_authoritative(&self) -> bool {
+        self.origin == HistoryOrigin::Registry
+    }
+}
+
+/// Who says what a history is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HistoryOrigin {
+    /// The registry, within this run or so shortly before that it would say the same.
+    Registry,
+    /// An earlier run.
+    Stored,
+}
+
+/// A package by which histories are told apart: ecosystem, and name as the registry compares it.
+pub type PackageKey = (Ecosystem, String);
+
+/// Whatever tells histories of packages: a store, registries, or both.
+pub trait Histories {
+    /// Finds out what is asked for; each request is answered, in its order.
+    fn gather(&mut self, requests: &[HistoryRequest]) -> Vec<Evidence<KnownHistory>>;
+
+    /// Looks at what the install scripts of a release do: its archive is read, nothing of it is run.
+    fn hooks(&mut self, history: &ReleaseHistory, release: &Release) -> Evidence<Vec<HookReport>>;
+
+    /// Reads from the file list of a release's archive which files Python runs whenever it starts.
+    fn start_up_files(
+        &mut self,
+        history: &ReleaseHistory,
+        release: &Release,
+    ) -> Evidence<Vec<String>>;
 }
 
 /// An archive in a local cache.
@@ -222,7 +333,14 @@ pub struct EvidenceSet {
     archives: FxHashMap<PackageId, Evidence<Vec<ArchiveObservation>>>,
     advisories: FxHashMap<PackageId, Evidence<KnownAdvisories>>,
     claims: FxHashMap<(Ecosystem, Claim), Evidence<KnownAdvisories>>,
+    histories: FxHashMap<PackageKey, Evidence<KnownHistory>>,
+    /// The key of each package that was asked about, or why it was not.
+    keys: FxHashMap<PackageId, Result<PackageKey, SkipReason>>,
+    hooks: FxHashMap<PackageId, Evidence<Vec<HookReport>>>,
 }
+
+/// No history was asked for.
+const NO_HISTORY: &Evidence<KnownHistory> = &Evidence::NotGathered(SkipReason::SwitchedOff);
 
 impl EvidenceSet {
     /// Returns what the local caches hold of a package.
@@ -252,6 +370,77 @@ impl EvidenceSet {
         let unread = Evidence::NotGathered(SkipReason::UnreadableFeed);
         let mut answers = self.advisories.values().chain(self.claims.values());
         answers.any(|known| *known == unread)
+    }
+
+    /// Returns what is known of a package's history.
+    pub fn history(&self, package: PackageId) -> &Evidence<KnownHistory> {
+        const UNCHANGED: &Evidence<KnownHistory> = &Evidence::NotGathered(SkipReason::Unchanged);
+        match self.keys.get(&package) {
+            Some(Ok(key)) => self.histories.get(key).unwrap_or(NO_HISTORY),
+            Some(Err(SkipReason::Unchanged)) => UNCHANGED,
+            Some(Err(_)) | None => NO_HISTORY,
+        }
+    }
+
+    /// Returns the history of a package by its name.
+    pub fn history_of(&self, ecosystem: Ecosystem, name: &str) -> Option<&Arc<ReleaseHistory>> {
+        match self.histories.get(&(ecosystem, name.to_owned()))? {
+            Evidence::Known(known) => Some(&known.history),
+            Evidence::Absent | Evidence::NotGathered(_) => None,
+        }
+    }
+
+    /// Returns a history to add to it.
+    fn known_mut(&mut self, key: &PackageKey) -> Option<&mut KnownHistory> {
+        match self.histories.get_mut(key)? {
+            Evidence::Known(known) => Some(known),
+            Evidence::Absent | Evidence::NotGathered(_) => None,
+        }
+    }
+
+    /// Returns what the install scripts of a package do, as far as its archive showed.
+    pub fn hooks(&self, package: PackageId) -> &Evidence<Vec<HookReport>> {
+        const UNREAD: &Evidence<Vec<HookReport>> = &Evidence::NotGathered(SkipReason::SwitchedOff);
+        self.hooks.get(&package).unwrap_or(UNREAD)
+    }
+
+    /// Lists the packages whose history was wanted and could not be had, by name, with the reason.
+    pub fn lacking_histories(&self) -> Vec<(&PackageKey, SkipReason)> {
+        let lacking = self
+            .histories
+            .iter()
+            .filter_map(|(key, known)| match known {
+                Evidence::NotGathered(reason) => Some((key, *reason)),
+                Evidence::Known(_) | Evidence::Absent => None,
+            });
+        let mut lacking: Vec<_> = lacking.collect();
+        lacking.sort();
+        lacking
+    }
+
+    /// Lists every history that is known, by name.
+    pub fn known_histories(&self) -> impl Iterator<Item = (&PackageKey, &KnownHistory)> {
+        self.histories
+            .iter()
+            .filter_map(|(key, known)| match known {
+                Evidence::Known(known) => Some((key, known)),
+                Evidence::Absent | Evidence::NotGathered(_) => None,
+            })
+    }
+
+    /// Records whose history a package has.
+    pub fn insert_key(&mut self, package: PackageId, key: Result<PackageKey, SkipReason>) {
+        self.keys.insert(package, key);
+    }
+
+    /// Records a history.
+    pub fn insert_history(&mut self, key: PackageKey, known: Evidence<KnownHistory>) {
+        self.histories.insert(key, known);
+    }
+
+    /// Records what install scripts do.
+    pub fn insert_hooks(&mut self, package: PackageId, reports: Evidence<Vec<HookReport>>) {
+        self.hooks.insert(package, reports);
     }
 
     /// Records what feeds say of a package's release.

@@ -1,16 +1,23 @@
 //! The plan: which evidence the rules need for which packages. Pure.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{AdvisoryRequest, ArchiveRequest, Evidence, EvidenceSet, Identity, SkipReason};
+use super::{
+    AdvisoryRequest, ArchiveRequest, Evidence, EvidenceSet, HistoryRequest, Identity, Interest,
+    PackageKey, SkipReason,
+};
+use rustc_hash::FxHashSet;
+
+use crate::config::InternalNames;
 use crate::cores;
 use crate::graph::{DependencyGraph, Package, PackageId};
 use crate::lockfile::{Delivery, EntryKind};
 use crate::package::address::host_name;
 use crate::package::artifact::Claim;
 use crate::package::source::Registry;
-use crate::package::{Digest, Ecosystem, Source};
+use crate::package::{Digest, Ecosystem, PackageName, Source};
+use crate::signal::histories::is_public;
 use crate::signal::{Signal, View, claims};
 
 /// A set of kinds of evidence.
@@ -24,6 +31,8 @@ impl EvidenceKinds {
     pub const ARCHIVES: Self = Self(1);
     /// What advisory feeds say.
     pub const ADVISORIES: Self = Self(2);
+    /// What registries say of releases.
+    pub const HISTORY: Self = Self(4);
 
     /// Says whether one of these kinds is among those.
     pub const fn has(self, kinds: Self) -> bool {
@@ -46,6 +55,16 @@ pub struct EvidencePlan {
     pub advisories: Vec<AdvisoryRequest>,
     /// Packages about which no feed will be asked, and why.
     pub unasked: Vec<(PackageId, SkipReason)>,
+    /// Packages whose histories are asked for, each once.
+    pub histories: Vec<HistoryRequest>,
+    /// Whose history each package has, or why none is asked for.
+    pub keys: Vec<(PackageId, Result<PackageKey, SkipReason>)>,
+    /// The releases under judgement: those that a change brings.
+    pub judged: Vec<(PackageId, PackageKey, String)>,
+    /// Patterns of names that are the project's own.
+    internal: InternalNames,
+    /// Names of packages that come from elsewhere than the public registries.
+    private: FxHashSet<PackageKey>,
 }
 
 /// Plans what the given rules need. O(packages).
@@ -59,6 +78,9 @@ pub fn plan(view: &View<'_>, signals: &[&dyn Signal]) -> EvidencePlan {
     }
     if needs.has(EvidenceKinds::ADVISORIES) {
         plan.ask_for_advisories(view);
+    }
+    if needs.has(EvidenceKinds::HISTORY) {
+        plan.ask_for_histories(view);
     }
     plan
 }
@@ -107,6 +129,47 @@ impl EvidencePlan {
         self.advisories.extend(requests);
     }
 
+    /// A change is judged by the releases that it brings, an audit by all.
+    fn ask_for_histories(&mut self, view: &View<'_>) {
+        let mut requests: BTreeMap<PackageKey, Vec<String>> = BTreeMap::new();
+        for (id, package) in view.graph.packages() {
+            let key = history_key(id, package, view);
+            if let (Ok(key), Some(version)) = (&key, &package.version) {
+                let versions = requests.entry(key.clone()).or_default();
+                versions.push(version.as_str().to_owned());
+                if view.changed.is_some() {
+                    let version = version.as_str().to_owned();
+                    self.judged.push((id, key.clone(), version));
+                }
+            } else if is_public(package).is_err() {
+                let name = package.name.as_str().to_owned();
+                self.private.insert((package.ecosystem, name));
+            }
+            self.keys.push((id, key));
+        }
+        let requests = requests
+            .into_iter()
+            .map(|((ecosystem, name), versions)| HistoryRequest {
+                ecosystem,
+                name,
+                versions,
+                interest: match view.changed {
+                    Some(_) => Interest::Judged,
+                    None => Interest::Listed,
+                },
+            });
+        self.histories = requests.collect();
+        self.internal = view.config.internal.clone();
+    }
+
+    /// Says whether a name must not be told to a public registry.
+    pub(super) fn is_own_name(&self, key: &PackageKey) -> bool {
+        let name = PackageName::new(key.0, key.1.as_str().into());
+        self.private.contains(key)
+            || self.internal.pattern_of(key.0, &name).is_some()
+            || name.check(key.0).is_err()
+    }
+
     /// Starts a set with what is known to be out of reach.
     pub(super) fn exclusions(&self) -> EvidenceSet {
         let mut set = EvidenceSet::default();
@@ -116,8 +179,38 @@ impl EvidencePlan {
         for (package, reason) in &self.unasked {
             set.insert_advisories(*package, Evidence::NotGathered(*reason));
         }
+        for (package, key) in &self.keys {
+            set.insert_key(*package, key.clone());
+        }
         set
     }
+}
+
+/// Names of the project's own are never asked about: whoever asks tells them.
+fn history_key(
+    id: PackageId,
+    package: &Package<'_>,
+    view: &View<'_>,
+) -> Result<PackageKey, SkipReason> {
+    is_public(package)?;
+    let internal = &view.config.internal;
+    let is_own = internal
+        .pattern_of(package.ecosystem, &package.name)
+        .is_some()
+        || view.private.namesakes(package).next().is_some();
+    if is_own {
+        return Err(SkipReason::PrivateRegistry);
+    }
+    if package.name.check(package.ecosystem).is_err() {
+        return Err(SkipReason::NotInRegistry);
+    }
+    if view
+        .changed
+        .is_some_and(|changed| changed.get(id).is_none())
+    {
+        return Err(SkipReason::Unchanged);
+    }
+    Ok((package.ecosystem, package.name.as_str().to_owned()))
 }
 
 /// Feeds are asked about every package from elsewhere: a rule decides what a name alone proves.

@@ -2,23 +2,36 @@
 
 use std::error::Error as _;
 use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
-use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_RANGE, RANGE, RETRY_AFTER};
-use reqwest::{Response, StatusCode, redirect};
+
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, ETAG,
+    HeaderValue, IF_NONE_MATCH, IF_RANGE, RANGE, RETRY_AFTER,
+};
+use reqwest::{RequestBuilder, Response, StatusCode, redirect};
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
 use super::policy::{check_redirect, retry_after, wait, waits};
-use super::{FetchError, Held, Next, Patience, Request, Sink, Start};
+use super::{FetchError, Held, Next, Packing, Patience, Request, Sink, Start};
 use crate::package::RemoteAddress;
 use crate::package::address::redact;
 use crate::package::hosts::HostName;
 
 /// How many redirects are followed.
 const REDIRECTS: usize = 5;
+
+/// An answer of more bytes than this is large.
+const LARGE: usize = 4 << 20;
+
+/// How many large answers are held in memory at once.
+const LARGE_AT_ONCE: usize = 2;
 
 /// How many requests of [`Client::read_many`] are under way at once.
 const AT_ONCE: usize = 16;
@@ -32,9 +45,14 @@ pub struct Client {
 
 /// What a request needs; cheap to clone.
 #[derive(Clone, Debug)]
-struct Getter {
+pub(super) struct Getter {
     http: reqwest::Client,
-    until: Instant,
+    pub(super) until: Instant,
+    /// How many bytes were taken so far, and how many may be.
+    spent: Arc<AtomicU64>,
+    most: u64,
+    /// The turns of those that hold large answers.
+    large: Arc<Semaphore>,
 }
 
 impl Client {
@@ -71,8 +89,19 @@ impl Client {
         let until = Instant::now() + patience.total;
         Ok(Self {
             runtime,
-            getter: Getter { http, until },
+            getter: Getter {
+                http,
+                until,
+                spent: Arc::default(),
+                most: patience.bytes,
+                large: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
+            },
         })
+    }
+
+    /// Runs work that asks for many things, on the thread that asks.
+    pub(super) fn run<T>(&self, work: impl AsyncFnOnce(Getter) -> T) -> T {
+        self.runtime.block_on(work(self.getter.clone()))
     }
 
     /// Fetches what is at one address into a sink; what fails in passing is tried again.
@@ -116,7 +145,7 @@ impl Getter {
         Ok(bytes.0)
     }
 
-    async fn get(
+    pub(super) async fn get(
         &self,
         request: &Request,
         sink: &mut (impl Sink + ?Sized),
@@ -140,22 +169,60 @@ impl Getter {
         }
     }
 
+    /// Says to the server what is wanted, and what is at hand.
+    fn prepare(&self, request: &Request, held: Option<&Held>) -> RequestBuilder {
+        let manner = &request.manner;
+        let mut get = self.http.get(request.address.clone());
+        if let Some(held) = held {
+            get = get
+                .header(RANGE, format!("bytes={}-", held.bytes))
+                .header(IF_RANGE, &held.validator);
+        }
+        if let Some(part) = &manner.part {
+            get = get.header(
+                RANGE,
+                format!("bytes={}-{}", part.start, part.end.saturating_sub(1)),
+            );
+        }
+        if !manner.accept.is_empty() {
+            get = get.header(ACCEPT, manner.accept);
+        }
+        if manner.packing == Packing::Gzip {
+            get = get.header(ACCEPT_ENCODING, "gzip");
+        }
+        if let Some(known) = &manner.known {
+            get = get.header(IF_NONE_MATCH, known);
+        }
+        if let Some(secret) = &manner.secret
+            && let Ok(mut value) = HeaderValue::from_str(secret.header_value())
+        {
+            value.set_sensitive(true);
+            get = get.header(AUTHORIZATION, value);
+        }
+        get
+    }
+
+    /// Counts bytes against what the run may take.
+    fn spend(&self, bytes: usize, request: &Request) -> Result<(), FetchError> {
+        let bytes = bytes as u64;
+        let spent = self.spent.fetch_add(bytes, Ordering::Relaxed);
+        if spent.saturating_add(bytes) <= self.most {
+            return Ok(());
+        }
+        Err(FetchError::OverBudget {
+            address: shown(&request.address),
+            budget: "bytes",
+        })
+    }
+
     async fn try_once(
         &self,
         request: &Request,
         sink: &mut (impl Sink + ?Sized),
     ) -> Result<(), FetchError> {
         let held = sink.held();
-        let mut get = self.http.get(request.address.clone());
-        if let Some(held) = &held {
-            get = get
-                .header(RANGE, format!("bytes={}-", held.bytes))
-                .header(IF_RANGE, &held.validator);
-        }
-        let mut response = get
-            .send()
-            .await
-            .map_err(|error| failure(&request.address, &error))?;
+        let sent = self.prepare(request, held.as_ref()).send().await;
+        let mut response = sent.map_err(|error| failure(&request.address, &error))?;
         let start = match judge(&response, request, held.as_ref())? {
             Answer::Begins(start) => start,
             Answer::IsAtHand => return Ok(()),
@@ -166,16 +233,22 @@ impl Getter {
         };
         sink.start(&start)?;
         let mut taken = start.at;
+        let mut turn = None;
         loop {
             let chunk = response.chunk().await;
             let chunk = chunk.map_err(|error| failure(&request.address, &error))?;
             let Some(chunk) = chunk else { break };
             taken += chunk.len() as u64;
-            check_size(taken, request)?;
+            check_size(taken - start.at, request)?;
+            self.spend(chunk.len(), request)?;
             if sink.take(&chunk)? == Next::Enough {
                 return Ok(());
             }
+            if turn.is_none() && sink.in_memory() > LARGE {
+                turn = self.large.acquire().await.ok();
+            }
         }
+        drop(turn);
         match start.total {
             Some(total) if total != taken => Err(cut_short(
                 &request.address,
@@ -219,6 +292,9 @@ fn judge(
     let address = || shown(&request.address);
     match response.status() {
         StatusCode::OK | StatusCode::PARTIAL_CONTENT => {}
+        StatusCode::NOT_MODIFIED if request.manner.known.is_some() => {
+            return Ok(Answer::IsAtHand);
+        }
         StatusCode::RANGE_NOT_SATISFIABLE if held.is_some_and(|held| is_whole(response, held)) => {
             return Ok(Answer::IsAtHand);
         }
@@ -240,6 +316,9 @@ fn judge(
         return Err(FetchError::WebPage { address: address() });
     }
     let at = match (response.status(), held) {
+        (StatusCode::PARTIAL_CONTENT, None) if request.manner.part.is_some() => {
+            resumes_at(response).unwrap_or(0)
+        }
         (StatusCode::PARTIAL_CONTENT, Some(held)) if is_rest_of(response, held) => held.bytes,
         (StatusCode::PARTIAL_CONTENT, _) => return Ok(Answer::IsAnother),
         _ => 0,
@@ -247,13 +326,20 @@ fn judge(
     let total = response.content_length();
     let total = total.map(|rest| rest.saturating_add(at));
     if let Some(total) = total {
-        check_size(total, request)?;
+        check_size(total - at, request)?;
     }
+    let is_packed = header(response, CONTENT_ENCODING.as_str()) == Some("gzip");
     let tag = header(response, ETAG.as_str()).filter(|tag| tag.starts_with('"'));
     Ok(Answer::Begins(Start {
         at,
         total,
         validator: tag.map(str::to_owned),
+        packing: if is_packed {
+            Packing::Gzip
+        } else {
+            Packing::Plain
+        },
+        whole: whole(response),
     }))
 }
 
@@ -274,6 +360,12 @@ fn is_whole(response: &Response, held: &Held) -> bool {
 fn resumes_at(response: &Response) -> Option<u64> {
     let range = header(response, CONTENT_RANGE.as_str())?.strip_prefix("bytes ")?;
     range.split_once('-')?.0.parse().ok()
+}
+
+/// Reads how long the whole is of which an answer is a part (RFC 9110, section 14.4).
+fn whole(response: &Response) -> Option<u64> {
+    let range = header(response, CONTENT_RANGE.as_str())?;
+    range.rsplit_once('/')?.1.parse().ok()
 }
 
 fn header<'r>(response: &'r Response, name: &str) -> Option<&'r str> {

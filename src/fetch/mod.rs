@@ -6,6 +6,7 @@
 //! is one that cannot be made, and nothing else changes.
 
 pub mod feed;
+pub mod inquiry;
 #[cfg(feature = "net")]
 mod policy;
 
@@ -17,12 +18,15 @@ mod client;
 mod client;
 
 use std::io;
+use std::ops::Range;
 use std::time::Duration;
 
 use thiserror::Error;
 use url::Url;
 
 pub use client::Client;
+
+use crate::clients::Secret;
 
 /// How long a client waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +37,8 @@ pub struct Patience {
     pub silence: Duration,
     /// For everything that it is asked, tries and waits included.
     pub total: Duration,
+    /// How many bytes it takes in all.
+    pub bytes: u64,
 }
 
 impl Patience {
@@ -41,6 +47,14 @@ impl Patience {
         connect: Duration::from_secs(3),
         silence: Duration::from_secs(10),
         total: Duration::from_mins(20),
+        bytes: u64::MAX,
+    };
+
+    /// For the histories of a run.
+    pub const HISTORIES: Self = Self {
+        total: Duration::from_secs(45),
+        bytes: 1 << 30,
+        ..Self::DOWNLOAD
     };
 
     /// For what a run can do without, because a copy is at hand.
@@ -57,6 +71,44 @@ pub struct Request {
     pub address: Url,
     /// The most bytes that are taken; more is an error.
     pub largest: u64,
+    /// What is said beside the address.
+    pub manner: Manner,
+}
+
+impl Request {
+    /// Asks for what is at an address, in whatever form.
+    pub fn new(address: Url, largest: u64) -> Self {
+        Self {
+            address,
+            largest,
+            manner: Manner::default(),
+        }
+    }
+}
+
+/// How something is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Manner {
+    /// The form that is wanted; empty for any.
+    pub accept: &'static str,
+    /// The secret that belongs to the host.
+    pub secret: Option<Secret>,
+    /// What is at hand of it: the entity tag that the server gave.
+    pub known: Option<String>,
+    /// How its bytes may be packed.
+    pub packing: Packing,
+    /// The only bytes that are wanted; all if none are named.
+    pub part: Option<Range<u64>>,
+}
+
+/// How the bytes of an answer may be packed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Packing {
+    /// Not at all, so that a part can be asked for.
+    #[default]
+    Plain,
+    /// By gzip, if the server likes.
+    Gzip,
 }
 
 /// How an answer begins.
@@ -68,6 +120,10 @@ pub struct Start {
     pub total: Option<u64>,
     /// What tells this version of the whole from others: a strong entity tag.
     pub validator: Option<String>,
+    /// How its bytes are packed.
+    pub packing: Packing,
+    /// How many bytes the whole has of which this is a part.
+    pub whole: Option<u64>,
 }
 
 impl Start {
@@ -76,6 +132,8 @@ impl Start {
         at: 0,
         total: None,
         validator: None,
+        packing: Packing::Plain,
+        whole: None,
     };
 }
 
@@ -109,6 +167,11 @@ pub trait Sink {
 
     /// Takes the next bytes.
     fn take(&mut self, bytes: &[u8]) -> io::Result<Next>;
+
+    /// Returns how many bytes of the answer it holds in memory; few hold many at once.
+    fn in_memory(&self) -> usize {
+        0
+    }
 }
 
 /// A whole answer in memory.
@@ -193,6 +256,14 @@ pub enum FetchError {
         address: String,
         /// What the system says.
         why: String,
+    },
+    /// The run has taken all that it may.
+    #[error("the budget of the run was used up before {address} was read: {budget}")]
+    OverBudget {
+        /// The address.
+        address: String,
+        /// Which budget.
+        budget: &'static str,
     },
     /// What was fetched could not be kept.
     #[error("what was fetched could not be kept: {0}")]

@@ -2,9 +2,11 @@
 
 use crate::assessment::Baseline;
 use crate::config::{
-    Accept, Bound, Config, Db, Development, Gate, Inputs, NamePattern, PathGlob, Refresh,
+    Accept, Bound, Config, Db, Development, Gate, Inputs, NamePattern, Occasion, PathGlob, Refresh,
+    Requirement,
 };
 use crate::package::hosts::HostName;
+use crate::registry::Service;
 use crate::signal::rule::Rule;
 use crate::signal::rules;
 
@@ -59,10 +61,12 @@ fn gate(before: &Gate, after: &Gate, looser: &mut Vec<String>) {
             looser.push(format!("{name} is {}, and was {}", after.id(), before.id()));
         }
     }
-    let lost = before
-        .require
-        .iter()
-        .any(|required| !after.require.contains(required));
+    let lost = Requirement::WORDS.into_iter().any(|(_, required)| {
+        let mut occasions = [Occasion::Audit, Occasion::Change].into_iter();
+        occasions.any(|occasion| {
+            before.requires(required, occasion) && !after.requires(required, occasion)
+        })
+    });
     if lost {
         looser.push("a run needs less to be complete (require)".to_owned());
     }
@@ -128,6 +132,12 @@ fn registry(before: &Config, after: &Config, looser: &mut Vec<String>) {
         let new = after.difference(before).map(HostName::as_str);
         looser.extend(new.map(|host| format!("{host} is {word}")));
     }
+    for service in Service::ALL {
+        if before.registries.get(service) != after.registries.get(service) {
+            let key = service.key();
+            looser.push(format!("release histories come from elsewhere ({key})"));
+        }
+    }
     let is_kept = |name: &&NamePattern| after.internal.patterns().any(|kept| kept == *name);
     let lost = before.internal.patterns().filter(|name| !is_kept(name));
     let lost = lost.map(NamePattern::as_str);
@@ -178,6 +188,11 @@ mod tests {
             (
                 "",
                 "[gate]\nrequire = []\n",
+                "a run needs less to be complete (require)",
+            ),
+            (
+                "",
+                "[gate]\nrequire = [\"advisories\"]\n",
                 "a run needs less to be complete (require)",
             ),
             (
@@ -280,5 +295,14 @@ mod tests {
             expected,
             "without ids it is another entry"
         );
+    }
+
+    #[test]
+    fn another_registry_is_told_whichever_way_it_changes() {
+        let other = "[registry]\nnpm = \"https://npm.example/\"\n";
+        let word = "release histories come from elsewhere (npm)";
+        assert_eq!(told("", other), [word]);
+        assert_eq!(told(other, ""), [word]);
+        assert_eq!(told(other, other), [""; 0]);
     }
 }

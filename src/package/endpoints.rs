@@ -26,3 +26,18 @@ pub const fn public_hosts(ecosystem: Ecosystem) -> &'static [&'static str] {
 
 /// The public export of OSV: advisories of all ecosystems.
 pub const OSV_EXPORT: &str = "https://storage.googleapis.com/osv-vulnerabilities/";
+
+/// The registry of npm.
+pub const NPM: &str = "https://registry.npmjs.org/";
+
+/// `PyPI`: its index and its APIs.
+pub const PYPI: &str = "https://pypi.org/";
+
+/// The host that serves the files of `PyPI`.
+pub const PYPI_FILES_HOST: &str = "files.pythonhosted.org";
+
+/// The sparse index of crates.io.
+pub const CRATES_INDEX: &str = "https://index.crates.io/";
+
+/// crates.io, whose API lies below it.
+pub const CRATES_IO: &str = "https://crates.io/";

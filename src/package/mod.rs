@@ -12,6 +12,7 @@ pub mod integrity;
 pub mod name;
 pub mod purl;
 pub mod remote;
+pub mod role;
 pub mod source;
 pub mod version;
 pub mod wanted;

@@ -4,7 +4,10 @@ use rustc_hash::FxHashMap;
 
 use super::Report;
 use super::words::{count, full_name, thousands};
-use crate::assessment::{AdvisoryMention, Finding, Fingerprint, Fix, Occurrence, Place, Standing};
+use crate::assessment::finding::EvidenceMention;
+use crate::assessment::{
+    AdvisoryMention, Finding, Fingerprint, Fix, FixAction, Occurrence, Place, Standing,
+};
 use crate::graph::NodeId;
 use crate::lockfile::Location;
 use crate::path::FilePath;
@@ -104,13 +107,38 @@ pub(crate) fn lines(report: &Report<'_>, finding: &Finding) -> Vec<Untrusted<'st
     let ids = ids(finding, usize::MAX).map(|ids| head("ids", ids));
     let standing = finding.standing.as_ref();
     let baseline = standing.map(|standing| head("baseline", self::standing(standing)));
+    let mentions = finding.evidence.iter();
+    let mentions = mentions.filter_map(|mention| evidence(mention, None));
+    let mentions = mentions.map(|words| head("fact", words.into()));
     facts
         .into_iter()
+        .chain(mentions)
         .chain(path.map(|words| head("path", words)))
         .chain(fix)
         .chain(ids)
         .chain(baseline)
         .collect()
+}
+
+/// `surface/exec-first: 15 of 31 incidents, 8 of 13,140 harmless releases`, with decibans where they are given.
+///
+/// What speaks neither for nor against is left out.
+pub(crate) fn evidence(mention: &EvidenceMention, decibans: Option<f64>) -> Option<String> {
+    let [found, of] = mention.malicious?;
+    let incidents = format!("{found} of {of} incidents");
+    let harmless = match mention.benign {
+        Some([found, of]) => format!(
+            "{} of {} harmless releases",
+            thousands(found as usize),
+            thousands(of as usize)
+        ),
+        None => "harmless releases not counted".to_owned(),
+    };
+    let weight = decibans.map_or_else(String::new, |decibans| format!(", {decibans:+.1} dB"));
+    Some(format!(
+        "{}: {incidents}, {harmless}{weight}",
+        mention.signal
+    ))
 }
 
 /// `kept since 2026-11-01 (@web)`, or why a finding that is known since then is worse.
@@ -158,8 +186,22 @@ pub(crate) fn step(report: &Report<'_>, node: NodeId) -> Untrusted<'static> {
 /// `npm install --save-exact a@1.0.0 (in web: back to 1.0.0)`, or the advice alone.
 pub(crate) fn fix_words(fix: &Fix) -> Untrusted<'static> {
     match fix.command_line() {
-        None => fix.advice.clone(),
+        None => advice(fix),
         Some(command) => format!("{command} ({})", terms(fix).as_str()).into(),
+    }
+}
+
+/// Returns the advice, with the time at which it ends.
+pub(crate) fn advice(fix: &Fix) -> Untrusted<'static> {
+    match fix.until {
+        Some(until) if fix.action == FixAction::Wait => {
+            format!("{}, until {until}", fix.advice.as_str()).into()
+        }
+        Some(until) => {
+            let advice = fix.advice.as_str();
+            format!("{advice}; stay there until somebody has looked at it, or until {until}").into()
+        }
+        None => fix.advice.clone(),
     }
 }
 
@@ -177,7 +219,7 @@ pub(crate) fn terms(fix: &Fix) -> Untrusted<'static> {
         ),
         _ => String::new(),
     };
-    format!("{place}{}{clears}", fix.advice.as_str()).into()
+    format!("{place}{}{clears}", advice(fix).as_str()).into()
 }
 
 /// Names the advisories, aliases behind an equals sign, so many of them and the number of the others; none if there are none.

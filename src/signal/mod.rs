@@ -12,28 +12,38 @@ mod foreign_host;
 mod hash_mismatch;
 mod hash_missing;
 mod hash_weakened;
+pub mod histories;
 mod hosts;
 mod insecure_url;
 mod install_redirect;
 mod known_vulnerability;
 mod lockfile_removed;
+mod maintainer_change;
 mod malicious_package;
 mod policy_loosened;
 pub mod private;
+mod quarantined;
+mod removed_from_registry;
 pub mod rule;
 mod source_mismatch;
+mod suspicious_release;
+mod too_new;
+mod typosquat;
 mod unlocked_manifest;
 mod unmaintained;
 mod unpinned_source;
 mod unsound;
 mod weak_hash;
+mod yanked;
 
 use jiff::Timestamp;
 
 pub use changes::FileChanges;
+pub use histories::ChangedReleases;
 pub use private::PrivateNames;
 pub use rule::{Axis, Rule, RuleId};
 pub(crate) use source_mismatch::claims;
+pub(crate) use suspicious_release::{new_dependencies, predecessor};
 
 use crate::assessment::Draft;
 use crate::config::{Config, Development};
@@ -95,7 +105,14 @@ pub static SIGNALS: &[&dyn Signal] = &[
     &known_vulnerability::KnownVulnerability,
     &unsound::UNSOUND,
     &unmaintained::UNMAINTAINED,
+    &yanked::Yanked,
     &deprecated::Deprecated,
+    &quarantined::Quarantined,
+    &suspicious_release::SuspiciousRelease,
+    &too_new::TooNew,
+    &removed_from_registry::RemovedFromRegistry,
+    &maintainer_change::MaintainerChange,
+    &typosquat::Typosquat,
     &dependency_confusion::DependencyConfusion,
     &policy_loosened::PolicyLoosened,
     &lockfile_removed::LockfileRemoved,
@@ -127,6 +144,8 @@ pub struct View<'v> {
     pub altered: &'v [AlteredPackage],
     /// What it does to files that are in no graph.
     pub files: &'v FileChanges,
+    /// The releases that it brings; none in an audit, which judges whatever is young.
+    pub changed: Option<&'v ChangedReleases>,
     /// The settings in force.
     pub config: &'v Config,
     /// The clock.

@@ -57,9 +57,11 @@ impl Axis {
 const GUARDED: [RuleId; 2] = [RuleId("hash-mismatch"), RuleId("malicious-package")];
 
 /// Rules whose findings may be worse than the rule's own severity.
-const RAISED: [(RuleId, Severity); 4] = [
+const RAISED: [(RuleId, Severity); 6] = [
     (RuleId("foreign-host"), Severity::High),
     (RuleId("known-vulnerability"), Severity::Critical),
+    (RuleId("suspicious-release"), Severity::High),
+    (RuleId("too-new"), Severity::High),
     (RuleId("unlocked-manifest"), Severity::High),
     (RuleId("unsound"), Severity::Critical),
 ];

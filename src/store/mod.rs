@@ -10,6 +10,7 @@ mod checked;
 pub mod compiled;
 mod download;
 mod exploitation;
+pub mod histories;
 mod loss;
 pub mod records;
 pub mod transfer;

@@ -59,7 +59,15 @@ fn every_rule_is_registered() {
     assert_eq!(
         modules(
             "src/signal",
-            &["rule", "hosts", "advisories", "private", "changes"]
+            &[
+                "rule",
+                "hosts",
+                "advisories",
+                "private",
+                "changes",
+                "histories",
+                "popular"
+            ]
         ),
         set(SIGNALS.iter().map(|signal| signal.rule().id.0))
     );

@@ -130,6 +130,13 @@ fn occurrence() -> Value {
     }))
 }
 
+fn evidence() -> Value {
+    let pair = json!({ "type": "array", "items": count(), "minItems": 2, "maxItems": 2 });
+    object(json!({
+        "signal": text(), "decibans": { "type": "number" }, "malicious": or_null(pair.clone()), "benign": or_null(pair), "detail": text(),
+    }))
+}
+
 fn finding() -> Value {
     let advisory = object(json!({
         "id": text(), "aliases": list(text()), "kev": optional("string"), "epss": optional("number"), "severity": severities(), "severity_stated": { "type": "boolean" },
@@ -147,7 +154,7 @@ fn finding() -> Value {
     object(json!({
         "fingerprint": { "type": "string", "pattern": "^[0-9a-f]{32}$" }, "rule": rules(), "axis": axes(),
         "severity": severities(), "score": optional("number"), "package": or_null(purl()), "title": text(),
-        "message": text(), "advisories": list(advisory), "occurrences": list(occurrence()), "evidence": list(json!({})),
+        "message": text(), "advisories": list(advisory), "occurrences": list(occurrence()), "evidence": list(evidence()),
         "fix": or_null(fix), "state": values(&State::ALL), "gates": { "type": "boolean" },
         "acceptance": or_null(acceptance), "baseline": or_null(standing), "worse_because": list(text()),
     }))
@@ -229,6 +236,10 @@ fn report_schema() -> Value {
             "schema": {}, "tool": object(json!({ "name": text(), "version": text() })), "as_of": text(),
             "inputs": list(input), "problems": list(input_problem),
             "skipped": list(object(json!({ "path": text(), "reason": values(&SkippedBecause::ALL) }))), "advisories": list(feed),
+            "histories": object(json!({
+                "told": count(), "stored": count(), "oldest": optional("string"),
+                "lacking": list(object(json!({ "ecosystem": ecosystems(), "name": text(), "reason": values(&SkipReason::ALL) }))),
+            })),
             "coverage": object(json!({ "packages": count(), "checks": list(check), "switched_off": list(rules()) })),
             "complete": { "type": "boolean" }, "incomplete_because": list(text()), "findings": list(finding()),
             "change": or_null(change()), "gone": list(gone()), "accepted": list(finding()), "unused_accepts": list(unused_accept()),

@@ -23,7 +23,7 @@ dev = "gate"
 [gate]
 fail-on = "low"
 unknown-severity = "medium"
-require = []
+require = ["advisories", "history"]
 [rules]
 weak-hash = "off"
 hash-missing = { severity = "high" }
@@ -34,6 +34,10 @@ epss = "https://epss.example/scores.csv.gz"
 kev = "https://kev.example/catalogue.json"
 [registry]
 osv = "https://osv.example/export"
+npm = "https://npm.example/"
+pypi = "https://pypi.example/"
+crates-index = "https://index.example/"
+crates-io = "https://crates.example/"
 mirrors = ["mirror.example"]
 private = ["own.example"]
 internal = ["@acme/*"]
@@ -85,10 +89,10 @@ fn schema() -> Value {
     let mut schema = table(json!({
         "schema": { "const": 1 },
         "inputs": table(json!({ "exclude": list(text()), "dev": one_of(["report", "gate", "skip"]) })),
-        "gate": table(json!({ "fail-on": severities(), "unknown-severity": severities(), "require": list(one_of(["advisories"])) })),
+        "gate": table(json!({ "fail-on": severities(), "unknown-severity": severities(), "require": list(one_of(["advisories", "history"])) })),
         "rules": table(Value::Object(settings.collect())),
         "db": table(json!({ "max-age": { "type": "string", "pattern": "^[0-9]+[dh]$" }, "refresh": one_of(["auto", "never"]), "epss": text(), "kev": text() })),
-        "registry": table(json!({ "osv": text(), "mirrors": list(text()), "private": list(text()), "internal": list(text()) })),
+        "registry": table(json!({ "osv": text(), "npm": text(), "pypi": text(), "crates-index": text(), "crates-io": text(), "mirrors": list(text()), "private": list(text()), "internal": list(text()) })),
         "verify": table(json!({ "caches": { "type": "boolean" } })),
         "accept": list(accept()),
     }));
@@ -178,7 +182,7 @@ fn what_the_schema_refuses_the_program_refuses() {
         "gates = 1\n",
         "[gate]\nfail-on = \"dire\"\n",
         "[gate]\nunknown-severity = \"off\"\n",
-        "[gate]\nrequire = [\"history\"]\n",
+        "[gate]\nrequire = [\"histories\"]\n",
         "[inputs]\ndev = true\n",
         "[rules]\nlicence = \"low\"\n",
         "[rules]\nweak-hash = { severity = \"dire\" }\n",

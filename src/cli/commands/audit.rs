@@ -6,6 +6,7 @@ use super::super::baseline;
 use super::super::cargo::CargoArguments;
 use super::super::error::Error;
 use super::super::exit::ExitStatus;
+use super::super::histories::{Connection, Sources};
 use super::super::options::{GateArguments, InputArguments, OutputArguments, SettingArguments};
 use super::super::refresh;
 use super::super::reports::ReportArguments;
@@ -54,12 +55,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     if let Some(place) = &place {
         refresh::prepare(place, input, settings, told, &config, &scan);
     }
+    let connection = Connection::of(input);
+    let mut histories = Sources::new(
+        &config,
+        &discovery.root,
+        connection,
+        settings.now(),
+        &terminal,
+    )?;
     let assessment = scan.assess(
-        &arguments.settings,
+        settings,
         &config,
         place.as_ref(),
+        &mut histories,
         baseline.into(),
     );
+    histories.say_failures(&terminal);
     say_review(&assessment, &terminal);
     let unused = assessment.unused_accepts.iter();
     unused.for_each(|unused| terminal.say_problem(&unused.problem(), None));

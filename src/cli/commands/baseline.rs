@@ -9,6 +9,7 @@ use super::super::baseline::{Place, read, today};
 use super::super::cargo::CargoArguments;
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
+use super::super::histories::{Connection, Sources};
 use super::super::options::{InputArguments, OutputArguments, SettingArguments};
 use super::super::reports::replace;
 use super::super::terminal::{self, Terminal};
@@ -87,7 +88,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
         let (input, told) = (&arguments.input, &arguments.told);
         refresh::prepare(feeds, input, settings, told, &config, &scan);
     }
-    let assessment = scan.assess(settings, &config, feeds.as_ref(), baseline.into());
+    let connection = Connection::of(&arguments.input);
+    let mut histories = Sources::new(
+        &config,
+        &discovery.root,
+        connection,
+        settings.now(),
+        &terminal,
+    )?;
+    let assessment = scan.assess(
+        settings,
+        &config,
+        feeds.as_ref(),
+        &mut histories,
+        baseline.into(),
+    );
+    histories.say_failures(&terminal);
     check(&assessment, place.name())?;
     let growth = arguments.growth(before.as_ref());
     let renewal = renew(&assessment, &scan.graph, &config, growth, &addition);

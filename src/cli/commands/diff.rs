@@ -11,6 +11,7 @@ use super::super::changed_files;
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
 use super::super::feeds::Place;
+use super::super::histories::{Connection, Sources};
 use super::super::options::{GateArguments, InputArguments, OutputArguments, SettingArguments};
 use super::super::refresh;
 use super::super::reports::ReportArguments;
@@ -21,20 +22,22 @@ use super::super::terminal::Terminal;
 use super::audit;
 use crate::assessment::baseline::BASELINE_NAME;
 use crate::assessment::{BaselineFile, Before};
-use crate::config::Config;
+use crate::config::{Config, Occasion};
 use crate::cores;
 use crate::discover::Discovery;
+use crate::evidence::NoHistories;
 use crate::graph::comparison::compare;
 use crate::lockfile::Limits;
 use crate::path::FilePath;
 use crate::report::Report;
+use crate::signal::ChangedReleases;
 
 /// Arguments of `linchpin diff`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     sides: SideArguments,
-    /// Make no connection: use the advisories at hand
+    /// Make no connection: use the advisories and histories at hand [default: `LINCHPIN_OFFLINE`]
     #[arg(long, help_heading = "Inputs")]
     offline: bool,
     #[command(flatten)]
@@ -73,15 +76,21 @@ fn judge(arguments: &Arguments, sides: &Sides, config: &Config) -> Result<ExitSt
     excuse_what_was_there(&scan_before, &mut scan_after);
     redden_what_fell_behind(&scan_before, &mut scan_after);
     scan_after.say_problems(&terminal);
+    let input = InputArguments {
+        paths: Vec::new(),
+        offline: arguments.offline,
+    };
     if let Some(place) = &place {
-        let input = InputArguments {
-            paths: Vec::new(),
-            offline: arguments.offline,
-        };
         refresh::prepare(place, &input, settings, told, config, &scan_after);
     }
+    let connection = Connection::of(&input);
     let known = Known {
         baseline,
+        occasion: match connection {
+            Connection::Online => Occasion::Change,
+            Connection::Offline => Occasion::Audit,
+        },
+        changed: Some(ChangedReleases::of(&scan_before.graph, &scan_after.graph)),
         before: Some(judge_before(
             settings,
             sides,
@@ -92,7 +101,10 @@ fn judge(arguments: &Arguments, sides: &Sides, config: &Config) -> Result<ExitSt
         files: changed_files::compare(sides, &scan_before, &scan_after, settings, config),
         gaps: gaps(&scan_before, &scan_after, sides.kinship),
     };
-    let assessment = scan_after.assess(settings, config, place.as_ref(), known);
+    let root = &sides.after.root;
+    let mut histories = Sources::new(config, root, connection, settings.now(), &terminal)?;
+    let assessment = scan_after.assess(settings, config, place.as_ref(), &mut histories, known);
+    histories.say_failures(&terminal);
     let unused = assessment.unused_accepts.iter();
     unused.for_each(|unused| terminal.say_problem(&unused.problem(), None));
     let notes = notes(settings, config, &sides.after);
@@ -136,9 +148,14 @@ fn judge_before(
         accepts: Vec::new(),
         ..config.clone()
     };
+    let was = Known {
+        // What was there is not judged again by its history, so that nobody is asked about it.
+        changed: Some(ChangedReleases::default()),
+        ..BaselineFile::Missing.into()
+    };
     let (comparison, found) = cores::both(
         || compare(&before.graph, &after.graph),
-        || before.assess(settings, &bare, place, BaselineFile::Missing.into()),
+        || before.assess(settings, &bare, place, &mut NoHistories, was),
     );
     let mut known = Before::new(
         sides.label.clone(),

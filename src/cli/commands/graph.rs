@@ -6,6 +6,7 @@ use clap::builder::PossibleValuesParser;
 use super::super::cargo::CargoArguments;
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
+use super::super::histories::{Connection, Sources};
 use super::super::options::{InputArguments, OutputArguments, SettingArguments};
 use super::super::scan::{self, Scan};
 use super::super::terminal::{self, Terminal};
@@ -147,7 +148,22 @@ fn with_findings(arguments: &Arguments) -> Result<ExitStatus, Error> {
     if let Some(place) = &place {
         refresh::prepare(place, input, settings, told, &config, &scan);
     }
-    let assessment = scan.assess(settings, &config, place.as_ref(), baseline.into());
+    let connection = Connection::of(input);
+    let mut histories = Sources::new(
+        &config,
+        &discovery.root,
+        connection,
+        settings.now(),
+        &terminal,
+    )?;
+    let assessment = scan.assess(
+        settings,
+        &config,
+        place.as_ref(),
+        &mut histories,
+        baseline.into(),
+    );
+    histories.say_failures(&terminal);
     write(arguments, &scan, Some(&assessment))?;
     say_gaps(&assessment, &terminal);
     Ok(if assessment.verdict == Verdict::Empty {

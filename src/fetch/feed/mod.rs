@@ -369,10 +369,8 @@ impl Feed<'_> {
     }
 
     fn request(&self, ecosystem: Ecosystem, file: &str, largest: u64) -> Request {
-        Request {
-            address: self.base.below(&[ecosystem.registry_name(), file]),
-            largest,
-        }
+        let address = self.base.below(&[ecosystem.registry_name(), file]);
+        Request::new(address, largest)
     }
 
     /// Notes how far the feed was read. Without the note the index is one that somebody brought, so that a failure loses nothing but time.

@@ -5,6 +5,7 @@
 
 mod cargo;
 mod legacy;
+mod line;
 mod npm;
 mod precedence;
 mod pypi;
@@ -13,6 +14,7 @@ mod tests;
 
 use std::cmp::Ordering;
 
+pub use self::line::{Anatomy, ReleaseLine, Stage};
 use self::precedence::Precedence;
 use self::pypi::PypiVersion;
 use super::Ecosystem;

@@ -50,6 +50,8 @@ fn without_an_advisory_feed_a_clean_project_is_incomplete() {
                    unpinned-source, malicious-package, deprecated
       0 of 2       hash-mismatch (not: 2 without a local copy)
       0 of 2       known-vulnerability, unsound, unmaintained (not: 2 without an advisory feed)
+      0 of 2       yanked, quarantined, suspicious-release, too-new, removed-from-registry,
+                   maintainer-change, typosquat (not: 2 without a stored history)
       0 of 2       dependency-confusion (not: 2 without names of your own to compare with)
     not complete: no advisory feed for npm: only the built-in list was checked (linchpin db update
                   fetches one; `require = []` under [gate] does without)
@@ -124,6 +126,23 @@ fn the_json_of_a_clean_project_without_a_feed() {
           "state": "missing"
         }
       ],
+      "histories": {
+        "told": 0,
+        "stored": 0,
+        "oldest": null,
+        "lacking": [
+          {
+            "ecosystem": "npm",
+            "name": "@scope/right",
+            "reason": "not-stored"
+          },
+          {
+            "ecosystem": "npm",
+            "name": "left",
+            "reason": "not-stored"
+          }
+        ]
+      },
       "coverage": {
         "packages": 2,
         "checks": [
@@ -203,9 +222,79 @@ fn the_json_of_a_clean_project_without_a_feed() {
             ]
           },
           {
+            "check": "yanked",
+            "checked": 0,
+            "skipped": [
+              {
+                "reason": "not-stored",
+                "packages": 2
+              }
+            ]
+          },
+          {
             "check": "deprecated",
             "checked": 2,
             "skipped": []
+          },
+          {
+            "check": "quarantined",
+            "checked": 0,
+            "skipped": [
+              {
+                "reason": "not-stored",
+                "packages": 2
+              }
+            ]
+          },
+          {
+            "check": "suspicious-release",
+            "checked": 0,
+            "skipped": [
+              {
+                "reason": "not-stored",
+                "packages": 2
+              }
+            ]
+          },
+          {
+            "check": "too-new",
+            "checked": 0,
+            "skipped": [
+              {
+                "reason": "not-stored",
+                "packages": 2
+              }
+            ]
+          },
+          {
+            "check": "removed-from-registry",
+            "checked": 0,
+            "skipped": [
+              {
+                "reason": "not-stored",
+                "packages": 2
+              }
+            ]
+          },
+          {
+            "check": "maintainer-change",
+            "checked": 0,
+            "skipped": [
+              {
+                "reason": "not-stored",
+                "packages": 2
+              }
+            ]
+          },
+          {
+            "check": "typosquat",
+            "checked": 0,
+            "skipped": [
+              {
+                "reason": "not-stored",
+                "packages": 2
+              }
+            ]
           },
           {
             "check": "dependency-confusion",
@@ -258,6 +347,8 @@ fn a_clean_project_that_needs_no_feed_passes() {
                    unpinned-source, malicious-package, deprecated
       0 of 2       hash-mismatch (not: 2 without a local copy)
       0 of 2       known-vulnerability, unsound, unmaintained (not: 2 without an advisory feed)
+      0 of 2       yanked, quarantined, suspicious-release, too-new, removed-from-registry,
+                   maintainer-change, typosquat (not: 2 without a stored history)
       0 of 2       dependency-confusion (not: 2 without names of your own to compare with)
     no risky paths among 2 packages.
     exit 0: nothing at or above fail-on = "high"
@@ -330,7 +421,7 @@ fn unusable_configuration_scans_nothing() {
         "[gate\n",
         "fail-on = \"low\"\n",
         "[gates]\n",
-        "[gate]\nrequire = [\"history\"]\n",
+        "[gate]\nrequire = [\"histories\"]\n",
         "[verify]\ncaches = 1\n",
     ] {
         let sandbox = clean();
@@ -473,6 +564,8 @@ fn the_threshold_decides_which_findings_fail() {
                    unpinned-source, malicious-package, deprecated
       0 of 1       hash-mismatch (not: 1 without a local copy)
       0 of 1       known-vulnerability, unsound, unmaintained (not: 1 without an advisory feed)
+      0 of 1       yanked, quarantined, suspicious-release, too-new, removed-from-registry,
+                   maintainer-change, typosquat (not: 1 from a private registry)
       0 of 1       dependency-confusion (not: 1 without names of your own to compare with)
     1 finding: 1 medium.
     exit 1: 1 finding at or above fail-on = "medium"
@@ -497,6 +590,8 @@ fn the_threshold_decides_which_findings_fail() {
       0 of 1       hash-mismatch (not: 1 without a digest in the lockfile)
       0 of 1       source-mismatch, foreign-host, insecure-url (not: 1 in a lockfile that cannot say)
       0 of 1       known-vulnerability, unsound, unmaintained (not: 1 without an advisory feed)
+      0 of 1       yanked, quarantined, suspicious-release, too-new, removed-from-registry,
+                   maintainer-change, typosquat (not: 1 without a stored history)
       0 of 1       dependency-confusion (not: 1 without names of your own to compare with)
     1 finding: 1 low.
     exit 0: nothing at or above fail-on = "high"

@@ -290,6 +290,10 @@ fn every_setting_is_shown_with_where_it_came_from() {
 
     [registry]
     osv = "https://storage.googleapis.com/osv-vulnerabilities/" # default
+    npm = "https://registry.npmjs.org/"      # default
+    pypi = "https://pypi.org/"               # default
+    crates-index = "https://index.crates.io/" # default
+    crates-io = "https://crates.io/"         # default
     mirrors = []                             # default
     private = []                             # default
     internal = []                            # default

@@ -30,8 +30,15 @@ fn the_list_names_every_rule_by_axis() {
       known-vulnerability high      a published advisory says that this release can be attacked
       unsound            medium    safe code can break memory safety through this release
       unmaintained       low       nobody looks after this package any more
+      yanked             low       the owners took a release out of use
       deprecated         low       the maintainers ask people not to use this release
+      quarantined        high      the registry suspects a package and offers it no more
     anomaly: does it look hijacked, before anyone says so?
+      suspicious-release medium    a release does not look like those before it
+      too-new            low       a release is younger than a day
+      removed-from-registry high      the registry no longer lists a locked version
+      maintainer-change  low       another account published a release, or may publish the next
+      typosquat          medium    a young package has nearly the name of a popular one
       dependency-confusion high      a name of your own is taken from a public registry
     policy: was the gate weakened, or a tool left unlocked?
       policy-loosened    high      a change lets more through the gate, once it is in

@@ -64,12 +64,16 @@ fn check_text(text: &str) {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one suite for each rule, shown as a whole"
+)]
 fn a_manifest_without_a_lockfile_passes_below_the_threshold_in_a_run_with_an_error() {
     let manifest = r#"{"name":"web","version":"1.0.0","dependencies":{"left":"1"}}"#;
     let sandbox = Sandbox::with(&[("web/package.json", manifest)]);
     assert_snapshot!(junit(&sandbox, &[]), @r#"
     <?xml version="1.0" encoding="UTF-8"?>
-    <testsuites name="linchpin" tests="15" failures="0" errors="1" skipped="13">
+    <testsuites name="linchpin" tests="22" failures="0" errors="1" skipped="20">
       <testsuite name="run" tests="1" failures="0" errors="1" skipped="0">
         <testcase classname="linchpin.run" name="everything that is required was checked">
           <error message="not complete, for 1 reason" type="incomplete">there are manifests but no lockfile: no package was checked</error>
@@ -142,8 +146,50 @@ fn a_manifest_without_a_lockfile_passes_below_the_threshold_in_a_run_with_an_err
         </testcase>
         <system-out>checked 0 of 0 packages</system-out>
       </testsuite>
+      <testsuite name="yanked" tests="1" failures="0" errors="0" skipped="1">
+        <testcase classname="linchpin.yanked" name="no findings">
+          <skipped message="checked 0 of 0 packages"></skipped>
+        </testcase>
+        <system-out>checked 0 of 0 packages</system-out>
+      </testsuite>
       <testsuite name="deprecated" tests="1" failures="0" errors="0" skipped="1">
         <testcase classname="linchpin.deprecated" name="no findings">
+          <skipped message="checked 0 of 0 packages"></skipped>
+        </testcase>
+        <system-out>checked 0 of 0 packages</system-out>
+      </testsuite>
+      <testsuite name="quarantined" tests="1" failures="0" errors="0" skipped="1">
+        <testcase classname="linchpin.quarantined" name="no findings">
+          <skipped message="checked 0 of 0 packages"></skipped>
+        </testcase>
+        <system-out>checked 0 of 0 packages</system-out>
+      </testsuite>
+      <testsuite name="suspicious-release" tests="1" failures="0" errors="0" skipped="1">
+        <testcase classname="linchpin.suspicious-release" name="no findings">
+          <skipped message="checked 0 of 0 packages"></skipped>
+        </testcase>
+        <system-out>checked 0 of 0 packages</system-out>
+      </testsuite>
+      <testsuite name="too-new" tests="1" failures="0" errors="0" skipped="1">
+        <testcase classname="linchpin.too-new" name="no findings">
+          <skipped message="checked 0 of 0 packages"></skipped>
+        </testcase>
+        <system-out>checked 0 of 0 packages</system-out>
+      </testsuite>
+      <testsuite name="removed-from-registry" tests="1" failures="0" errors="0" skipped="1">
+        <testcase classname="linchpin.removed-from-registry" name="no findings">
+          <skipped message="checked 0 of 0 packages"></skipped>
+        </testcase>
+        <system-out>checked 0 of 0 packages</system-out>
+      </testsuite>
+      <testsuite name="maintainer-change" tests="1" failures="0" errors="0" skipped="1">
+        <testcase classname="linchpin.maintainer-change" name="no findings">
+          <skipped message="checked 0 of 0 packages"></skipped>
+        </testcase>
+        <system-out>checked 0 of 0 packages</system-out>
+      </testsuite>
+      <testsuite name="typosquat" tests="1" failures="0" errors="0" skipped="1">
+        <testcase classname="linchpin.typosquat" name="no findings">
           <skipped message="checked 0 of 0 packages"></skipped>
         </testcase>
         <system-out>checked 0 of 0 packages</system-out>
@@ -175,11 +221,11 @@ fn a_finding_at_the_threshold_is_a_failure() {
     let total = |xml: &str| xml.lines().nth(1).unwrap_or_default().to_owned();
     assert_eq!(
         total(&junit(&sandbox, &["--fail-on", "low"])),
-        r#"<testsuites name="linchpin" tests="15" failures="1" errors="0" skipped="8">"#
+        r#"<testsuites name="linchpin" tests="22" failures="1" errors="0" skipped="15">"#
     );
     assert_eq!(
         total(&junit(&sandbox, &[])),
-        r#"<testsuites name="linchpin" tests="15" failures="0" errors="0" skipped="8">"#
+        r#"<testsuites name="linchpin" tests="22" failures="0" errors="0" skipped="15">"#
     );
 }
 

@@ -43,6 +43,7 @@ fn a_new_risk_says_what_to_do_first() {
     | Rule | Looked at | Not at |
     |---|---|---|
     | `hash-mismatch` | 0 of 1 | 1 without a local copy |
+    | `yanked`, `quarantined`, `suspicious-release`, `too-new`, `removed-from-registry`, `maintainer-change`, `typosquat` | 0 of 1 | 1 without a stored history |
     | `dependency-confusion` | 0 of 1 | 1 without names of your own to compare with |
 
     </details>
@@ -82,6 +83,7 @@ fn no_new_risk_is_said_in_a_line() {
     | Rule | Looked at | Not at |
     |---|---|---|
     | `hash-mismatch` | 0 of 1 | 1 without a local copy |
+    | `yanked`, `quarantined`, `suspicious-release`, `too-new`, `removed-from-registry`, `maintainer-change`, `typosquat` | 0 of 1 | 1 without a stored history |
     | `dependency-confusion` | 0 of 1 | 1 without names of your own to compare with |
 
     </details>

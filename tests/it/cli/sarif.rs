@@ -213,7 +213,7 @@ fn a_finding_about_a_whole_file_points_at_its_first_line() {
           "severity": "medium"
         },
         "ruleId": "unlocked-manifest",
-        "ruleIndex": 17
+        "ruleIndex": 24
       }
     ]
     "#);

@@ -13,6 +13,7 @@ const SHORT: Patience = Patience {
     connect: Duration::from_millis(500),
     silence: Duration::from_millis(150),
     total: Duration::from_secs(10),
+    bytes: u64::MAX,
 };
 
 fn client(server: &Server, patience: Patience, trusted: &[HostName]) -> Client {
@@ -22,10 +23,7 @@ fn client(server: &Server, patience: Patience, trusted: &[HostName]) -> Client {
 
 fn request(server: &Server, path: &str) -> Request {
     let base = RemoteAddress::new(&server.address()).expect("an address");
-    Request {
-        address: base.below(&[path]),
-        largest: 1 << 20,
-    }
+    Request::new(base.below(&[path]), 1 << 20)
 }
 
 fn read(server: &Server) -> Result<Vec<u8>, FetchError> {
@@ -155,10 +153,7 @@ fn everything_together_has_an_end() {
 fn nobody_at_the_address_is_no_answer() {
     let base = RemoteAddress::new("http://127.0.0.1:9/").expect("an address");
     let client = Client::new(&base, SHORT, &[]).expect("a client");
-    let request = Request {
-        address: base.below(&["a"]),
-        largest: 1,
-    };
+    let request = Request::new(base.below(&["a"]), 1);
     let error = client.read(&request, &mut Vec::new());
     assert!(matches!(error, Err(FetchError::NoAnswer { .. })));
 }

@@ -45,10 +45,8 @@ fn a_newcomers_first_audit_fetches_the_feeds_that_it_needs_and_uses_them() {
     let output = audit(&sandbox);
     assert_eq!(output.code, Some(1), "{output}");
     assert!(output.stdout.contains("known-vulnerability"), "{output}");
-    assert_eq!(
-        output.stderr,
-        "fetching the advisories of crates.io, 0.0 MB\n"
-    );
+    let told = "fetching the advisories of crates.io, 0.0 MB\n";
+    assert!(output.stderr.starts_with(told), "{output}");
     // Of npm and PyPI there is nothing to ask.
     assert!(
         server
@@ -94,7 +92,7 @@ fn a_run_that_is_to_make_no_connection_makes_none() {
 
 #[test]
 fn without_a_copy_a_server_out_of_reach_means_incomplete_and_what_is_built_in_still_counts() {
-    let sandbox = Sandbox::demo();
+    let sandbox = Sandbox::demo().variable("LINCHPIN_OFFLINE", "");
     let output = sandbox.run(&["audit", "demo/web"]);
     assert_eq!(output.code, Some(1), "{output}");
     assert!(

@@ -56,6 +56,8 @@ fn a_digest_that_is_dropped_is_critical() {
                    unpinned-source, malicious-package, deprecated
       0 of 1       hash-mismatch (not: 1 without a digest in the lockfile)
       0 of 1       known-vulnerability, unsound, unmaintained (not: 1 without an advisory feed)
+      0 of 1       yanked, quarantined, suspicious-release, too-new, removed-from-registry,
+                   maintainer-change, typosquat (not: 1 untouched by the change)
       0 of 1       dependency-confusion (not: 1 without names of your own to compare with)
     2 findings: 1 critical, 1 low.
     exit 1: 1 finding at or above fail-on = "high"

@@ -4,6 +4,7 @@ pub(crate) mod bom;
 pub(crate) mod clone;
 pub(crate) mod comments;
 pub(crate) mod locks;
+pub(crate) mod registry;
 pub(crate) mod sandbox;
 pub(crate) mod server;
 pub(crate) mod shared;

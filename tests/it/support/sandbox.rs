@@ -14,6 +14,9 @@ use super::shared::say_skipped;
 /// The clock of every run.
 pub(crate) const NOW: &str = "2026-11-01T00:00:00Z";
 
+/// Nobody listens there: no test asks a server that is not its own.
+const NOBODY: &str = "http://127.0.0.1:9/";
+
 /// A folder that is audited, with a home and caches beside it that hold nothing unless a test fills them.
 pub(crate) struct Sandbox {
     folder: TempDir,
@@ -105,8 +108,15 @@ impl Sandbox {
             .env("LOCALAPPDATA", self.home("local"))
             .env("CARGO_HOME", self.home(".cargo"))
             .env("npm_config_cache", self.home(".npm"))
-            // Nobody listens there: no test asks a server that is not its own.
-            .env("LINCHPIN_REGISTRY_OSV", "http://127.0.0.1:9/");
+            .env("LINCHPIN_REGISTRY_OSV", NOBODY);
+        for registry in ["NPM", "PYPI", "CRATES_INDEX", "CRATES_IO"] {
+            command.env(format!("LINCHPIN_REGISTRY_{registry}"), NOBODY);
+        }
+        // Whoever names a server means to ask it.
+        let names_server = |(name, _): &(String, String)| name.starts_with("LINCHPIN_REGISTRY_");
+        if !self.variables.iter().any(names_server) {
+            command.env("LINCHPIN_OFFLINE", "1");
+        }
         // Windows starts nothing without it.
         if let Some(root) = std::env::var_os("SystemRoot") {
             command.env("SystemRoot", root);

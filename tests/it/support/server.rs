@@ -33,6 +33,8 @@ pub(crate) enum Answer {
 pub(crate) struct Asked {
     pub(crate) path: String,
     pub(crate) range: Option<String>,
+    /// The value of `Authorization`.
+    pub(crate) secret: Option<String>,
 }
 
 #[derive(Default)]
@@ -99,12 +101,19 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
     reader.read_line(&mut line)?;
     let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
     let mut range = None;
+    let mut secret = None;
     loop {
         line.clear();
         if reader.read_line(&mut line)? == 0 || line.trim().is_empty() {
             break;
         }
         let head = line.trim().to_ascii_lowercase();
+        if head.starts_with("authorization: ") {
+            secret = line
+                .trim()
+                .split_once(": ")
+                .map(|(_, value)| value.to_owned());
+        }
         if let Some(value) = head.strip_prefix("range: ") {
             range = Some(value.to_owned());
         }
@@ -114,6 +123,7 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
         let asked = Asked {
             path: path.clone(),
             range: range.clone(),
+            secret,
         };
         state.asked.push(asked);
         match state.answers.get_mut(&path) {
@@ -181,13 +191,9 @@ fn send(mut stream: &TcpStream, answer: Answer, range: Option<&str>) -> std::io:
 }
 
 fn send_bytes(mut stream: &TcpStream, bytes: &[u8], range: Option<&str>) -> std::io::Result<()> {
-    let start = range.and_then(|range| {
-        range
-            .strip_prefix("bytes=")?
-            .strip_suffix('-')?
-            .parse()
-            .ok()
-    });
+    let part = range.and_then(|range| range.strip_prefix("bytes=")?.split_once('-'));
+    let start: Option<usize> = part.and_then(|(start, _)| start.parse().ok());
+    let end: Option<usize> = part.and_then(|(_, end)| end.parse().ok());
     let tag = tag(bytes);
     match start {
         Some(start) if start >= bytes.len() => {
@@ -198,13 +204,14 @@ fn send_bytes(mut stream: &TcpStream, bytes: &[u8], range: Option<&str>) -> std:
             )
         }
         Some(start) => {
-            let (length, last) = (bytes.len() - start, bytes.len() - 1);
+            let last = end.unwrap_or(usize::MAX).min(bytes.len() - 1);
+            let length = last + 1 - start;
             let all = bytes.len();
             write!(
                 stream,
                 "HTTP/1.1 206 x\r\nConnection: close\r\nETag: {tag}\r\nContent-Range: bytes {start}-{last}/{all}\r\nContent-Length: {length}\r\n\r\n"
             )?;
-            stream.write_all(&bytes[start..])
+            stream.write_all(&bytes[start..=last])
         }
         None => {
             let length = bytes.len();

@@ -13,6 +13,8 @@ use self::accepted::{AcceptanceRecord, UnusedRecord};
 use self::baseline::{BaselineRecord, StandingRecord};
 use self::change::{ChangeRecord, GoneRecord};
 use crate::assessment::assess::{Feed, FeedState};
+use crate::assessment::finding::EvidenceMention;
+use crate::assessment::histories::Lacking;
 use crate::assessment::{
     AdvisoryMention, CheckCoverage, Finding, Fingerprint, Fix, FixAction, Input, Occurrence,
     Severity, State, Verdict,
@@ -49,6 +51,7 @@ struct Document<'r> {
     problems: Vec<ProblemRecord<'r>>,
     skipped: Vec<SkippedPath<'r>>,
     advisories: Vec<FeedRecord<'r>>,
+    histories: HistoriesRecord<'r>,
     coverage: CoverageRecord<'r>,
     complete: bool,
     incomplete_because: &'r [Untrusted<'static>],
@@ -116,6 +119,14 @@ struct FeedRecord<'r> {
 }
 
 #[derive(Serialize)]
+struct HistoriesRecord<'r> {
+    told: usize,
+    stored: usize,
+    oldest: Option<String>,
+    lacking: &'r [Lacking],
+}
+
+#[derive(Serialize)]
 struct CoverageRecord<'r> {
     packages: usize,
     checks: Vec<CheckRecord>,
@@ -147,13 +158,39 @@ struct FindingRecord<'r> {
     message: &'r Untrusted<'static>,
     advisories: &'r [AdvisoryMention],
     occurrences: Vec<OccurrenceRecord<'r>>,
-    evidence: [(); 0],
+    evidence: Vec<EvidenceRecord<'r>>,
     fix: Option<FixRecord<'r>>,
     state: State,
     gates: bool,
     acceptance: Option<AcceptanceRecord<'r>>,
     baseline: Option<StandingRecord<'r>>,
     worse_because: &'r [Untrusted<'static>],
+}
+
+#[derive(Serialize)]
+struct EvidenceRecord<'r> {
+    signal: &'r str,
+    decibans: f64,
+    malicious: Option<[u32; 2]>,
+    benign: Option<[u32; 2]>,
+    detail: &'r Untrusted<'static>,
+}
+
+impl<'r> EvidenceRecord<'r> {
+    fn new(mention: &'r EvidenceMention) -> Self {
+        Self {
+            signal: &mention.signal,
+            decibans: tenths(mention.decibans),
+            malicious: mention.malicious,
+            benign: mention.benign,
+            detail: &mention.detail,
+        }
+    }
+}
+
+/// Rounds to tenths: no count is more precise.
+fn tenths(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
 }
 
 #[derive(Serialize)]
@@ -208,6 +245,12 @@ impl<'r> Document<'r> {
                 .iter()
                 .map(|feed| FeedRecord::new(report, feed))
                 .collect(),
+            histories: HistoriesRecord {
+                told: assessment.histories.told,
+                stored: assessment.histories.stored,
+                oldest: assessment.histories.oldest.map(|time| time.to_string()),
+                lacking: &assessment.histories.lacking,
+            },
             coverage: CoverageRecord {
                 packages: assessment.coverage.packages,
                 checks: assessment
@@ -333,7 +376,7 @@ impl<'r> FindingRecord<'r> {
             rule: finding.rule.id,
             axis: finding.rule.axis,
             severity: finding.severity,
-            score: None,
+            score: finding.score.map(tenths),
             package: finding.purl.as_ref().map(Purl::as_str),
             title: &finding.title,
             message: &finding.message,
@@ -343,7 +386,7 @@ impl<'r> FindingRecord<'r> {
                 .iter()
                 .map(|occurrence| OccurrenceRecord::new(report, purls, occurrence))
                 .collect(),
-            evidence: [],
+            evidence: finding.evidence.iter().map(EvidenceRecord::new).collect(),
             fix: finding.fix.as_ref().map(FixRecord::new),
             state: finding.state,
             gates: finding.gates(report.assessment.fail_on),
@@ -392,7 +435,7 @@ impl<'r> FixRecord<'r> {
             command: fix.command_line(),
             directory: (!fix.argv.is_empty()).then_some(&fix.folder),
             advice: &fix.advice,
-            until: None,
+            until: fix.until.map(|until| until.to_string()),
             clears_paths: fix.clears_paths,
         }
     }

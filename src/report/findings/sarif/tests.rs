@@ -33,6 +33,7 @@ fn cut(limits: Limits) -> (Vec<&'static str>, LeftOut) {
         private: &PrivateNames::default(),
         altered: &[],
         files: &crate::signal::FileChanges::default(),
+        changed: None,
         config: &Config::default(),
         now: "2026-11-01T00:00:00Z".parse().expect("a time"),
     };

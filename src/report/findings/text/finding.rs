@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::assessment::{Finding, Gating, Occurrence};
 use crate::graph::NodeId;
-use crate::report::outline::{ids, standing, terms};
+use crate::report::outline::{advice, evidence, ids, standing, terms};
 use crate::report::style::Detail;
 use crate::report::words::{count, name, thousands, wrap};
 use crate::report::{Presentation, Report, excerpt, locate};
@@ -34,6 +34,7 @@ pub(super) fn write(
     block.write_excerpt()?;
     block.write_path()?;
     block.line("why", &finding.message)?;
+    block.write_evidence()?;
     block.write_reach()?;
     block.write_gate()?;
     block.write_acceptance()?;
@@ -129,6 +130,20 @@ impl<'r> Block<'r, '_> {
             }
         });
         steps.collect::<Vec<_>>().join(&arrow)
+    }
+
+    /// What it is concluded from: how often incidents and harmless releases show each fact; decibans for those who ask.
+    fn write_evidence(&mut self) -> io::Result<()> {
+        let is_verbose = self.presentation.detail == Detail::Full;
+        for mention in &self.finding.evidence {
+            if let Some(words) = evidence(mention, is_verbose.then_some(mention.decibans)) {
+                self.line("fact", &words.into())?;
+            }
+        }
+        match self.finding.score.filter(|_| is_verbose) {
+            Some(score) => self.raw("score", &format!("{score:.1} dB")),
+            None => Ok(()),
+        }
     }
 
     fn write_reach(&mut self) -> io::Result<()> {
@@ -254,7 +269,7 @@ impl<'r> Block<'r, '_> {
             return Ok(());
         };
         match fix.command_line() {
-            None => self.painted("fix", &fix.advice),
+            None => self.painted("fix", &advice(fix)),
             Some(command) => {
                 let command = self.presentation.style.fix(command).to_string();
                 self.raw("fix", &command)?;

@@ -105,6 +105,9 @@ fn what_the_change_brings_gates_and_what_was_there_does_not() {
                    unpinned-source, malicious-package, deprecated
       0 of 2       hash-mismatch (not: 2 without a local copy)
       0 of 2       known-vulnerability, unsound, unmaintained (not: 2 without an advisory feed)
+      0 of 2       yanked, quarantined, suspicious-release, too-new, removed-from-registry,
+                   maintainer-change, typosquat (not: 1 untouched by the change, 1 without a stored
+                   history)
       0 of 2       dependency-confusion (not: 2 without names of your own to compare with)
     1 finding: 1 high. 1 was there before and does not count.
     exit 1: 1 finding at or above fail-on = "high"

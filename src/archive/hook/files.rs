@@ -1,0 +1,97 @@
+//! The files of a tarball as a hook finds them, by Node's rules of resolving a path (`CommonJS`, `LOAD_AS_FILE` and
+//! `LOAD_INDEX`).
+
+use std::collections::BTreeSet;
+
+use super::super::path;
+use super::super::tarball::Tarball;
+
+/// The manifest of a package.
+pub(super) const MANIFEST: &str = "package.json";
+
+/// What Node tries behind a path, in its order.
+const ENDINGS: [&str; 4] = ["", ".js", ".json", ".node"];
+
+/// The files of a tarball.
+pub(super) struct Files<'t> {
+    tarball: &'t Tarball,
+    paths: BTreeSet<&'t str>,
+    /// Paths, in lower case, that more than one entry has.
+    twofold: BTreeSet<String>,
+}
+
+impl<'t> Files<'t> {
+    /// Indexes a tarball. O(files log files).
+    pub(super) fn of(tarball: &'t Tarball) -> Self {
+        let mut seen = BTreeSet::new();
+        let lower = tarball.files.iter().map(|file| file.path.to_lowercase());
+        let twofold = lower.filter(|path| !seen.insert(path.clone())).collect();
+        Self {
+            tarball,
+            paths: tarball
+                .files
+                .iter()
+                .map(|file| file.path.as_str())
+                .collect(),
+            twofold,
+        }
+    }
+
+    /// Returns the whole text of a file; none if it is cut, no text, no regular file, or there twice.
+    pub(super) fn text(&self, path: &str) -> Option<&'t str> {
+        if self.tarball.cut.contains(path) || self.twofold.contains(&path.to_lowercase()) {
+            return None;
+        }
+        std::str::from_utf8(self.tarball.kept.get(path)?).ok()
+    }
+
+    /// Finds the file that a relative path means to Node, seen from a folder.
+    pub(super) fn resolve(&self, folder: &str, relative: &str) -> Option<String> {
+        let path = exact(folder, relative)?;
+        let is_there = |path: &String| self.paths.contains(path.as_str());
+        let with_endings = |path: &str| {
+            let mut tried = ENDINGS.iter().map(|ending| format!("{path}{ending}"));
+            tried.find(is_there)
+        };
+        if !relative.ends_with('/')
+            && let Some(found) = with_endings(&path)
+        {
+            return Some(found);
+        }
+        // A manifest in a folder may name another file than its index.
+        if is_there(&format!("{path}/{MANIFEST}")) {
+            return None;
+        }
+        with_endings(&format!("{path}/index"))
+    }
+
+    /// Says whether the archive brings packages of its own, one of which may pass for a known tool or module.
+    pub(super) fn bundles_packages(&self) -> bool {
+        let is_bundled = |path: &&str| path.split('/').any(|part| part == "node_modules");
+        self.paths.iter().any(is_bundled)
+    }
+
+    /// Returns the paths of all files for gyp.
+    pub(super) fn gyp(&self) -> impl Iterator<Item = &'t str> {
+        let is_gyp = |path: &&str| matches!(path::ending(path), Some("gyp" | "gypi"));
+        self.paths.iter().copied().filter(is_gyp)
+    }
+
+    /// Says whether package.json names an address of its own for prebuilt binaries; unknown counts as yes.
+    pub(super) fn names_binary_host(&self) -> bool {
+        let manifest = self.text(MANIFEST);
+        let manifest =
+            manifest.and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
+        manifest.is_none_or(|manifest| {
+            manifest
+                .get("binary")
+                .is_some_and(|binary| binary.get("host").is_some())
+        })
+    }
+}
+
+/// Returns the path that is named, whether there is such a file or not; none outside of the archive.
+pub(super) fn exact(folder: &str, relative: &str) -> Option<String> {
+    let path = path::join(folder, relative).filter(|_| !relative.starts_with('/'))?;
+    Some(path).filter(|path| !path.is_empty())
+}

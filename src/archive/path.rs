@@ -1,0 +1,52 @@
+//! Paths inside an archive: slashes, no empty and no `.` parts, and never above the root.
+
+/// Joins a path to a folder of the archive (the root is the empty text); none if it climbs above the root.
+pub(super) fn join(folder: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// Returns the folder that a file lies in; the root is the empty text.
+pub(super) fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Returns the last part of a path.
+pub(super) fn name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
+/// Returns what follows the last dot of a path's last part; none without a dot.
+pub(super) fn ending(path: &str) -> Option<&str> {
+    name(path).rsplit_once('.').map(|(_, ending)| ending)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_joined_within_the_root() {
+        for (folder, path, expected) in [
+            ("", "./a//b", Some("a/b")),
+            ("lib", "../x.js", Some("x.js")),
+            ("lib/a", "./b/../c", Some("lib/a/c")),
+            ("lib", "../../x.js", None),
+            ("", "..", None),
+        ] {
+            assert_eq!(join(folder, path).as_deref(), expected, "{folder} {path}");
+        }
+        assert_eq!((folder("a/b/c"), folder("c")), ("a/b", ""));
+        assert_eq!((name("a/b/c"), name("c")), ("c", "c"));
+        assert_eq!((ending("a.b/c"), ending("a/.b.js")), (None, Some("js")));
+    }
+}

@@ -1,0 +1,571 @@
+//! The histories of a run: from the store, from registries, and back to the store.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use url::Url;
+
+use super::error::{Error, ErrorKind};
+use super::options::{InputArguments, environment};
+use super::refresh::trusted;
+use super::terminal::Terminal;
+use crate::archive::hook::{HookReport, inspect};
+use crate::archive::tarball::TarballLimits;
+use crate::archive::wheel::{Directory, TAIL_BYTES, read_directory, start_up_files};
+use crate::clients::ClientConfiguration;
+use crate::config::Config;
+use crate::cores;
+use crate::discover::user_files::HomeFiles;
+use crate::evidence::{
+    Evidence, Histories, HistoryOrigin, HistoryRequest, Interest, KnownHistory, SkipReason,
+};
+use crate::fetch::inquiry::{Body, Failure, Learned, Rate, Services, Wish, WishScope};
+use crate::fetch::{Client, FetchError, Manner, Patience, Request};
+use crate::package::endpoints::PYPI_FILES_HOST;
+use crate::package::{Ecosystem, PackageName, RemoteAddress};
+use crate::registry::{self, ArchivePlace, Release, ReleaseHistory, Service};
+use crate::report::words::count;
+use crate::store::StoreError;
+use crate::store::histories::{self as stored, HistoryRecord, HistoryStore};
+
+/// How long what a registry listed will do for an audit.
+const HOLDS: SignedDuration = SignedDuration::from_hours(24);
+
+/// The largest archive that is read.
+const LARGEST_ARCHIVE: u64 = 20 << 20;
+
+/// Where the histories of a run come from.
+pub(super) struct Sources {
+    store: Option<HistoryStore>,
+    services: Services,
+    /// Ecosystems whose registry nobody may ask, because the user's own cannot be.
+    unusable: Vec<Ecosystem>,
+    /// Scopes of npm that the user's own registries serve.
+    scopes: Vec<String>,
+    connection: Connection,
+    trusted: Vec<crate::package::hosts::HostName>,
+    /// The clock of the run.
+    now: Timestamp,
+    client: Option<Client>,
+    /// What went wrong, in the order in which it did.
+    failures: Vec<Failure>,
+    /// Why nothing could be stored.
+    unstored: Option<StoreError>,
+}
+
+/// Whether registries may be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Connection {
+    /// They may.
+    Online,
+    /// Only what is stored counts.
+    Offline,
+}
+
+impl Connection {
+    /// Takes what was typed, or set for all runs.
+    pub(super) fn of(input: &InputArguments) -> Self {
+        if input.is_offline() {
+            Self::Offline
+        } else {
+            Self::Online
+        }
+    }
+}
+
+impl Sources {
+    /// Finds the store and the registries; without a folder for caches nothing is stored, which is told.
+    pub(super) fn new(
+        config: &Config,
+        root: &camino::Utf8Path,
+        connection: Connection,
+        now: Timestamp,
+        terminal: &Terminal,
+    ) -> Result<Self, Error> {
+        let clients = match connection {
+            Connection::Online => {
+                let files = HomeFiles::of_user(&environment, root);
+                ClientConfiguration::read(&files, &environment)
+            }
+            Connection::Offline => ClientConfiguration::default(),
+        };
+        for remark in &clients.remarks {
+            tracing::info!(remark = remark.as_str(), "a client's configuration");
+        }
+        let mut sources = Self {
+            store: None,
+            services: services(config, &clients)?,
+            unusable: clients.unusable.iter().copied().collect(),
+            scopes: clients.scoped.into_iter().map(|(scope, _)| scope).collect(),
+            connection,
+            trusted: trusted(config),
+            now,
+            client: None,
+            failures: Vec::new(),
+            unstored: None,
+        };
+        match sources.open_store() {
+            Ok(store) => sources.store = Some(store),
+            Err(error) => terminal.say_warning(
+                &format!("release histories are not stored: {error}").into(),
+                "name a folder of your own: LINCHPIN_CACHE_DIR",
+            ),
+        }
+        Ok(sources)
+    }
+
+    /// What other registries tell has a folder of its own.
+    fn open_store(&self) -> Result<HistoryStore, StoreError> {
+        let store = HistoryStore::of_user(&environment)?;
+        let is_public =
+            |service: Service| self.services.address(service).as_str() == service.public_address();
+        let store = if Service::ALL.into_iter().all(is_public) && self.services.index.is_none() {
+            store
+        } else {
+            let addresses = Service::ALL.map(|service| self.services.address(service).as_str());
+            store.of_registry(&addresses.join(" "))
+        };
+        store.check()?;
+        Ok(store)
+    }
+
+    /// Says once what went wrong with how many packages, and what to do.
+    pub(super) fn say_failures(&self, terminal: &Terminal) {
+        if let Some(error) = &self.unstored {
+            terminal.say_warning(
+                &format!("release histories were not stored: {error}").into(),
+                "look at the folder, its owner and the room on its disk; the verdict is the same without",
+            );
+        }
+        let Some(first) = self.failures.first() else {
+            return;
+        };
+        let packages = count(self.failures.len(), "package");
+        let what = format!("the release history of {packages} could not be had: {first}");
+        let help = if self.failures.iter().any(Failure::is_of_budget) {
+            "the time or the bytes of the run were used up: run it again, what was learned is stored"
+        } else {
+            "try again; without a network: --offline, which judges from what is stored"
+        };
+        terminal.say_warning(&what.into(), help);
+    }
+
+    fn client(&mut self) -> Result<&Client, FetchError> {
+        if self.client.is_none() {
+            // What is meant for this machine goes past no proxy; where others are asked too, they decide.
+            let addresses = self.services.addresses.iter();
+            let remote = addresses.clone().find(|address| !address.is_loopback());
+            let base = remote.unwrap_or(&self.services.addresses[0]);
+            self.client = Some(Client::new(base, Patience::HISTORIES, &self.trusted)?);
+        }
+        self.client.as_ref().ok_or(FetchError::NotBuilt)
+    }
+
+    fn is_askable(&self, request: &HistoryRequest) -> Result<(), SkipReason> {
+        let name = PackageName::new(request.ecosystem, request.name.as_str().into());
+        let scope = name.scope().filter(|_| request.ecosystem == Ecosystem::Npm);
+        if scope.is_some_and(|scope| self.scopes.iter().any(|own| own == scope)) {
+            return Err(SkipReason::PrivateRegistry);
+        }
+        if self.unusable.contains(&request.ecosystem) {
+            return Err(SkipReason::NoAnswer);
+        }
+        Ok(())
+    }
+
+    /// Asks registries about packages; the answers stand in the order of the wishes.
+    fn ask(&mut self, wishes: Vec<Wish>) -> Vec<Learned> {
+        let mut answers: Vec<Option<Learned>> = wishes.iter().map(|_| None).collect();
+        let services = self.services.clone();
+        match self.client() {
+            Ok(client) => client.inquire(wishes, &services, &mut |place, learned| {
+                answers[place] = Some(learned);
+            }),
+            Err(error) => tracing::warn!(%error, "registries cannot be asked"),
+        }
+        let none = || Learned::Failed(Failure::Fetch(FetchError::NotBuilt));
+        answers
+            .into_iter()
+            .map(|answer| answer.unwrap_or_else(none))
+            .collect()
+    }
+
+    /// Turns what is stored into what is known.
+    fn of_store(&self, record: HistoryRecord, origin: HistoryOrigin) -> KnownHistory {
+        let remembered = stored::recall(&record.history, &record.memory);
+        KnownHistory {
+            observed: record.observed,
+            history: Arc::new(record.history.until(self.now)),
+            origin,
+            remembered: remembered.map(|history| Arc::new(history.until(self.now))),
+            contradictions: Vec::new(),
+        }
+    }
+
+    /// Turns what was learned into what is known, and merges it with what is stored.
+    fn of_answer(
+        &self,
+        history: &ReleaseHistory,
+        stored: Option<HistoryRecord>,
+        at: Timestamp,
+    ) -> KnownHistory {
+        let merged = stored::merge(stored, history, at, None);
+        KnownHistory {
+            history: Arc::new(history.clone().until(self.now)),
+            observed: at,
+            origin: HistoryOrigin::Registry,
+            remembered: merged
+                .remembered
+                .map(|history| Arc::new(history.until(self.now))),
+            contradictions: merged.contradictions,
+        }
+    }
+
+    fn conclude(
+        &mut self,
+        request: &HistoryRequest,
+        stored: Option<HistoryRecord>,
+        learned: &Learned,
+        at: Timestamp,
+    ) -> Evidence<KnownHistory> {
+        match learned {
+            Learned::History(history, _) => Evidence::Known(self.of_answer(history, stored, at)),
+            Learned::Unchanged => match stored {
+                Some(record) => Evidence::Known(self.of_store(record, HistoryOrigin::Registry)),
+                None => Evidence::NotGathered(SkipReason::NoAnswer),
+            },
+            Learned::Unknown => Evidence::Absent,
+            Learned::Failed(failure) => match (stored, request.interest) {
+                // What is judged is judged by what the registry says now.
+                (Some(record), Interest::Listed | Interest::Neighbour) => {
+                    Evidence::Known(self.of_store(record, HistoryOrigin::Stored))
+                }
+                _ if failure.is_of_budget() => Evidence::NotGathered(SkipReason::OverBudget),
+                _ => Evidence::NotGathered(SkipReason::NoAnswer),
+            },
+        }
+    }
+
+    /// Reads bytes of an archive, from wherever a registry of this run may serve them.
+    fn read_archive(
+        &mut self,
+        place: &ArchivePlace,
+        part: Option<&Range<u64>>,
+    ) -> Result<Body, FetchError> {
+        let addresses = self.archive_addresses(place);
+        let services = self.services.clone();
+        let client = self.client()?;
+        let mut failed = FetchError::NotBuilt;
+        for address in addresses {
+            let manner = Manner {
+                part: part.cloned(),
+                ..services.manner(&address)
+            };
+            let largest = part.map_or(LARGEST_ARCHIVE, |part| part.end - part.start);
+            let request = Request {
+                address,
+                largest,
+                manner,
+            };
+            match client.body(&request) {
+                Ok(body) => return Ok(body),
+                Err(error) => failed = error,
+            }
+        }
+        Err(failed)
+    }
+
+    /// Returns where an archive may be read: never at a host that nobody configured.
+    ///
+    /// Mirrors of `PyPI` serve files below their own address, at `packages/` or `files/`, and often leave the public
+    /// addresses in their answers.
+    fn archive_addresses(&self, place: &ArchivePlace) -> Vec<Url> {
+        let below = |service: Service, path: &[String]| {
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            self.services.address(service).below(&path)
+        };
+        match place {
+            ArchivePlace::Below(service, path) => vec![below(*service, path)],
+            ArchivePlace::At(service, text) => {
+                let base = self.services.address(*service);
+                let Ok(address) = base.url().join(text) else {
+                    return Vec::new();
+                };
+                let is_public = base.as_str() == service.public_address();
+                let host = address.host_str().unwrap_or_default();
+                let is_files = host == PYPI_FILES_HOST;
+                let is_same = (
+                    address.scheme(),
+                    address.host(),
+                    address.port_or_known_default(),
+                ) == (
+                    base.url().scheme(),
+                    base.url().host(),
+                    base.url().port_or_known_default(),
+                );
+                let is_trusted = self.trusted.iter().any(|trusted| trusted.as_str() == host);
+                if is_same || (is_files && is_public) || (is_trusted && address.scheme() == "https")
+                {
+                    return vec![address];
+                }
+                let Some(rest) = address
+                    .path()
+                    .strip_prefix("/packages/")
+                    .filter(|_| is_files)
+                else {
+                    return Vec::new();
+                };
+                let rest: Vec<String> = rest.split('/').map(str::to_owned).collect();
+                let at = |folder: &str| {
+                    let path: Vec<String> = [folder.to_owned()]
+                        .into_iter()
+                        .chain(rest.clone())
+                        .collect();
+                    below(*service, &path)
+                };
+                vec![at("packages"), at("files")]
+            }
+        }
+    }
+
+    fn read_hooks(
+        &mut self,
+        history: &ReleaseHistory,
+        release: &Release,
+    ) -> Option<Vec<HookReport>> {
+        let place = registry::of(history.ecosystem).archive(history, &release.version)?;
+        let body = self.read_archive(&place, None);
+        let body = body
+            .inspect_err(|error| tracing::debug!(%error, "an archive was not read"))
+            .ok()?;
+        let hooks: Vec<(&str, &str)> = release
+            .install
+            .hooks
+            .iter()
+            .map(|hook| (hook.event.id(), hook.command.as_str()))
+            .collect();
+        let reports = inspect(&hooks, &body.bytes, &TarballLimits::default());
+        reports
+            .inspect_err(|error| tracing::debug!(%error, "an archive cannot be read"))
+            .ok()
+    }
+
+    /// Reads the directory at the end of a wheel, and no more.
+    fn read_start_up_files(
+        &mut self,
+        history: &ReleaseHistory,
+        release: &Release,
+    ) -> Option<Vec<String>> {
+        let place = registry::of(history.ecosystem).archive(history, &release.version)?;
+        let file = match &place {
+            ArchivePlace::At(_, url) => url.rsplit('/').next().unwrap_or_default(),
+            ArchivePlace::Below(..) => "",
+        };
+        let archive = release.archives.iter().find(|archive| archive.file == file);
+        let total = archive.and_then(|archive| archive.size)?;
+        let mut part = total.saturating_sub(TAIL_BYTES)..total;
+        // The directory may begin before what was read; then its place is known, in two steps at the most.
+        for _ in 0..3 {
+            let body = self.read_archive(&place, Some(&part)).ok()?;
+            let start = if body.start.whole.is_some() {
+                body.start.at
+            } else {
+                0
+            };
+            let total = start + body.bytes.len() as u64;
+            match read_directory(total, start, &body.bytes).ok()? {
+                Directory::Names(names) => {
+                    let found = start_up_files(names.iter().map(String::as_str));
+                    return Some(found.into_iter().map(str::to_owned).collect());
+                }
+                Directory::Read(wanted) => part = wanted,
+            }
+        }
+        None
+    }
+}
+
+impl Histories for Sources {
+    fn gather(&mut self, requests: &[HistoryRequest]) -> Vec<Evidence<KnownHistory>> {
+        let mut records = self.read_store(requests);
+        let mut answers: Vec<Option<Evidence<KnownHistory>>> = Vec::with_capacity(requests.len());
+        let (mut wishes, mut places) = (Vec::new(), Vec::new());
+        for (place, request) in requests.iter().enumerate() {
+            let record = &mut records[place];
+            answers.push(match self.connection {
+                Connection::Offline => Some(match record.take() {
+                    Some(record) => Evidence::Known(self.of_store(record, HistoryOrigin::Stored)),
+                    None => Evidence::NotGathered(SkipReason::NotStored),
+                }),
+                Connection::Online => match self.is_askable(request) {
+                    Err(reason) => Some(Evidence::NotGathered(reason)),
+                    Ok(()) if holds(record.as_ref(), request.interest, self.now) => {
+                        record.take().map(|record| {
+                            Evidence::Known(self.of_store(record, HistoryOrigin::Registry))
+                        })
+                    }
+                    Ok(()) => {
+                        wishes.push(wish(request, record.as_ref()));
+                        places.push(place);
+                        None
+                    }
+                },
+            });
+        }
+        let at = Timestamp::now();
+        let learned = if wishes.is_empty() {
+            Vec::new()
+        } else {
+            self.ask(wishes)
+        };
+        self.keep(&learned, &places, &records, at);
+        for (place, learned) in places.into_iter().zip(learned) {
+            let known = self.conclude(&requests[place], records[place].take(), &learned, at);
+            answers[place] = Some(known);
+            if let Learned::Failed(failure) = learned {
+                self.failures.push(failure);
+            }
+        }
+        let none = || Evidence::NotGathered(SkipReason::NoAnswer);
+        answers
+            .into_iter()
+            .map(|answer| answer.unwrap_or_else(none))
+            .collect()
+    }
+
+    fn hooks(&mut self, history: &ReleaseHistory, release: &Release) -> Evidence<Vec<HookReport>> {
+        if self.connection == Connection::Offline {
+            return Evidence::NotGathered(SkipReason::NotStored);
+        }
+        let reports = self.read_hooks(history, release);
+        reports.map_or(Evidence::NotGathered(SkipReason::NoAnswer), Evidence::Known)
+    }
+
+    fn start_up_files(
+        &mut self,
+        history: &ReleaseHistory,
+        release: &Release,
+    ) -> Evidence<Vec<String>> {
+        if let Some(known) = &release.install.start_up_files {
+            return Evidence::Known(known.clone());
+        }
+        if self.connection == Connection::Offline {
+            return Evidence::NotGathered(SkipReason::NotStored);
+        }
+        let files = self.read_start_up_files(history, release);
+        files.map_or(Evidence::NotGathered(SkipReason::NoAnswer), Evidence::Known)
+    }
+}
+
+impl Sources {
+    fn read_store(&self, requests: &[HistoryRequest]) -> Vec<Option<HistoryRecord>> {
+        let Some(store) = &self.store else {
+            return requests.iter().map(|_| None).collect();
+        };
+        cores::map(requests, |request| {
+            store.read(request.ecosystem, &request.name)
+        })
+    }
+
+    /// Stores what was learned; a failure is told and changes no verdict.
+    fn keep(
+        &mut self,
+        learned: &[Learned],
+        places: &[usize],
+        records: &[Option<HistoryRecord>],
+        at: Timestamp,
+    ) {
+        let Some(store) = &self.store else {
+            return;
+        };
+        let new: Vec<stored::Learned<'_>> = learned
+            .iter()
+            .zip(places)
+            .filter_map(|(learned, place)| match learned {
+                Learned::History(history, tag) => Some((&**history, tag.clone())),
+                Learned::Unchanged => {
+                    let record = records[*place].as_ref()?;
+                    Some((&record.history, record.tag.clone()))
+                }
+                Learned::Unknown | Learned::Failed(_) => None,
+            })
+            .map(|(history, tag)| stored::Learned {
+                history,
+                observed: at,
+                tag,
+            })
+            .collect();
+        if let Err(error) = store.write(&new) {
+            self.store = None;
+            self.unstored = Some(error);
+        }
+    }
+}
+
+/// Says whether what is stored will do without asking again: for what is only listed, for a day.
+fn holds(record: Option<&HistoryRecord>, interest: Interest, now: Timestamp) -> bool {
+    let is_new = record.is_some_and(|record| now.duration_since(record.observed) <= HOLDS);
+    is_new && interest != Interest::Judged
+}
+
+fn wish(request: &HistoryRequest, record: Option<&HistoryRecord>) -> Wish {
+    let scope = match request.interest {
+        Interest::Listed => WishScope::Releases,
+        Interest::Judged | Interest::Neighbour => WishScope::Judged(request.versions.clone()),
+    };
+    // What is judged is never what is stored, whatever a server says of it.
+    let known = match request.interest {
+        Interest::Listed => record.and_then(|record| record.tag.clone()),
+        Interest::Judged | Interest::Neighbour => None,
+    };
+    Wish {
+        registry: registry::of(request.ecosystem),
+        name: request.name.clone(),
+        scope,
+        known,
+    }
+}
+
+/// Finds the address of each service: a variable, else the project's configuration, else the user's own, else the public one.
+fn services(config: &Config, clients: &ClientConfiguration) -> Result<Services, Error> {
+    let address = |service: Service| {
+        if let Some(typed) = environment(service.variable()) {
+            return read_address(service, &typed);
+        }
+        let of_user = match service {
+            Service::Npm => clients.npm.as_ref(),
+            Service::CratesIndex => clients.crates_index.as_ref(),
+            Service::Pypi | Service::CratesApi => None,
+        };
+        let configured = config.registries.get(service).or(of_user);
+        configured.map_or_else(
+            || read_address(service, service.public_address()),
+            |known| Ok(known.clone()),
+        )
+    };
+    let [npm, pypi, index, api] = Service::ALL.map(address);
+    let addresses = [npm?, pypi?, index?, api?];
+    let is_chosen = environment(Service::Pypi.variable()).is_some()
+        || config.registries.get(Service::Pypi).is_some();
+    let is_public_api =
+        addresses[Service::CratesApi as usize].as_str() == Service::CratesApi.public_address();
+    Ok(Services {
+        addresses,
+        index: clients.pypi_index.clone().filter(|_| !is_chosen),
+        credentials: clients.credentials.clone(),
+        api_rate: if is_public_api {
+            Rate::CRATES_IO
+        } else {
+            Rate::Free
+        },
+    })
+}
+
+fn read_address(service: Service, text: &str) -> Result<RemoteAddress, Error> {
+    RemoteAddress::new(text).map_err(|error| {
+        // What the variable holds may be a secret, and is not repeated.
+        let what = format!("{} names no registry: {error}", service.variable());
+        Error::new(ErrorKind::Config, what).hint("set it to https://host/path, or not at all")
+    })
+}

@@ -1,0 +1,176 @@
+//! Gathers histories: those of the tree, then those of what its new releases depend on, then what archives show.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rustc_hash::FxHashSet;
+
+use super::{
+    Evidence, EvidencePlan, EvidenceSet, Histories, HistoryRequest, Interest, KnownHistory,
+    PackageKey, SkipReason,
+};
+use crate::archive::hook::HookReport;
+use crate::package::Ecosystem;
+use crate::registry::{Release, ReleaseHistory};
+use crate::signal::histories::WINDOW;
+use crate::signal::{new_dependencies, predecessor};
+
+/// How many dependencies of one run are asked about beside those in the tree.
+const NEIGHBOURS: usize = 500;
+
+/// No histories at all: nothing is stored, and nobody is asked.
+pub struct NoHistories;
+
+impl Histories for NoHistories {
+    fn gather(&mut self, requests: &[HistoryRequest]) -> Vec<Evidence<KnownHistory>> {
+        let none = requests
+            .iter()
+            .map(|_| Evidence::NotGathered(SkipReason::NotStored));
+        none.collect()
+    }
+
+    fn hooks(&mut self, _: &ReleaseHistory, _: &Release) -> Evidence<Vec<HookReport>> {
+        Evidence::NotGathered(SkipReason::NotStored)
+    }
+
+    fn start_up_files(&mut self, _: &ReleaseHistory, _: &Release) -> Evidence<Vec<String>> {
+        Evidence::NotGathered(SkipReason::NotStored)
+    }
+}
+
+/// Gathers what the plan asks for, and what follows from it.
+pub(super) fn gather(
+    plan: &EvidencePlan,
+    histories: &mut dyn Histories,
+    now: Timestamp,
+    set: &mut EvidenceSet,
+) {
+    ask(&plan.histories, histories, set);
+    let neighbours = neighbours(plan, set, now);
+    ask(&neighbours, histories, set);
+    for request in &plan.histories {
+        for version in &request.versions {
+            look_into_archives(request, version, histories, now, set);
+        }
+    }
+    add_hooks(plan, histories, now, set);
+}
+
+fn key(request: &HistoryRequest) -> PackageKey {
+    (request.ecosystem, request.name.clone())
+}
+
+fn ask(requests: &[HistoryRequest], histories: &mut dyn Histories, set: &mut EvidenceSet) {
+    let answers = histories.gather(requests);
+    for (request, known) in requests.iter().zip(answers) {
+        set.insert_history(key(request), known);
+    }
+}
+
+/// Lists the packages that releases under judgement depend on and their predecessors did not, and that nobody asked about.
+fn neighbours(plan: &EvidencePlan, set: &EvidenceSet, now: Timestamp) -> Vec<HistoryRequest> {
+    let mut asked: FxHashSet<PackageKey> = plan.histories.iter().map(key).collect();
+    let mut neighbours = Vec::new();
+    for request in &plan.histories {
+        let Some(history) = set.history_of(request.ecosystem, &request.name) else {
+            continue;
+        };
+        let releases = request
+            .versions
+            .iter()
+            .filter_map(|version| history.release(version));
+        let judged = releases
+            .filter(|release| is_young(release, now) || request.interest == Interest::Judged);
+        for added in judged.flat_map(|release| new_dependencies(history, release, now)) {
+            let key = (request.ecosystem, added);
+            let is_own = plan.is_own_name(&key);
+            if neighbours.len() < NEIGHBOURS && !is_own && asked.insert(key.clone()) {
+                neighbours.push(HistoryRequest {
+                    ecosystem: key.0,
+                    name: key.1,
+                    versions: Vec::new(),
+                    interest: Interest::Neighbour,
+                });
+            }
+        }
+    }
+    neighbours
+}
+
+fn is_young(release: &Release, now: Timestamp) -> bool {
+    let published = release.published;
+    published.is_some_and(|published| now.duration_since(published) < WINDOW)
+}
+
+/// Reads the file lists of young wheels, and that of the release before one that runs files at start-up.
+fn look_into_archives(
+    request: &HistoryRequest,
+    version: &str,
+    histories: &mut dyn Histories,
+    now: Timestamp,
+    set: &mut EvidenceSet,
+) {
+    if request.ecosystem != Ecosystem::Pypi || request.interest != Interest::Judged {
+        return;
+    }
+    let Some(known) = set.known_mut(&key(request)) else {
+        return;
+    };
+    let history = Arc::clone(&known.history);
+    let Some(release) = history
+        .release(version)
+        .filter(|release| is_young(release, now))
+    else {
+        return;
+    };
+    let own = histories.start_up_files(&history, release);
+    let runs = matches!(&own, Evidence::Known(files) if !files.is_empty());
+    add_start_up_files(known, &release.version, own);
+    if !runs {
+        return;
+    }
+    if let Some(before) = predecessor(&history, release, now) {
+        let files = histories.start_up_files(&history, before);
+        add_start_up_files(known, &before.version, files);
+    }
+}
+
+fn add_start_up_files(known: &mut KnownHistory, version: &str, files: Evidence<Vec<String>>) {
+    let Evidence::Known(files) = files else {
+        return;
+    };
+    for history in [Some(&mut known.history), known.remembered.as_mut()]
+        .into_iter()
+        .flatten()
+    {
+        let mut releases = Arc::make_mut(history).releases.iter_mut();
+        if let Some(release) = releases.find(|release| release.version == version) {
+            release.install.start_up_files = Some(files.clone());
+        }
+    }
+}
+
+/// Looks at install scripts of releases under judgement that are young, where they are not those of the release before.
+fn add_hooks(
+    plan: &EvidencePlan,
+    histories: &mut dyn Histories,
+    now: Timestamp,
+    set: &mut EvidenceSet,
+) {
+    for (package, key, version) in &plan.judged {
+        let Some(history) = set.history_of(key.0, &key.1).cloned() else {
+            continue;
+        };
+        let Some(release) = history
+            .release(version)
+            .filter(|release| is_young(release, now))
+        else {
+            continue;
+        };
+        let before = predecessor(&history, release, now);
+        let is_new = before.is_none_or(|before| before.install.hooks != release.install.hooks);
+        if is_new && !release.install.hooks.is_empty() {
+            set.insert_hooks(*package, histories.hooks(&history, release));
+        }
+    }
+}

@@ -1,0 +1,528 @@
+//! npm: the full packument, which tells the whole history at once, and the attestations of a release.
+//!
+//! Shapes after the registry's own description (npm/registry, `package-metadata.md`) and what was published since:
+//! `_npmUser.trustedPublisher` of 2025, `_npmUser.approver` of 2026.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::history::{
+    Account, ArchiveAddress, Hook, HookEvent, InstallCode, Pipeline, ProjectStanding, Publisher,
+    PulledBack, Release, ReleaseDependency, ReleaseHistory, ReleaseStanding, Revision, Signature,
+    Trust,
+};
+use super::lenient::{Table, Text, Texts, field};
+use super::{
+    Answer, ArchivePlace, Depth, Inquiry, LARGEST_DETAIL, LARGEST_LIST, Part, Question, Registry,
+    RegistryError, Service, fingerprint, time,
+};
+use crate::package::Ecosystem;
+
+/// The form of the full packument; the abbreviated one has neither times nor publishers.
+const FULL: &str = "application/json";
+
+/// The version by which the registry replaces a malicious package.
+const HOLDING_VERSION: &str = "0.0.1-security";
+
+/// The address that every trusted pipeline publishes under, and that of npm's own machines.
+const MACHINE_MAIL: &str = "npm-oidc-no-reply@github.com";
+
+pub(super) struct Npm;
+
+impl Registry for Npm {
+    fn ecosystem(&self) -> Ecosystem {
+        Ecosystem::Npm
+    }
+
+    fn first_question(&self, name: &str) -> Question {
+        question(Part::Releases, vec![name.to_owned()], LARGEST_LIST)
+    }
+
+    fn further_questions(&self, inquiry: &Inquiry<'_>, history: &ReleaseHistory) -> Vec<Question> {
+        let Depth::Judged(versions) = inquiry.depth else {
+            return Vec::new();
+        };
+        let releases = versions
+            .iter()
+            .filter_map(|version| history.release(version));
+        let attested = releases.filter(|release| release.trust.is_some_and(Trust::is_attested));
+        attested
+            .map(|release| {
+                let id = format!("{}@{}", inquiry.name, release.version);
+                let path = ["-", "npm", "v1", "attestations", &id].map(str::to_owned);
+                let part = Part::Pipeline(release.version.clone());
+                question(part, path.to_vec(), LARGEST_DETAIL)
+            })
+            .collect()
+    }
+
+    fn interpret(
+        &self,
+        question: &Question,
+        answer: Answer<'_>,
+        history: &mut ReleaseHistory,
+    ) -> Result<Option<Question>, RegistryError> {
+        match (&question.part, answer) {
+            (Part::Releases, Answer::Missing) => return Err(RegistryError::Unknown),
+            (Part::Releases, Answer::Body(body)) => {
+                let packument: Packument<'_> = serde_json::from_slice(body)?;
+                let is_asked =
+                    (packument.name.as_ref()).is_some_and(|name| name.as_str() == history.name);
+                if !is_asked {
+                    return Err(RegistryError::AnotherPackage);
+                }
+                packument.read_into(history);
+            }
+            (Part::Pipeline(version), Answer::Body(body)) => {
+                let bundles: Attestations<'_> = serde_json::from_slice(body)?;
+                if let Some(pipeline) = bundles.pipeline() {
+                    add_pipeline(history, version, pipeline);
+                }
+            }
+            _ => {}
+        }
+        Ok(None)
+    }
+
+    fn archive(&self, history: &ReleaseHistory, version: &str) -> Option<ArchivePlace> {
+        // The address in the packument may be that of any host; this is where every registry of npm serves it.
+        let name = &history.name;
+        let base = name.rsplit('/').next()?;
+        let file = format!("{base}-{version}.tgz");
+        let mut path: Vec<String> = name.split('/').map(str::to_owned).collect();
+        path.extend(["-".to_owned(), file]);
+        Some(ArchivePlace::Below(Service::Npm, path))
+    }
+}
+
+fn question(part: Part, path: Vec<String>, largest: u64) -> Question {
+    Question {
+        part,
+        service: Service::Npm,
+        path,
+        query: String::new(),
+        accept: FULL,
+        largest,
+    }
+}
+
+/// What the packument says of the pipeline is kept: the provenance adds where it ran.
+fn add_pipeline(history: &mut ReleaseHistory, version: &str, found: Pipeline) {
+    let mut releases = history.releases.iter_mut();
+    let release = releases.find(|release| release.version == version);
+    let Some(publisher) = release.and_then(|release| release.publisher.as_mut()) else {
+        return;
+    };
+    // Without a pipeline a person's token was used in one that wrote a provenance: the person published.
+    if let Some(pipeline) = &mut publisher.pipeline {
+        pipeline.repository = found.repository;
+        pipeline.workflow = found.workflow;
+    }
+}
+
+#[derive(Deserialize)]
+struct Packument<'d> {
+    #[serde(borrow)]
+    name: Option<Text<'d>>,
+    #[serde(borrow, default, deserialize_with = "field")]
+    versions: Option<Table<'d, Lenient<'d>>>,
+    #[serde(borrow, default, deserialize_with = "field")]
+    time: Option<Times<'d>>,
+    #[serde(borrow, default, deserialize_with = "field")]
+    maintainers: Option<Vec<Person<'d>>>,
+}
+
+/// A version in whatever form.
+struct Lenient<'d>(Option<VersionRecord<'d>>);
+
+impl<'de> Deserialize<'de> for Lenient<'de> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        field(deserializer).map(Self)
+    }
+}
+
+/// The times of versions, and of what became of the package.
+struct Times<'d> {
+    versions: Vec<(Cow<'d, str>, Cow<'d, str>)>,
+    is_unpublished: Option<()>,
+}
+
+impl<'de> Deserialize<'de> for Times<'de> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let table = Table::<'de, &'de serde_json::value::RawValue>::deserialize(deserializer)?;
+        let mut times = Self {
+            versions: Vec::with_capacity(table.0.len()),
+            is_unpublished: None,
+        };
+        for (key, raw) in table.0 {
+            match key.as_ref() {
+                "created" | "modified" => {}
+                "unpublished" => times.is_unpublished = Some(()),
+                _ => {
+                    if let Ok(text) = serde_json::from_str::<Text<'de>>(raw.get()) {
+                        times.versions.push((key, text.0));
+                    }
+                }
+            }
+        }
+        Ok(times)
+    }
+}
+
+#[derive(Deserialize)]
+struct VersionRecord<'d> {
+    #[serde(borrow, default, deserialize_with = "field")]
+    scripts: Option<Texts<'d>>,
+    #[serde(borrow, default, deserialize_with = "field")]
+    dependencies: Option<Texts<'d>>,
+    #[serde(
+        borrow,
+        default,
+        rename = "optionalDependencies",
+        deserialize_with = "field"
+    )]
+    optional: Option<Texts<'d>>,
+    #[serde(borrow, default, deserialize_with = "field")]
+    maintainers: Option<Vec<Person<'d>>>,
+    #[serde(borrow, default, rename = "_npmUser", deserialize_with = "field")]
+    user: Option<User<'d>>,
+    #[serde(borrow, default, rename = "gitHead", deserialize_with = "field")]
+    revision: Option<Text<'d>>,
+    #[serde(borrow, default, deserialize_with = "field")]
+    deprecated: Option<Text<'d>>,
+    #[serde(default, deserialize_with = "field")]
+    gypfile: Option<bool>,
+    #[serde(borrow, default, deserialize_with = "field")]
+    dist: Option<Dist<'d>>,
+}
+
+#[derive(Deserialize)]
+struct Person<'d> {
+    #[serde(borrow, default, deserialize_with = "field")]
+    name: Option<Text<'d>>,
+    #[serde(borrow, default, deserialize_with = "field")]
+    email: Option<Text<'d>>,
+}
+
+#[derive(Deserialize)]
+struct User<'d> {
+    #[serde(borrow, default, deserialize_with = "field")]
+    name: Option<Text<'d>>,
+    #[serde(borrow, default, deserialize_with = "field")]
+    email: Option<Text<'d>>,
+    #[serde(
+        borrow,
+        default,
+        rename = "trustedPublisher",
+        deserialize_with = "field"
+    )]
+    pipeline: Option<TrustedPublisher<'d>>,
+    #[serde(borrow, default, deserialize_with = "field")]
+    approver: Option<Person<'d>>,
+}
+
+#[derive(Deserialize)]
+struct TrustedPublisher<'d> {
+    #[serde(borrow, default, deserialize_with = "field")]
+    id: Option<Text<'d>>,
+    #[serde(borrow, default, rename = "oidcConfigId", deserialize_with = "field")]
+    configuration: Option<Text<'d>>,
+}
+
+#[derive(Deserialize)]
+struct Dist<'d> {
+    #[serde(borrow, default, deserialize_with = "field")]
+    integrity: Option<Text<'d>>,
+    #[serde(borrow, default, deserialize_with = "field")]
+    shasum: Option<Text<'d>>,
+    #[serde(default, rename = "unpackedSize", deserialize_with = "field")]
+    size: Option<u64>,
+    #[serde(borrow, default, deserialize_with = "field")]
+    signatures: Option<Vec<&'d serde_json::value::RawValue>>,
+    #[serde(borrow, default, deserialize_with = "field")]
+    attestations: Option<AttestationMark<'d>>,
+}
+
+#[derive(Deserialize)]
+struct AttestationMark<'d> {
+    #[serde(borrow, default, deserialize_with = "field")]
+    provenance: Option<Provenance<'d>>,
+}
+
+#[derive(Deserialize)]
+struct Provenance<'d> {
+    #[serde(borrow, default, rename = "predicateType", deserialize_with = "field")]
+    kind: Option<Text<'d>>,
+}
+
+impl Packument<'_> {
+    fn read_into(self, history: &mut ReleaseHistory) {
+        let mut versions = self.versions.unwrap_or_default();
+        versions.settle();
+        let times = self.time.unwrap_or(Times {
+            versions: Vec::new(),
+            is_unpublished: None,
+        });
+        let mut known: rustc_hash::FxHashMap<&str, &str> = rustc_hash::FxHashMap::default();
+        known.extend(
+            times
+                .versions
+                .iter()
+                .map(|(version, at)| (&**version, &**at)),
+        );
+        let signs = versions.0.iter().any(|(_, record)| record.is_signed());
+        let mut shared = Shared::default();
+        history.releases = (versions.0.iter())
+            .map(|(version, record)| {
+                let mut release = record.release(version, &mut shared);
+                release.published = known.remove(&**version).and_then(time);
+                release.signature = signs.then_some(if record.is_signed() {
+                    Signature::Present
+                } else {
+                    Signature::Missing
+                });
+                release
+            })
+            .collect();
+        let pulled = known.into_iter().map(|(version, at)| PulledBack {
+            version: version.to_owned(),
+            published: time(at),
+        });
+        history.pulled_back = pulled.collect();
+        history
+            .pulled_back
+            .sort_by(|one, other| one.version.cmp(&other.version));
+        history.owners = self.maintainers.map(|people| accounts(&people).into());
+        history.standing = if times.is_unpublished.is_some() && history.releases.is_empty() {
+            ProjectStanding::Unpublished
+        } else if history
+            .releases
+            .iter()
+            .any(|release| release.version == HOLDING_VERSION)
+            && history.releases.len() == 1
+        {
+            ProjectStanding::SecurityHolding
+        } else {
+            ProjectStanding::Active
+        };
+        history.sort();
+    }
+}
+
+/// Lists that most releases share with the one before.
+#[derive(Default)]
+struct Shared {
+    maintainers: Option<Arc<[Account]>>,
+    dependencies: Arc<[ReleaseDependency]>,
+}
+
+impl Lenient<'_> {
+    fn is_signed(&self) -> bool {
+        let dist = self.0.as_ref().and_then(|record| record.dist.as_ref());
+        let signatures = dist.and_then(|dist| dist.signatures.as_ref());
+        signatures.is_some_and(|signatures| !signatures.is_empty())
+    }
+
+    fn release(&self, version: &str, shared: &mut Shared) -> Release {
+        let Some(record) = &self.0 else {
+            return Release {
+                version: version.to_owned(),
+                ..Release::default()
+            };
+        };
+        let dist = record.dist.as_ref();
+        let digest = dist.and_then(|dist| dist.integrity.as_ref().or(dist.shasum.as_ref()));
+        let revision = record.revision.as_ref().map_or("", Text::as_str);
+        Release {
+            version: version.to_owned(),
+            published: None,
+            publisher: record.publisher(),
+            maintainers: record.maintainers(shared),
+            trust: Some(record.trust()),
+            signature: None,
+            revision: Some(match revision {
+                "" => Revision::Missing,
+                named => Revision::Named(named.to_owned()),
+            }),
+            install: InstallCode {
+                hooks: record.hooks(),
+                ..InstallCode::default()
+            },
+            dependencies: record.dependencies(shared),
+            size: dist.and_then(|dist| dist.size),
+            digest: digest.map(|digest| fingerprint(digest.as_str())),
+            standing: ReleaseStanding {
+                yanked: None,
+                deprecated: record
+                    .deprecated
+                    .as_ref()
+                    .map(|notice| notice.as_str().to_owned())
+                    .filter(|notice| !notice.is_empty()),
+            },
+            archives: Vec::<ArchiveAddress>::new(),
+        }
+    }
+}
+
+impl VersionRecord<'_> {
+    fn publisher(&self) -> Option<Publisher> {
+        let user = self.user.as_ref()?;
+        let account = account(user.name.as_ref(), user.email.as_ref())?;
+        let is_machine = account.email.as_deref() == Some(MACHINE_MAIL);
+        let named = user.pipeline.as_ref().map(|pipeline| Pipeline {
+            provider: text(pipeline.id.as_ref()).unwrap_or_default(),
+            configuration: text(pipeline.configuration.as_ref()),
+            ..Pipeline::default()
+        });
+        let pipeline = named.or_else(|| is_machine.then(Pipeline::default));
+        Some(Publisher { account, pipeline })
+    }
+
+    fn trust(&self) -> Trust {
+        let user = self.user.as_ref();
+        let marks = self
+            .dist
+            .as_ref()
+            .and_then(|dist| dist.attestations.as_ref());
+        let provenance = marks.and_then(|marks| marks.provenance.as_ref());
+        let is_attested = provenance.is_some_and(|provenance| provenance.kind.is_some());
+        if user.is_some_and(|user| user.approver.is_some()) {
+            Trust::StagedApproval
+        } else if user.is_some_and(|user| user.pipeline.is_some()) {
+            Trust::TrustedPublishing
+        } else if is_attested {
+            Trust::Provenance
+        } else {
+            Trust::Nothing
+        }
+    }
+
+    fn maintainers(&self, shared: &mut Shared) -> Option<Arc<[Account]>> {
+        let accounts = accounts(self.maintainers.as_deref()?);
+        if shared.maintainers.as_deref() != Some(&accounts) {
+            shared.maintainers = Some(accounts.into());
+        }
+        shared.maintainers.clone()
+    }
+
+    fn hooks(&self) -> Vec<Hook> {
+        let scripts = self.scripts.as_ref().map_or(&[][..], |scripts| &scripts.0);
+        let command = |event: HookEvent| {
+            let mut found = scripts.iter().filter(|(name, _)| name == event.id());
+            let (_, command) = found.next_back()?;
+            (!command.trim().is_empty()).then(|| command.to_string())
+        };
+        let hooks = HookEvent::ALL.into_iter().filter_map(|event| {
+            let command = command(event)?;
+            Some(Hook { event, command })
+        });
+        let mut hooks: Vec<Hook> = hooks.collect();
+        // A binding.gyp makes npm build, unless a script says what to do instead.
+        let builds = self.gypfile == Some(true)
+            && !hooks
+                .iter()
+                .any(|hook| hook.event != HookEvent::Postinstall);
+        if builds {
+            let command = "node-gyp rebuild".to_owned();
+            let event = HookEvent::Install;
+            hooks.insert(0, Hook { event, command });
+        }
+        hooks
+    }
+
+    fn dependencies(&self, shared: &mut Shared) -> Arc<[ReleaseDependency]> {
+        let all = [&self.dependencies, &self.optional].into_iter().flatten();
+        let mut all: Vec<ReleaseDependency> = all
+            .flat_map(|table| &table.0)
+            .map(|(name, requirement)| ReleaseDependency {
+                name: name.to_string(),
+                requirement: requirement.to_string(),
+            })
+            .collect();
+        all.sort();
+        all.dedup_by(|one, other| one.name == other.name);
+        if *shared.dependencies != *all {
+            shared.dependencies = all.into();
+        }
+        Arc::clone(&shared.dependencies)
+    }
+}
+
+fn text(text: Option<&Text<'_>>) -> Option<String> {
+    text.map(|text| text.as_str().to_owned())
+}
+
+fn account(name: Option<&Text<'_>>, email: Option<&Text<'_>>) -> Option<Account> {
+    let email = text(email).filter(|email| !email.is_empty());
+    let name = text(name).or_else(|| email.clone())?;
+    Some(Account {
+        name,
+        id: None,
+        email,
+    })
+}
+
+fn accounts(people: &[Person<'_>]) -> Vec<Account> {
+    let mut accounts: Vec<Account> = people
+        .iter()
+        .filter_map(|person| account(person.name.as_ref(), person.email.as_ref()))
+        .collect();
+    accounts.sort();
+    accounts.dedup();
+    accounts
+}
+
+/// What the registry holds of a release's origin; only the statement is read, nothing is verified here.
+#[derive(Deserialize)]
+struct Attestations<'d> {
+    #[serde(borrow, default)]
+    attestations: Vec<Attestation<'d>>,
+}
+
+#[derive(Deserialize)]
+struct Attestation<'d> {
+    #[serde(borrow, rename = "predicateType")]
+    kind: Text<'d>,
+    #[serde(borrow)]
+    bundle: Bundle<'d>,
+}
+
+#[derive(Deserialize)]
+struct Bundle<'d> {
+    #[serde(borrow, rename = "dsseEnvelope")]
+    envelope: Envelope<'d>,
+}
+
+#[derive(Deserialize)]
+struct Envelope<'d> {
+    #[serde(borrow)]
+    payload: Text<'d>,
+}
+
+impl Attestations<'_> {
+    /// Returns where the build ran, as its provenance says (SLSA v0.2 and v1).
+    fn pipeline(&self) -> Option<Pipeline> {
+        use base64::Engine as _;
+        let is_provenance =
+            |one: &&Attestation<'_>| one.kind.as_str().contains("slsa.dev/provenance");
+        let provenance = self.attestations.iter().find(is_provenance)?;
+        let payload = provenance.bundle.envelope.payload.as_str();
+        let statement = base64::engine::general_purpose::STANDARD
+            .decode(payload)
+            .ok()?;
+        let statement: serde_json::Value = serde_json::from_slice(&statement).ok()?;
+        let predicate = statement.get("predicate")?;
+        let workflow = predicate.pointer("/buildDefinition/externalParameters/workflow");
+        let text = |value: Option<&serde_json::Value>| Some(value?.as_str()?.to_owned());
+        let older = predicate.pointer("/invocation/configSource");
+        Some(Pipeline {
+            repository: text(workflow.and_then(|one| one.get("repository")))
+                .or_else(|| text(older.and_then(|one| one.get("uri")))),
+            workflow: text(workflow.and_then(|one| one.get("path")))
+                .or_else(|| text(older.and_then(|one| one.get("entryPoint")))),
+            ..Pipeline::default()
+        })
+    }
+}

@@ -1,0 +1,168 @@
+//! What a registry says by now, beside what it said before. Pure.
+//!
+//! What it did not tell this time is kept from before; what it contradicts is remembered. Memory may only add
+//! suspicion: a release that had provenance had it, one that was there was there.
+
+use jiff::Timestamp;
+
+use super::{HistoryRecord, OwnersSince, Remembered};
+use crate::registry::ReleaseHistory;
+use crate::registry::history::{Release, Trust};
+
+/// How many releases are remembered of a package.
+const REMEMBERED: usize = 200;
+
+/// How many changes of owners are.
+const OWNERS: usize = 100;
+
+/// What comes of merging.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merged {
+    /// What is to be stored.
+    pub record: HistoryRecord,
+    /// The history with what is remembered; none where that adds nothing.
+    pub remembered: Option<ReleaseHistory>,
+    /// What the registry said and no longer does, in words.
+    pub contradictions: Vec<String>,
+}
+
+/// Merges an answer into what is stored.
+pub fn merge(
+    stored: Option<HistoryRecord>,
+    learned: &ReleaseHistory,
+    observed: Timestamp,
+    tag: Option<String>,
+) -> Merged {
+    let mut history = learned.clone();
+    let (mut memory, mut owners) = (Vec::new(), Vec::new());
+    if let Some(stored) = stored {
+        (memory, owners) = (stored.memory, stored.owners);
+        remember(&stored.history, &history, stored.observed, &mut memory);
+        fill(&mut history, &stored.history);
+    }
+    note_owners(&history, observed, &mut owners);
+    let remembered = recall(&history, &memory);
+    let contradictions = memory.iter().filter_map(|one| contradiction(&history, one));
+    let contradictions = contradictions.collect();
+    Merged {
+        record: HistoryRecord {
+            history,
+            observed,
+            tag,
+            memory,
+            owners,
+        },
+        remembered,
+        contradictions,
+    }
+}
+
+/// Keeps the releases of an earlier answer that the new one leaves out or describes as less than they were.
+fn remember(
+    before: &ReleaseHistory,
+    now: &ReleaseHistory,
+    seen: Timestamp,
+    memory: &mut Vec<Remembered>,
+) {
+    for release in &before.releases {
+        let is_kept = now
+            .release(&release.version)
+            .is_some_and(|now| !is_less(now, release));
+        let is_known = memory
+            .iter()
+            .any(|one| one.release.version == release.version);
+        if !is_kept && !is_known && memory.len() < REMEMBERED {
+            let release = release.clone();
+            memory.push(Remembered { release, seen });
+        }
+    }
+}
+
+/// Says whether a release is described as less trustworthy than it was, or as another.
+fn is_less(now: &Release, before: &Release) -> bool {
+    let loses_trust =
+        matches!((now.trust, before.trust), (Some(now), Some(before)) if now < before);
+    is_another(now, before) || loses_trust
+}
+
+fn is_another(now: &Release, before: &Release) -> bool {
+    matches!((now.digest, before.digest), (Some(now), Some(before)) if now != before)
+}
+
+/// Takes what the new answer does not tell from the one before: an index knows less than an API.
+fn fill(history: &mut ReleaseHistory, before: &ReleaseHistory) {
+    history.owners = history.owners.take().or_else(|| before.owners.clone());
+    for release in &mut history.releases {
+        let Some(old) = before
+            .releases
+            .iter()
+            .find(|old| old.version == release.version)
+        else {
+            continue;
+        };
+        release.published = release.published.or(old.published);
+        release.publisher = release.publisher.take().or_else(|| old.publisher.clone());
+        release.maintainers = release
+            .maintainers
+            .take()
+            .or_else(|| old.maintainers.clone());
+        release.trust = release.trust.or(old.trust);
+        release.size = release.size.or(old.size);
+        let start_up_files = &mut release.install.start_up_files;
+        if start_up_files.is_none() {
+            start_up_files.clone_from(&old.install.start_up_files);
+        }
+    }
+    history.sort();
+}
+
+fn note_owners(history: &ReleaseHistory, observed: Timestamp, owners: &mut Vec<OwnersSince>) {
+    let Some(now) = &history.owners else {
+        return;
+    };
+    let is_same = owners.last().is_some_and(|last| last.owners == *now);
+    if !is_same {
+        owners.push(OwnersSince {
+            since: observed,
+            owners: now.clone(),
+        });
+        let surplus = owners.len().saturating_sub(OWNERS);
+        owners.drain(..surplus);
+    }
+}
+
+/// Returns the history as it was with all that is remembered; none where that adds nothing.
+pub fn recall(history: &ReleaseHistory, memory: &[Remembered]) -> Option<ReleaseHistory> {
+    if memory.is_empty() {
+        return None;
+    }
+    let mut recalled = history.clone();
+    for one in memory {
+        let mut releases = recalled.releases.iter_mut();
+        match releases.find(|release| release.version == one.release.version) {
+            Some(release) => release.trust = release.trust.max(one.release.trust),
+            None => recalled.releases.push(one.release.clone()),
+        }
+    }
+    recalled.sort();
+    Some(recalled)
+}
+
+/// Words what a registry said of a release and no longer does.
+fn contradiction(history: &ReleaseHistory, one: &Remembered) -> Option<String> {
+    let (version, day) = (&one.release.version, one.seen.strftime("%Y-%m-%d"));
+    let said = |what: &str| {
+        Some(format!(
+            "on {day} the registry said of {version} that {what}"
+        ))
+    };
+    match history.release(version) {
+        None => said("it exists, and no longer lists it"),
+        Some(now) if is_another(now, &one.release) => said("it is another archive"),
+        Some(now) if is_less(now, &one.release) => {
+            let trust = one.release.trust.unwrap_or(Trust::Nothing).words();
+            said(&format!("it has {trust}, and no longer does"))
+        }
+        Some(_) => None,
+    }
+}

@@ -1,0 +1,1 @@
+//! `maintainer-change` through the whole program.

@@ -1,0 +1,1 @@
+//! `quarantined` through the whole program.

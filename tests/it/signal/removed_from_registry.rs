@@ -1,0 +1,1 @@
+//! `removed-from-registry` through the whole program.

@@ -1,0 +1,1 @@
+//! `too-new` through the whole program.

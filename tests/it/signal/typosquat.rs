@@ -1,0 +1,1 @@
+//! `typosquat` through the whole program.

@@ -1,0 +1,1 @@
+//! `yanked` through the whole program.
