@@ -27,7 +27,7 @@ use crate::package::{Ecosystem, PackageName, RemoteAddress};
 use crate::registry::{self, ArchivePlace, Release, ReleaseHistory, Service};
 use crate::report::words::count;
 use crate::store::StoreError;
-use crate::store::histories::{self as stored, HistoryRecord, HistoryStore};
+use crate::store::histories::{self as stored, HistoryRecord, HistoryStore, OwnersSince};
 
 /// How long what a registry listed will do for an audit.
 const HOLDS: SignedDuration = SignedDuration::from_hours(24);
@@ -458,7 +458,64 @@ impl Histories for Sources {
     }
 }
 
+/// The whole history of a package.
+pub(super) struct Told {
+    /// What is known.
+    pub(super) known: KnownHistory,
+    /// Who could publish, since which observation.
+    pub(super) owners: Vec<OwnersSince>,
+}
+
 impl Sources {
+    /// Finds out all that a registry tells of a package; none is the reason where it knows no such package.
+    pub(super) fn timeline(
+        &mut self,
+        ecosystem: Ecosystem,
+        name: &str,
+    ) -> Result<Told, Option<SkipReason>> {
+        let request = HistoryRequest {
+            ecosystem,
+            name: name.to_owned(),
+            versions: Vec::new(),
+            interest: Interest::Listed,
+        };
+        let mut stored = self
+            .read_store(std::slice::from_ref(&request))
+            .pop()
+            .flatten();
+        if self.connection == Connection::Online {
+            self.is_askable(&request).map_err(Some)?;
+            let wish = Wish {
+                registry: registry::of(ecosystem),
+                name: name.to_owned(),
+                scope: WishScope::Timeline,
+                known: None,
+            };
+            let at = Timestamp::now();
+            let learned = self.ask(vec![wish]);
+            self.keep(&learned, &[0], &[stored.clone()], at);
+            match learned.into_iter().next() {
+                Some(Learned::History(history, _)) => {
+                    let merged = stored::merge(stored, &history, at, None);
+                    let known = self.of_answer(&history, Some(merged.record.clone()), at);
+                    let owners = merged.record.owners;
+                    return Ok(Told { known, owners });
+                }
+                Some(Learned::Unknown) => return Err(None),
+                Some(Learned::Failed(failure)) => self.failures.push(failure),
+                Some(Learned::Unchanged) | None => {}
+            }
+        }
+        let reason = match self.connection {
+            Connection::Online => SkipReason::NoAnswer,
+            Connection::Offline => SkipReason::NotStored,
+        };
+        let record = stored.take().ok_or(Some(reason))?;
+        let owners = record.owners.clone();
+        let known = self.of_store(record, HistoryOrigin::Stored);
+        Ok(Told { known, owners })
+    }
+
     fn read_store(&self, requests: &[HistoryRequest]) -> Vec<Option<HistoryRecord>> {
         let Some(store) = &self.store else {
             return requests.iter().map(|_| None).collect();

@@ -51,6 +51,8 @@ enum Command {
     Diff(commands::diff::Arguments),
     /// Show every way in to a package, the choke point, and what leaves with it
     Why(commands::why::Arguments),
+    /// Show who published which release of a package, when, with which trust, and what changed
+    History(commands::history::Arguments),
     /// Write the unified graph
     Graph(commands::graph::Arguments),
     /// Accept a finding for a while
@@ -89,6 +91,7 @@ fn dispatch(command: &Command) -> Result<ExitStatus, Error> {
         Command::Audit(arguments) => commands::audit::run(arguments),
         Command::Diff(arguments) => commands::diff::run(arguments),
         Command::Why(arguments) => commands::why::run(arguments),
+        Command::History(arguments) => commands::history::run(arguments),
         Command::Graph(arguments) => commands::graph::run(arguments),
         Command::Accept(arguments) => commands::accept::run(arguments),
         Command::Baseline(arguments) => commands::baseline::run(arguments),

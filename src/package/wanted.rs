@@ -60,6 +60,21 @@ impl WantedPackage {
             && rest.split('%').skip(1).all(is_due_escape)
     }
 
+    /// Returns the ecosystem.
+    pub const fn ecosystem(&self) -> Ecosystem {
+        self.ecosystem
+    }
+
+    /// Returns the name, as the registry compares it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the version, if one is meant.
+    pub fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
     /// Says whether one release is meant.
     pub fn has_version(&self) -> bool {
         self.version.is_some()

@@ -9,6 +9,7 @@ pub mod history;
 mod lenient;
 mod npm;
 mod pypi;
+pub mod timeline;
 
 use serde::Serialize;
 use thiserror::Error;

@@ -3,6 +3,7 @@
 pub mod excerpt;
 pub mod findings;
 pub mod graph;
+pub mod history;
 mod json;
 mod outline;
 pub mod style;

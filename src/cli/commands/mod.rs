@@ -9,6 +9,7 @@ pub(super) mod db;
 pub(super) mod diff;
 pub(super) mod explain;
 pub(super) mod graph;
+pub(super) mod history;
 pub(super) mod man;
 pub(super) mod why;
 

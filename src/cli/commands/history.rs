@@ -1,0 +1,178 @@
+//! `linchpin history`.
+
+use clap::Args;
+use jiff::Timestamp;
+
+use super::super::error::{Error, ErrorKind};
+use super::super::exit::ExitStatus;
+use super::super::histories::{Connection, Sources, Told};
+use super::super::options::{InputArguments, OutputArguments, SettingArguments};
+use super::super::scan;
+use super::super::terminal::{self, Terminal};
+use super::output_failed;
+use crate::discover::Discovery;
+use crate::evidence::{HistoryOrigin, SkipReason};
+use crate::lockfile::{EntryKind, Limits};
+use crate::package::hosts::Hosts;
+use crate::package::wanted::WantedPackage;
+use crate::package::{Ecosystem, PackageName};
+use crate::report::history::HistoryReport;
+
+/// How many releases are shown unless all are asked for.
+const LAST: usize = 20;
+
+/// Arguments of `linchpin history`.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// A package URL, with or without a version, or a bare name if one ecosystem of the project alone has it
+    #[arg(value_name = "PACKAGE")]
+    package: String,
+    /// Show so many of the latest releases [default: 20]
+    #[arg(long, value_name = "N", conflicts_with = "all")]
+    last: Option<usize>,
+    /// Show all releases
+    #[arg(long)]
+    all: bool,
+    /// Make no connection: show what is stored [default: `LINCHPIN_OFFLINE`]
+    #[arg(long)]
+    offline: bool,
+    /// Let the clock be this RFC 3339 time: what was published later does not exist
+    #[arg(long, value_name = "TIME")]
+    as_of: Option<Timestamp>,
+    /// The form of the answer
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Form,
+    #[command(flatten)]
+    told: OutputArguments,
+}
+
+/// The form of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    /// For people
+    Text,
+    /// For programs: `linchpin/history/1`
+    Json,
+}
+
+/// Shows the timeline of a package. 3 if it could not be had.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
+    arguments.told.start_log();
+    let terminal = Terminal::new(arguments.told.color, arguments.told.detail());
+    let settings = SettingArguments {
+        as_of: arguments.as_of,
+        ..SettingArguments::default()
+    };
+    let input = InputArguments {
+        paths: Vec::new(),
+        offline: arguments.offline,
+    };
+    let discovery = scan::discover(&input)?;
+    let config = settings.settings(&*discovery.files, &Limits::default())?;
+    let wanted = find(&arguments.package, &discovery)?;
+    let connection = Connection::of(&input);
+    let now = settings.now();
+    let mut sources = Sources::new(&config, &discovery.root, connection, now, &terminal)?;
+    let name = PackageName::new(wanted.ecosystem(), wanted.name().into());
+    if config
+        .internal
+        .pattern_of(wanted.ecosystem(), &name)
+        .is_some()
+    {
+        let what = format!("{} is a name of the project's own", wanted.name());
+        return Err(Error::new(ErrorKind::Usage, what).hint("no registry is asked about it"));
+    }
+    let told = sources.timeline(wanted.ecosystem(), wanted.name());
+    sources.say_failures(&terminal);
+    let told = told.map_err(|reason| unknown(&wanted, reason))?;
+    write(arguments, &wanted, &told, now)?;
+    Ok(ExitStatus::Clean)
+}
+
+fn write(
+    arguments: &Arguments,
+    wanted: &WantedPackage,
+    told: &Told,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let report = HistoryReport {
+        history: &told.known.history,
+        observed: told.known.observed,
+        as_of: now,
+        source: match told.known.origin {
+            HistoryOrigin::Registry => "as the registry said on",
+            HistoryOrigin::Stored => "as stored on",
+        },
+        owners: told
+            .owners
+            .iter()
+            .map(|one| (one.since, &*one.owners))
+            .collect(),
+        contradictions: &told.known.contradictions,
+        last: (!arguments.all).then(|| arguments.last.unwrap_or(LAST)),
+        version: wanted.version(),
+    };
+    let mut bytes = Vec::new();
+    let presentation = terminal::of_output(arguments.told.color, arguments.told.detail());
+    let written = match arguments.format {
+        Form::Text => report.write_text(&presentation, &mut bytes),
+        Form::Json => report.write_json(&mut bytes),
+    };
+    written.map_err(|error| output_failed(&error))?;
+    terminal::write_output(&bytes).map_err(|error| output_failed(&error))
+}
+
+fn unknown(wanted: &WantedPackage, reason: Option<SkipReason>) -> Error {
+    let registry = wanted.ecosystem().registry_name();
+    match reason {
+        None => {
+            let what = format!("{registry} knows no package {}", wanted.name());
+            Error::new(ErrorKind::Incomplete, what).hint("names are exact")
+        }
+        Some(reason) => {
+            let what = format!(
+                "the history of {} could not be had: it is {}",
+                wanted.name(),
+                reason.words()
+            );
+            Error::new(ErrorKind::Incomplete, what)
+        }
+    }
+}
+
+/// Reads a package URL, or finds the one ecosystem in which the project has a package of a bare name.
+fn find(typed: &str, discovery: &Discovery) -> Result<WantedPackage, Error> {
+    let invalid = |why: String| {
+        let what = format!("`{typed}` is no package that linchpin knows: {why}");
+        let error = Error::new(ErrorKind::Usage, what);
+        error.hint(
+            "write pkg:npm/NAME, pkg:pypi/NAME or pkg:cargo/NAME, with @VERSION for one release",
+        )
+    };
+    if typed.starts_with("pkg:") {
+        return WantedPackage::parse(typed).map_err(invalid);
+    }
+    let read = scan::read(discovery, &Hosts::default(), &Default::default());
+    let scan = read.unify();
+    let has = |ecosystem: &Ecosystem| {
+        let name = PackageName::new(*ecosystem, typed.into());
+        scan.graph.packages().any(|(_, package)| {
+            package.ecosystem == *ecosystem
+                && package.kind == EntryKind::Package
+                && package.name == name
+        })
+    };
+    let found: Vec<Ecosystem> = Ecosystem::ALL.into_iter().filter(has).collect();
+    match found[..] {
+        [ecosystem] => {
+            let name = typed.replace('%', "%25").replace('@', "%40");
+            WantedPackage::parse(&format!("pkg:{ecosystem}/{name}")).map_err(invalid)
+        }
+        [] => Err(invalid(
+            "no lockfile here has a package of that name".to_owned(),
+        )),
+        _ => Err(invalid(
+            "several ecosystems here have a package of that name".to_owned(),
+        )),
+    }
+}
