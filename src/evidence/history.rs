@@ -46,14 +46,49 @@ pub(super) fn gather(
     set: &mut EvidenceSet,
 ) {
     ask(&plan.histories, histories, set);
-    let neighbours = neighbours(plan, set, now);
+    let judged = judged(plan, set, now);
+    ask_closely(&judged, histories, set);
+    let neighbours = neighbours(plan, &judged, set, now);
     ask(&neighbours, histories, set);
-    for request in &plan.histories {
+    for request in &judged {
         for version in &request.versions {
             look_into_archives(request, version, histories, now, set);
         }
     }
     add_hooks(plan, histories, now, set);
+}
+
+/// Lists what is judged: what a change brings, and of a tree what is young.
+fn judged(plan: &EvidencePlan, set: &EvidenceSet, now: Timestamp) -> Vec<HistoryRequest> {
+    let is_judged = |request: &&HistoryRequest| {
+        let history = set.history_of(request.ecosystem, &request.name);
+        let mut releases = history.into_iter().flat_map(|history| {
+            let versions = request.versions.iter();
+            versions.filter_map(|version| history.release(version))
+        });
+        request.interest == Interest::Judged || releases.any(|release| is_young(release, now))
+    };
+    plan.histories.iter().filter(is_judged).cloned().collect()
+}
+
+/// Asks again about what an audit found to be young, as about what a change brings; what is known stays where that fails.
+fn ask_closely(judged: &[HistoryRequest], histories: &mut dyn Histories, set: &mut EvidenceSet) {
+    let again = judged
+        .iter()
+        .filter(|request| request.interest == Interest::Listed);
+    let again = again.map(|request| HistoryRequest {
+        interest: Interest::Judged,
+        ..request.clone()
+    });
+    let again: Vec<HistoryRequest> = again.collect();
+    if again.is_empty() {
+        return;
+    }
+    for (request, known) in again.iter().zip(histories.gather(&again)) {
+        if matches!(known, Evidence::Known(_)) {
+            set.insert_history(key(request), known);
+        }
+    }
 }
 
 fn key(request: &HistoryRequest) -> PackageKey {
@@ -68,20 +103,21 @@ fn ask(requests: &[HistoryRequest], histories: &mut dyn Histories, set: &mut Evi
 }
 
 /// Lists the packages that releases under judgement depend on and their predecessors did not, and that nobody asked about.
-fn neighbours(plan: &EvidencePlan, set: &EvidenceSet, now: Timestamp) -> Vec<HistoryRequest> {
+fn neighbours(
+    plan: &EvidencePlan,
+    judged: &[HistoryRequest],
+    set: &EvidenceSet,
+    now: Timestamp,
+) -> Vec<HistoryRequest> {
     let mut asked: FxHashSet<PackageKey> = plan.histories.iter().map(key).collect();
     let mut neighbours = Vec::new();
-    for request in &plan.histories {
+    for request in judged {
         let Some(history) = set.history_of(request.ecosystem, &request.name) else {
             continue;
         };
-        let releases = request
-            .versions
-            .iter()
-            .filter_map(|version| history.release(version));
-        let judged = releases
-            .filter(|release| is_young(release, now) || request.interest == Interest::Judged);
-        for added in judged.flat_map(|release| new_dependencies(history, release, now)) {
+        let versions = request.versions.iter();
+        let releases = versions.filter_map(|version| history.release(version));
+        for added in releases.flat_map(|release| new_dependencies(history, release, now)) {
             let key = (request.ecosystem, added);
             let is_own = plan.is_own_name(&key);
             if neighbours.len() < NEIGHBOURS && !is_own && asked.insert(key.clone()) {
@@ -110,7 +146,7 @@ fn look_into_archives(
     now: Timestamp,
     set: &mut EvidenceSet,
 ) {
-    if request.ecosystem != Ecosystem::Pypi || request.interest != Interest::Judged {
+    if request.ecosystem != Ecosystem::Pypi {
         return;
     }
     let Some(known) = set.known_mut(&key(request)) else {
@@ -157,7 +193,7 @@ fn add_hooks(
     now: Timestamp,
     set: &mut EvidenceSet,
 ) {
-    for (package, key, version) in &plan.judged {
+    for (package, key, version) in &plan.releases {
         let Some(history) = set.history_of(key.0, &key.1).cloned() else {
             continue;
         };

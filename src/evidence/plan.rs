@@ -59,8 +59,8 @@ pub struct EvidencePlan {
     pub histories: Vec<HistoryRequest>,
     /// Whose history each package has, or why none is asked for.
     pub keys: Vec<(PackageId, Result<PackageKey, SkipReason>)>,
-    /// The releases under judgement: those that a change brings.
-    pub judged: Vec<(PackageId, PackageKey, String)>,
+    /// The releases whose histories are asked for.
+    pub releases: Vec<(PackageId, PackageKey, String)>,
     /// Patterns of names that are the project's own.
     internal: InternalNames,
     /// Names of packages that come from elsewhere than the public registries.
@@ -137,10 +137,8 @@ impl EvidencePlan {
             if let (Ok(key), Some(version)) = (&key, &package.version) {
                 let versions = requests.entry(key.clone()).or_default();
                 versions.push(version.as_str().to_owned());
-                if view.changed.is_some() {
-                    let version = version.as_str().to_owned();
-                    self.judged.push((id, key.clone(), version));
-                }
+                let version = version.as_str().to_owned();
+                self.releases.push((id, key.clone(), version));
             } else if is_public(package).is_err() {
                 let name = package.name.as_str().to_owned();
                 self.private.insert((package.ecosystem, name));

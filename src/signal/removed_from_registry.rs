@@ -14,7 +14,7 @@ const RULE: Rule = Rule {
     axis: Axis::Anomaly,
     severity: Severity::High,
     summary: "the registry no longer lists a locked version",
-    what: "Looks the locked version up in what its public registry lists. Only the registry's own answer counts, not what is stored of an earlier one, and never a mirror's that was asked in its place for other reasons.",
+    what: "Looks the locked version up in what its public registry lists. Only what the registry answered in this run, or to an audit within the last day, counts.",
     why: "Registries and owners take malicious releases down, and for hours that is the only trace. A lockfile keeps such a version, and caches serve it.",
     case: "axios 1.14.1 was unpublished three hours after it appeared; its number stayed in npm's list of times, and in every lockfile that had taken it.",
     fix: "Find out why it was removed before you install anywhere. Go back to the version before it, and look at machines that have installed this one.",

@@ -24,6 +24,8 @@ pub(crate) enum Bar {
     Times(f64, Timing),
     /// At most such a part of the time of another program that was measured in turn with it.
     Faster(f64, Timing),
+    /// At most so many milliseconds more than a floor that was measured in turn with it.
+    Beyond(f64, Timing),
     /// Nothing; the ratio to a floor is told.
     Beside(Timing),
     /// Nothing; the time is told.
@@ -93,6 +95,13 @@ impl Bar {
             Self::Faster(bar, peer) => {
                 let ratio = peer.ratio(timing);
                 format!("{ratio:.1} x as fast, bar {bar} x: {}", met(ratio >= bar))
+            }
+            Self::Beyond(bar, floor) => {
+                let beyond = milliseconds - self::milliseconds(floor.median);
+                format!(
+                    "{beyond:.1} ms beyond the floor, bar {bar} ms: {}",
+                    met(beyond <= bar)
+                )
             }
             Self::Beside(floor) => format!("{:.2} x the floor", timing.ratio(floor)),
             Self::Nothing => String::new(),

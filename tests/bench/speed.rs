@@ -13,6 +13,7 @@
 //! | `memory` | the peak of reading such a lockfile beside its size |
 //! | `graph` | 100,000 entries and 400,000 edges: unify, paths, choke points, blast radii |
 //! | `change` | `diff` of two lockfiles of 20,000 packages beside `audit` of one of them |
+//! | `histories` | the release histories of 1,500 packages, fetched and stored |
 //! | `tree` | 100 lockfiles in one tree, on one core and on all |
 
 mod advisories;
@@ -21,6 +22,7 @@ mod change;
 mod footprint;
 mod generate;
 mod graph;
+mod histories;
 mod measure;
 mod memory;
 mod process;
@@ -40,7 +42,7 @@ type Outcome = Result<(), Box<dyn Error>>;
 type Group = (&'static str, fn() -> Outcome);
 
 /// Every group, cheap ones first.
-const GROUPS: [Group; 8] = [
+const GROUPS: [Group; 9] = [
     ("process", process::run),
     ("cargo-audit", cargo_audit::run),
     ("reading", reading::run),
@@ -48,6 +50,7 @@ const GROUPS: [Group; 8] = [
     ("graph", graph::run),
     ("advisories", advisories::run),
     ("change", change::run),
+    ("histories", histories::run),
     ("tree", tree::run),
 ];
 

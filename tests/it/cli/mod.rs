@@ -15,6 +15,7 @@ mod first_use;
 mod formats;
 mod gitlab;
 mod graph;
+mod history;
 mod hostile;
 mod junit;
 mod man;
