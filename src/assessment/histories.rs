@@ -1,9 +1,13 @@
 //! What a run knows of release histories, as a whole.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::evidence::{EvidenceSet, HistoryOrigin, SkipReason};
+use crate::evidence::{
+    Evidence, EvidencePlan, EvidenceSet, HistoryOrigin, KnownHistory, PackageKey, SkipReason,
+};
 use crate::package::Ecosystem;
 use crate::report::words::count;
 use crate::text::Untrusted;
@@ -22,6 +26,8 @@ pub struct HistoryFacts {
     pub oldest: Option<Timestamp>,
     /// Packages whose history could not be had, by name, with the reason.
     pub lacking: Vec<Lacking>,
+    /// How many releases of the change that is judged were not, for want of a history.
+    pub unjudged: usize,
 }
 
 /// A package whose history could not be had.
@@ -36,8 +42,8 @@ pub struct Lacking {
 }
 
 impl HistoryFacts {
-    /// Counts what was gathered.
-    pub fn of(gathered: &EvidenceSet) -> Self {
+    /// Counts what was gathered of what was planned.
+    pub fn of(plan: &EvidencePlan, gathered: &EvidenceSet) -> Self {
         let mut facts = Self::default();
         for (_, known) in gathered.known_histories() {
             match known.origin {
@@ -49,9 +55,19 @@ impl HistoryFacts {
                 }
             }
         }
-        let lacking = gathered.lacking_histories().into_iter();
-        let lacking = lacking.filter(|(_, reason)| *reason != SkipReason::PrivateRegistry);
+        let mut lacking: BTreeMap<&PackageKey, SkipReason> =
+            gathered.lacking_histories().into_iter().collect();
+        lacking.retain(|_, reason| *reason != SkipReason::PrivateRegistry);
+        for (package, key, version) in &plan.judged {
+            if is_older(gathered.history(*package), version) {
+                lacking.insert(key, SkipReason::NotStored);
+                facts.unjudged += 1;
+            } else if lacking.contains_key(key) {
+                facts.unjudged += 1;
+            }
+        }
         facts.lacking = lacking
+            .into_iter()
             .map(|((ecosystem, name), reason)| Lacking {
                 ecosystem: *ecosystem,
                 name: name.clone().into(),
@@ -59,6 +75,24 @@ impl HistoryFacts {
             })
             .collect();
         facts
+    }
+
+    /// Says how old what was judged by is, where it is what earlier runs saw.
+    pub fn age(&self) -> Option<String> {
+        let oldest = self.oldest?.strftime("%Y-%m-%d");
+        Some(format!(
+            "release histories as stored, the oldest of {oldest}"
+        ))
+    }
+
+    /// Says how much of a change was judged without its history, where the run may do without.
+    pub fn remainder(&self) -> Option<String> {
+        (self.unjudged > 0).then(|| {
+            format!(
+                "on advisories alone: {} not judged",
+                count(self.unjudged, "changed release")
+            )
+        })
     }
 
     /// Says for whose sake a run is not complete that needs all of them.
@@ -84,5 +118,13 @@ impl HistoryFacts {
             names.join(", "),
         );
         vec![gap.into()]
+    }
+}
+
+/// Says whether all that is known of a package is older than one of its versions.
+fn is_older(known: &Evidence<KnownHistory>, version: &str) -> bool {
+    match known {
+        Evidence::Known(known) => !known.knows(version),
+        Evidence::Absent | Evidence::NotGathered(_) => false,
     }
 }

@@ -32,6 +32,9 @@ use crate::store::histories::{self as stored, HistoryRecord, HistoryStore, Owner
 /// How long what a registry listed will do for an audit.
 const HOLDS: SignedDuration = SignedDuration::from_hours(24);
 
+/// The host of crates.io.
+const CRATES_HOST: &str = "crates.io";
+
 /// The largest archive that is read.
 const LARGEST_ARCHIVE: u64 = 20 << 20;
 
@@ -400,7 +403,7 @@ impl Histories for Sources {
                 }),
                 Connection::Online => match self.is_askable(request) {
                     Err(reason) => Some(Evidence::NotGathered(reason)),
-                    Ok(()) if holds(record.as_ref(), request.interest, self.now) => {
+                    Ok(()) if holds(record.as_ref(), request, self.now) => {
                         record.take().map(|record| {
                             Evidence::Known(self.of_store(record, HistoryOrigin::Registry))
                         })
@@ -561,9 +564,15 @@ impl Sources {
 }
 
 /// Says whether what is stored will do without asking again: for what is only listed, for a day.
-fn holds(record: Option<&HistoryRecord>, interest: Interest, now: Timestamp) -> bool {
-    let is_new = record.is_some_and(|record| now.duration_since(record.observed) <= HOLDS);
-    is_new && interest != Interest::Judged
+///
+/// A version that was not there at that time may have been published since, so that nothing is known of it.
+fn holds(record: Option<&HistoryRecord>, request: &HistoryRequest, now: Timestamp) -> bool {
+    let Some(record) = record.filter(|_| request.interest != Interest::Judged) else {
+        return false;
+    };
+    let mut versions = request.versions.iter();
+    now.duration_since(record.observed) <= HOLDS
+        && versions.all(|version| record.history.release(version).is_some())
 }
 
 fn wish(request: &HistoryRequest, record: Option<&HistoryRecord>) -> Wish {
@@ -605,18 +614,20 @@ fn services(config: &Config, clients: &ClientConfiguration) -> Result<Services, 
     let addresses = [npm?, pypi?, index?, api?];
     let is_chosen = environment(Service::Pypi.variable()).is_some()
         || config.registries.get(Service::Pypi).is_some();
-    let is_public_api =
-        addresses[Service::CratesApi as usize].as_str() == Service::CratesApi.public_address();
     Ok(Services {
+        api_rate: rate(&addresses[Service::CratesApi as usize]),
         addresses,
         index: clients.pypi_index.clone().filter(|_| !is_chosen),
         credentials: clients.credentials.clone(),
-        api_rate: if is_public_api {
-            Rate::CRATES_IO
-        } else {
-            Rate::Free
-        },
     })
+}
+
+/// Says how often an API of crates may be asked: that of crates.io has a rule, however its address is written.
+fn rate(api: &RemoteAddress) -> Rate {
+    match api.url().host_str() {
+        Some(host) if host.trim_end_matches('.') == CRATES_HOST => Rate::CRATES_IO,
+        _ => Rate::Free,
+    }
 }
 
 fn read_address(service: Service, text: &str) -> Result<RemoteAddress, Error> {
@@ -625,4 +636,64 @@ fn read_address(service: Service, text: &str) -> Result<RemoteAddress, Error> {
         let what = format!("{} names no registry: {error}", service.variable());
         Error::new(ErrorKind::Config, what).hint("set it to https://host/path, or not at all")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_api_of_crates_io_alone_has_a_rate() {
+        let of = |text: &str| rate(&RemoteAddress::new(text).expect("an address"));
+        let public = Service::CratesApi.public_address();
+        for text in [
+            public,
+            "https://crates.io",
+            "https://CRATES.IO./",
+            "https://crates.io/api/",
+        ] {
+            assert_eq!(of(text), Rate::CRATES_IO, "{text}");
+        }
+        for text in [
+            "http://127.0.0.1:8000/crates-io",
+            "https://crates.io.example/",
+            "https://mirror.example/crates.io/",
+        ] {
+            assert_eq!(of(text), Rate::Free, "{text}");
+        }
+    }
+
+    fn request(interest: Interest, version: &str) -> HistoryRequest {
+        HistoryRequest {
+            ecosystem: Ecosystem::Npm,
+            name: "acme".to_owned(),
+            versions: vec![version.to_owned()],
+            interest,
+        }
+    }
+
+    #[test]
+    fn what_is_stored_holds_for_a_day_and_only_for_the_versions_that_it_lists() {
+        let observed: Timestamp = "2026-11-01T00:00:00Z".parse().expect("a time");
+        let mut history = ReleaseHistory::new(Ecosystem::Npm, "acme");
+        history.releases.push(Release {
+            version: "1.0.0".to_owned(),
+            ..Release::default()
+        });
+        let record = stored::merge(None, &history, observed, Some("\"tag\"".to_owned())).record;
+        let does = |interest: Interest, version: &str, hours: i64| {
+            let now = observed + SignedDuration::from_hours(hours);
+            holds(Some(&record), &request(interest, version), now)
+        };
+        assert!(does(Interest::Listed, "1.0.0", 24));
+        assert!(!does(Interest::Listed, "1.0.0", 25));
+        assert!(!does(Interest::Listed, "1.1.0", 1), "it may be new since");
+        assert!(!does(Interest::Judged, "1.0.0", 0));
+        assert!(!holds(None, &request(Interest::Listed, "1.0.0"), observed));
+        // Only what is listed is asked for conditionally.
+        let known = |interest| wish(&request(interest, "1.0.0"), Some(&record)).known;
+        assert_eq!(known(Interest::Listed).as_deref(), Some("\"tag\""));
+        assert_eq!(known(Interest::Judged), None);
+        assert_eq!(known(Interest::Neighbour), None);
+    }
 }

@@ -298,7 +298,7 @@ impl<'d> Scan<'d> {
         tracing::debug!(findings = found.0.len(), "asked every rule");
         let coverage = Coverage::new(&view, SIGNALS);
         let mut facts = self.facts(feeds, &gathered, known);
-        facts.histories = HistoryFacts::of(&gathered);
+        facts.histories = HistoryFacts::of(&plan, &gathered);
         if config.gate.requires(Requirement::History, occasion) {
             facts.incomplete_because.extend(facts.histories.gaps());
         }

@@ -23,6 +23,7 @@ use crate::advisory::matching::Advisory;
 use crate::archive::hook::HookReport;
 use crate::graph::PackageId;
 use crate::package::artifact::Claim;
+use crate::package::version::is_same_release;
 use crate::package::{Algorithm, Digest, Ecosystem};
 use crate::registry::{Release, ReleaseHistory};
 use crate::text::Untrusted;
@@ -251,6 +252,15 @@ impl KnownHistory {
     /// Says whether what is not in it is not there.
     pub fn is_authoritative(&self) -> bool {
         self.origin == HistoryOrigin::Registry
+    }
+
+    /// Says whether it tells of a version, be it that it does not exist.
+    pub fn knows(&self, version: &str) -> bool {
+        let history = &self.history;
+        let is_same = |other: &String| is_same_release(history.ecosystem, other, version);
+        self.is_authoritative()
+            || history.release(version).is_some()
+            || history.later.iter().any(is_same)
     }
 }
 

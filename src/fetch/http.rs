@@ -19,6 +19,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
 use super::policy::{check_redirect, retry_after, wait, waits};
+pub(super) use super::turns::Turns;
 use super::{FetchError, Held, Next, Packing, Patience, Request, Sink, Start};
 use crate::package::RemoteAddress;
 use crate::package::address::redact;
@@ -150,8 +151,25 @@ impl Getter {
         request: &Request,
         sink: &mut (impl Sink + ?Sized),
     ) -> Result<(), FetchError> {
+        self.get_in_turn(request, sink, None).await
+    }
+
+    /// The same, where every try takes its turn.
+    pub(super) async fn get_in_turn(
+        &self,
+        request: &Request,
+        sink: &mut (impl Sink + ?Sized),
+        turns: Option<&Turns>,
+    ) -> Result<(), FetchError> {
         let mut waits = waits();
         loop {
+            if let Some(turns) = turns {
+                turns.wait(self.until).await;
+            }
+            // Once the time is over nobody is asked any more.
+            if Instant::now() >= self.until {
+                return Err(too_slow(&request.address));
+            }
             let tried = timeout_at(self.until, self.try_once(request, sink)).await;
             let error = match tried {
                 Ok(Ok(())) => return Ok(()),

@@ -9,6 +9,8 @@ pub mod feed;
 pub mod inquiry;
 #[cfg(feature = "net")]
 mod policy;
+#[cfg(feature = "net")]
+mod turns;
 
 #[cfg(not(feature = "net"))]
 #[path = "absent.rs"]

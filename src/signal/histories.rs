@@ -111,6 +111,19 @@ pub(super) fn covers(id: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
     }
 }
 
+/// Says whether rules about a release could look at it: what was stored before it was published knows nothing of it.
+pub(super) fn covers_release(id: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
+    covers(id, view)?;
+    let (Some(known), Some(version)) = (known(id, view), &view.graph.package(id).version) else {
+        return Ok(());
+    };
+    if known.knows(version.as_str()) {
+        Ok(())
+    } else {
+        Err(SkipReason::NotStored)
+    }
+}
+
 /// Returns what is known of a package's history; none where [`covers`] says why.
 pub(super) fn known<'v>(id: PackageId, view: &'v View<'_>) -> Option<&'v KnownHistory> {
     covers(id, view).ok()?;

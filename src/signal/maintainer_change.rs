@@ -37,7 +37,7 @@ impl Signal for MaintainerChange {
     }
 
     fn covers(&self, package: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
-        histories::covers(package, view)?;
+        histories::covers_release(package, view)?;
         match histories::locked(package, view) {
             Some(locked)
                 if locked.release.publisher.is_none() && locked.release.maintainers.is_none() =>

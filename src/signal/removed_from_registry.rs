@@ -33,7 +33,7 @@ impl Signal for RemovedFromRegistry {
     }
 
     fn covers(&self, package: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
-        histories::covers(package, view)
+        histories::covers_release(package, view)
     }
 
     fn evaluate(&self, subject: Subject, view: &View<'_>, found: &mut Findings) {

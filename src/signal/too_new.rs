@@ -38,7 +38,7 @@ impl Signal for TooNew {
     }
 
     fn covers(&self, package: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
-        histories::covers(package, view)?;
+        histories::covers_release(package, view)?;
         match histories::locked(package, view) {
             Some(locked) if locked.release.published.is_none() => Err(SkipReason::NoTime),
             _ => Ok(()),

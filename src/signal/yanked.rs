@@ -31,7 +31,7 @@ impl Signal for Yanked {
     }
 
     fn covers(&self, package: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
-        histories::covers(package, view)?;
+        histories::covers_release(package, view)?;
         match view.graph.package(package).ecosystem {
             Ecosystem::Npm => Err(SkipReason::NotInRegistry),
             Ecosystem::Cargo | Ecosystem::Pypi => Ok(()),

@@ -29,9 +29,6 @@ pub use merge::{Merged, merge, recall};
 /// The most bytes of all files together.
 const MOST_BYTES: u64 = 256 << 20;
 
-/// How much is left when room is made.
-const LESS_BYTES: u64 = MOST_BYTES / 4 * 3;
-
 /// The largest file that is read.
 const LARGEST: u64 = 32 << 20;
 
@@ -171,7 +168,7 @@ impl HistoryStore {
             let merged = merge(stored, one.history, one.observed, one.tag.clone());
             self.replace(&merged.record)?;
         }
-        self.make_room(learned.len())?;
+        self.make_room(learned.len(), MOST_BYTES)?;
         drop(lock);
         Ok(())
     }
@@ -222,8 +219,8 @@ impl HistoryStore {
         })
     }
 
-    /// Deletes what was read or written the longest ago, once there is more than there may be; also what killed runs left.
-    fn make_room(&self, written: usize) -> Result<(), StoreError> {
+    /// Deletes what was written the longest ago, what killed runs left too, once there is more than there may be, and a quarter beyond.
+    fn make_room(&self, written: usize, most: u64) -> Result<(), StoreError> {
         let stamp = self.folder.join("room");
         let age = fs::metadata(&stamp).and_then(|metadata| metadata.modified());
         let is_recent = age.is_ok_and(|at| at.elapsed().is_ok_and(|age| age < ROOM_EVERY));
@@ -233,12 +230,12 @@ impl HistoryStore {
         fs::write(&stamp, b"").map_err(|error| failed(&stamp, error))?;
         let mut files = self.files();
         let mut bytes: u64 = files.iter().map(|(_, length, _)| length).sum();
-        if bytes <= MOST_BYTES {
+        if bytes <= most {
             return Ok(());
         }
         files.sort();
         for (_, length, path) in files {
-            if bytes <= LESS_BYTES {
+            if bytes <= most / 4 * 3 {
                 break;
             }
             if fs::remove_file(&path).is_ok() {

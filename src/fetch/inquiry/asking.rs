@@ -3,16 +3,16 @@
 use std::io::Write;
 use std::panic::resume_unwind;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use flate2::write::MultiGzDecoder;
-use tokio::sync::Mutex;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::{JoinSet, spawn_blocking};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 use url::Url;
 
-use super::super::client::Getter;
+use super::super::client::{Getter, Turns};
 use super::super::{Client, FetchError, Next, Packing, Request, Sink, Start};
 use super::{Failure, Learned, Services, Wish};
 use crate::package::address::redact;
@@ -20,6 +20,12 @@ use crate::registry::{Answer, Part, Question, Registry, RegistryError, ReleaseHi
 
 /// How many packages are asked about at once.
 const AT_ONCE: usize = 24;
+
+/// How many questions a service is asked at once until it has answered one.
+const AT_FIRST: usize = 4;
+
+/// How many bytes are unpacked before their size is looked at: they may become a thousand times as many.
+const PIECE: usize = 1 << 12;
 
 /// After how many questions without an answer, one after the other, a server is taken for gone.
 const SILENT: u32 = 8;
@@ -50,8 +56,8 @@ impl Client {
             let asker = Asker {
                 getter,
                 services: Arc::new(services.clone()),
-                api_turn: Arc::new(Mutex::new(Instant::now())),
-                silent: Arc::default(),
+                api_turns: Arc::new(Turns::new(services.api_rate)),
+                manners: Arc::new(std::array::from_fn(|_| Acquaintance::new())),
             };
             let mut waiting = wishes.into_iter().enumerate();
             let mut running = JoinSet::new();
@@ -86,9 +92,58 @@ struct Asker {
     getter: Getter,
     services: Arc<Services>,
     /// When the API may be asked next.
-    api_turn: Arc<Mutex<Instant>>,
-    /// How many questions each service has not answered, since it last did.
-    silent: Arc<[AtomicU32; 4]>,
+    api_turns: Arc<Turns>,
+    /// How each service has behaved so far.
+    manners: Arc<[Acquaintance; 4]>,
+}
+
+/// How a service has behaved so far.
+struct Acquaintance {
+    /// How many questions it has not answered, since it last did.
+    silent: AtomicU32,
+    /// How many questions may be under way: few until it has answered one, so that one that is gone is left alone.
+    room: Semaphore,
+    has_answered: AtomicBool,
+}
+
+impl Acquaintance {
+    fn new() -> Self {
+        Self {
+            silent: AtomicU32::new(0),
+            room: Semaphore::new(AT_FIRST),
+            has_answered: AtomicBool::new(false),
+        }
+    }
+
+    /// Waits until a question may be asked; none if the service is taken for gone.
+    async fn enter(&self) -> Option<SemaphorePermit<'_>> {
+        let permit = self.room.acquire().await.ok();
+        permit.filter(|_| self.silent.load(Ordering::Relaxed) < SILENT)
+    }
+
+    fn note<T>(&self, got: &Result<T, FetchError>) {
+        if is_silence(got) {
+            self.silent.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        self.silent.store(0, Ordering::Relaxed);
+        if !self.has_answered.swap(true, Ordering::Relaxed) {
+            self.room.add_permits(AT_ONCE - AT_FIRST);
+        }
+    }
+}
+
+/// Says whether a server did not answer at all, or said that it answers nobody now.
+const fn is_silence<T>(got: &Result<T, FetchError>) -> bool {
+    matches!(
+        got,
+        Err(FetchError::NoAnswer { .. }
+            | FetchError::TooSlow { .. }
+            | FetchError::Status {
+                status: 429 | 502 | 503 | 504,
+                ..
+            })
+    )
 }
 
 impl Asker {
@@ -142,22 +197,18 @@ impl Asker {
         question: &Question,
         known: Option<String>,
     ) -> Result<Option<Reply>, Failure> {
-        if question.service == Service::CratesApi {
-            self.wait_for_turn().await;
-        }
         let request = self.services.request(question, known);
         let mut body = Body::new(request.largest);
-        let silent = &self.silent[question.service as usize];
-        if silent.load(Ordering::Relaxed) >= SILENT {
+        let service = &self.manners[question.service as usize];
+        let Some(permit) = service.enter().await else {
             let address = redact(self.services.address(question.service).as_str());
             let why = "it was asked often enough".to_owned();
             return Err(Failure::Fetch(FetchError::NoAnswer { address, why }));
-        }
-        let got = self.getter.get(&request, &mut body).await;
-        match &got {
-            Err(FetchError::NoAnswer { .. }) => silent.fetch_add(1, Ordering::Relaxed),
-            _ => silent.swap(0, Ordering::Relaxed),
         };
+        let turns = (question.service == Service::CratesApi).then_some(&*self.api_turns);
+        let got = self.getter.get_in_turn(&request, &mut body, turns).await;
+        service.note(&got);
+        drop(permit);
         match got {
             Ok(()) if !body.is_begun => Ok(None),
             Ok(()) => {
@@ -174,6 +225,9 @@ impl Asker {
                 body: None,
                 tag: None,
             })),
+            Err(FetchError::Keep(error)) => {
+                Err(Failure::Fetch(body.fault(&error, &request.address)))
+            }
             Err(error) => Err(Failure::Fetch(self.settle(error))),
         }
     }
@@ -189,19 +243,6 @@ impl Asker {
             }
             error => error,
         }
-    }
-
-    async fn wait_for_turn(&self) {
-        let Rate::Every(pause) = self.services.api_rate else {
-            return;
-        };
-        let turn = {
-            let mut next = self.api_turn.lock().await;
-            let turn = (*next).max(Instant::now());
-            *next = turn + pause;
-            turn
-        };
-        sleep_until(turn.min(self.getter.until)).await;
     }
 }
 
@@ -259,22 +300,40 @@ impl Body {
 
     fn finish(mut self, address: &Url) -> Result<Self, FetchError> {
         if let Some(unpacking) = self.unpacking.take() {
-            self.bytes = unpacking.finish().map_err(|error| FetchError::CutShort {
-                address: redact(address.as_str()),
-                why: error.to_string(),
-            })?;
+            let unpacked = unpacking.finish();
+            self.bytes = unpacked.map_err(|error| self.fault(&error, address))?;
         }
-        self.check_size()?;
+        let checked = self.check_size();
+        checked.map_err(|error| self.fault(&error, address))?;
         Ok(self)
     }
 
-    fn check_size(&self) -> std::io::Result<()> {
-        if self.in_memory() as u64 <= self.largest {
-            return Ok(());
+    /// Memory takes everything, so that it is the answer that is at fault: it is too large, or not what it says.
+    fn fault(&self, error: &std::io::Error, address: &Url) -> FetchError {
+        let address = redact(address.as_str());
+        if self.check_size().is_err() {
+            return FetchError::TooLarge {
+                address,
+                largest: self.largest,
+            };
         }
-        let what = format!("it unpacks to more than {} bytes", self.largest);
-        Err(std::io::Error::other(what))
+        FetchError::CutShort {
+            address,
+            why: error.to_string(),
+        }
     }
+
+    fn check_size(&self) -> std::io::Result<()> {
+        check_size(self.in_memory(), self.largest)
+    }
+}
+
+fn check_size(size: usize, largest: u64) -> std::io::Result<()> {
+    if size as u64 <= largest {
+        return Ok(());
+    }
+    let what = format!("it unpacks to more than {largest} bytes");
+    Err(std::io::Error::other(what))
 }
 
 impl Sink for Body {
@@ -288,7 +347,12 @@ impl Sink for Body {
 
     fn take(&mut self, bytes: &[u8]) -> std::io::Result<Next> {
         match &mut self.unpacking {
-            Some(unpacking) => unpacking.write_all(bytes)?,
+            Some(unpacking) => {
+                for piece in bytes.chunks(PIECE) {
+                    unpacking.write_all(piece)?;
+                    check_size(unpacking.get_ref().len(), self.largest)?;
+                }
+            }
             None => self.bytes.extend_from_slice(bytes),
         }
         self.check_size()?;

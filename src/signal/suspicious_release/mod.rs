@@ -109,7 +109,7 @@ impl Signal for SuspiciousRelease {
     }
 
     fn covers(&self, package: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
-        histories::covers(package, view)?;
+        histories::covers_release(package, view)?;
         match histories::locked(package, view) {
             Some(locked) if locked.release.published.is_none() => Err(SkipReason::NoTime),
             _ => Ok(()),
@@ -158,7 +158,7 @@ fn scored<'v>(id: PackageId, view: &'v View<'_>) -> Option<(Score, Locked<'v>)> 
         score(history, release)
     });
     let score = match remembered {
-        Some(other) if other.tier > own.tier || other.decibans > own.decibans => other,
+        Some(other) if (other.tier, other.decibans) > (own.tier, own.decibans) => other,
         _ => own,
     };
     Some((cleared(score, id, view), locked))

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{HistoryRecord, OwnersSince, Remembered};
 use crate::registry::ReleaseHistory;
-use crate::registry::history::{Release, Trust};
+use crate::registry::history::{Account, Release, Trust};
 
 /// How many releases are remembered of a package.
 const REMEMBERED: usize = 200;
@@ -68,12 +68,20 @@ fn remember(
         let is_kept = now
             .release(&release.version)
             .is_some_and(|now| !is_less(now, release));
-        let is_known = memory
-            .iter()
-            .any(|one| one.release.version == release.version);
-        if !is_kept && !is_known && memory.len() < REMEMBERED {
-            let release = release.clone();
-            memory.push(Remembered { release, seen });
+        if is_kept {
+            continue;
+        }
+        let lost = Remembered {
+            release: release.clone(),
+            seen,
+        };
+        let is_same = |one: &Remembered| one.release.version == release.version;
+        match memory.iter().position(is_same) {
+            // What it had at its best is what it fell from.
+            Some(place) if memory[place].release.trust < release.trust => memory[place] = lost,
+            Some(_) => {}
+            None if memory.len() < REMEMBERED => memory.push(lost),
+            None => {}
         }
     }
 }
@@ -120,7 +128,9 @@ fn note_owners(history: &ReleaseHistory, observed: Timestamp, owners: &mut Vec<O
     let Some(now) = &history.owners else {
         return;
     };
-    let is_same = owners.last().is_some_and(|last| last.owners == *now);
+    let is_same = owners
+        .last()
+        .is_some_and(|last| is_same_group(&last.owners, now));
     if !is_same {
         owners.push(OwnersSince {
             since: observed,
@@ -129,6 +139,16 @@ fn note_owners(history: &ReleaseHistory, observed: Timestamp, owners: &mut Vec<O
         let surplus = owners.len().saturating_sub(OWNERS);
         owners.drain(..surplus);
     }
+}
+
+/// Says whether two lists name the same accounts: registries promise no order.
+fn is_same_group(one: &[Account], other: &[Account]) -> bool {
+    let sorted = |accounts: &[Account]| {
+        let mut accounts = accounts.to_vec();
+        accounts.sort();
+        accounts
+    };
+    one == other || sorted(one) == sorted(other)
 }
 
 /// Returns the history as it was with all that is remembered; none where that adds nothing.

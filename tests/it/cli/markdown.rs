@@ -66,7 +66,7 @@ fn no_new_risk_is_said_in_a_line() {
     clone.topic(&[(LOCK, &left("2.1.0"))]);
     assert_snapshot!(comment(&clone), @"
     <!-- linchpin:comment:v1 -->
-    ### ✓ No new risk
+    ### ✓ No new risk on advisories alone: 1 changed release not judged
 
     Checked `5f09df5` against `0f3bdb7` (merge base with `main`). 1 lockfile read, 1 package.
 

@@ -3,4 +3,5 @@
 mod client;
 mod exploitation;
 mod feed;
+pub(crate) mod histories;
 mod refresh;

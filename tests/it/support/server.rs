@@ -24,6 +24,12 @@ pub(crate) enum Answer {
     Rest(&'static str, u64),
     /// It sends bytes without saying how many, and never stops.
     Endless,
+    /// It sends bytes that it says are packed by gzip.
+    Packed(Vec<u8>),
+    /// It sends one byte after the other with a pause between, and never stops.
+    Drip(Duration),
+    /// It reads the request and hangs up.
+    HangUp,
     /// It says nothing for a while, and then hangs up.
     Silent(Duration),
 }
@@ -35,12 +41,16 @@ pub(crate) struct Asked {
     pub(crate) range: Option<String>,
     /// The value of `Authorization`.
     pub(crate) secret: Option<String>,
+    /// The value of `If-None-Match`.
+    pub(crate) known: Option<String>,
 }
 
 #[derive(Default)]
 struct State {
     /// For each path what is answered, one after the other; the last answer stays.
     answers: BTreeMap<String, Vec<Answer>>,
+    /// What is answered at any other path; that there is nothing, if nobody said.
+    otherwise: Option<Answer>,
     asked: Vec<Asked>,
 }
 
@@ -83,6 +93,12 @@ impl Server {
         state.answers.insert(path.to_owned(), answers.into());
     }
 
+    /// Says what is answered at every path of which nothing else was said.
+    pub(crate) fn answer_otherwise(&self, answer: Answer) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.otherwise = Some(answer);
+    }
+
     /// Returns what was asked so far, and forgets it.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -102,6 +118,7 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
     let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
     let mut range = None;
     let mut secret = None;
+    let mut known = None;
     loop {
         line.clear();
         if reader.read_line(&mut line)? == 0 || line.trim().is_empty() {
@@ -117,6 +134,9 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
         if let Some(value) = head.strip_prefix("range: ") {
             range = Some(value.to_owned());
         }
+        if let Some(value) = head.strip_prefix("if-none-match: ") {
+            known = Some(value.to_owned());
+        }
     }
     let answer = {
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -124,13 +144,21 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
             path: path.clone(),
             range: range.clone(),
             secret,
+            known: known.clone(),
         };
         state.asked.push(asked);
         match state.answers.get_mut(&path) {
             Some(answers) if answers.len() > 1 => answers.remove(0),
             Some(answers) => answers[0].clone(),
-            None => Answer::Status(404, Vec::new()),
+            None => {
+                let otherwise = state.otherwise.clone();
+                otherwise.unwrap_or(Answer::Status(404, Vec::new()))
+            }
         }
+    };
+    let answer = match answer {
+        Answer::Bytes(bytes) if known == Some(tag(&bytes)) => Answer::Status(304, Vec::new()),
+        answer => answer,
     };
     send(stream, answer, range.as_deref())
 }
@@ -181,6 +209,23 @@ fn send(mut stream: &TcpStream, answer: Answer, range: Option<&str>) -> std::io:
                 stream.write_all(&[b'a'; 1 << 12])?;
             }
         }
+        Answer::Packed(bytes) => {
+            let length = bytes.len();
+            write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Length: {length}\r\n\r\n"
+            )?;
+            stream.write_all(&bytes)
+        }
+        Answer::Drip(pause) => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")?;
+            loop {
+                stream.write_all(b"a")?;
+                stream.flush()?;
+                thread::sleep(pause);
+            }
+        }
+        Answer::HangUp => Ok(()),
         Answer::Silent(time) => {
             stream.set_read_timeout(Some(time))?;
             // It ends when the other side gives up, or the time is over.

@@ -49,6 +49,8 @@ fn headline(report: &Report<'_>) -> String {
         .collect();
     let open =
         assessment.unkept().count() - gating.iter().filter(|finding| !finding.is_spared()).count();
+    let remainder = assessment.histories.remainder();
+    let remainder = remainder.map_or(String::new(), |remainder| format!(" {remainder}"));
     match assessment.verdict {
         Verdict::Fail if gating.is_empty() => format!(
             "▲ {} in the settings",
@@ -60,10 +62,10 @@ fn headline(report: &Report<'_>) -> String {
         }
         Verdict::Empty => "Nothing to audit: no lockfile and no manifest".to_owned(),
         Verdict::Pass if open > 0 => format!(
-            "◆ Nothing that fails the gate, {} to look at",
+            "◆ Nothing that fails the gate{remainder}, {} to look at",
             count(open, "finding")
         ),
-        Verdict::Pass if assessment.change.is_some() => "✓ No new risk".to_owned(),
+        Verdict::Pass if assessment.change.is_some() => format!("✓ No new risk{remainder}"),
         Verdict::Pass => "✓ No risky path".to_owned(),
     }
 }

@@ -126,6 +126,7 @@ pub(super) fn foot(report: &Report<'_>) -> String {
             count(assessment.accepted.len(), "finding")
         ));
     }
+    parts.extend(assessment.histories.age());
     let revisions = assessment
         .change
         .as_ref()

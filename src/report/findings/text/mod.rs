@@ -91,7 +91,8 @@ impl<'r> Text<'r, '_> {
                 self.packages()
             )?;
         }
-        for note in self.report.notes {
+        let age = self.report.assessment.histories.age();
+        for note in self.report.notes.iter().chain(&age) {
             writeln!(self.out, "{}", self.presentation.style.faint(note))?;
         }
         Ok(())

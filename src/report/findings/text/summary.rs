@@ -42,27 +42,29 @@ impl Text<'_, '_> {
             .filter(|finding| assessment.gates(finding))
             .count();
         let fail_on = assessment.fail_on.id();
-        match assessment.verdict {
-            Verdict::Pass if self.spares() => {
+        let remainder = assessment.histories.remainder();
+        match (assessment.verdict, remainder) {
+            (Verdict::Pass, Some(remainder)) => format!("pass {remainder}"),
+            (Verdict::Pass, None) if self.spares() => {
                 format!("nothing that counts at or above fail-on = \"{fail_on}\"")
             }
-            Verdict::Pass => format!("nothing at or above fail-on = \"{fail_on}\""),
-            Verdict::Fail if gating == 0 => format!(
+            (Verdict::Pass, None) => format!("nothing at or above fail-on = \"{fail_on}\""),
+            (Verdict::Fail, _) if gating == 0 => format!(
                 "{}, which --deny unused-accept forbids",
                 count(assessment.unused_accepts.len(), "unused [[accept]] entry")
             ),
-            Verdict::Fail if assessment.is_complete() => format!(
+            (Verdict::Fail, _) if assessment.is_complete() => format!(
                 "{} at or above fail-on = \"{fail_on}\"",
                 count(gating, "finding")
             ),
-            Verdict::Fail => format!(
+            (Verdict::Fail, _) => format!(
                 "{} at or above fail-on = \"{fail_on}\", and the run is not complete",
                 count(gating, "finding")
             ),
-            Verdict::Incomplete => {
+            (Verdict::Incomplete, _) => {
                 "could not complete; what was not checked is not reported as clean".to_owned()
             }
-            Verdict::Empty => "nothing to audit: no lockfile and no manifest".to_owned(),
+            (Verdict::Empty, _) => "nothing to audit: no lockfile and no manifest".to_owned(),
         }
     }
 
