@@ -50,11 +50,7 @@ pub(super) fn gather(
     ask_closely(&judged, histories, set);
     let neighbours = neighbours(plan, &judged, set, now);
     ask(&neighbours, histories, set);
-    for request in &judged {
-        for version in &request.versions {
-            look_into_archives(request, version, histories, now, set);
-        }
-    }
+    look_into_archives(plan, histories, now, set);
     add_hooks(plan, histories, now, set);
 }
 
@@ -140,35 +136,55 @@ fn is_young(release: &Release, now: Timestamp) -> bool {
 
 /// Reads the file lists of young wheels, and that of the release before one that runs files at start-up.
 fn look_into_archives(
-    request: &HistoryRequest,
-    version: &str,
+    plan: &EvidencePlan,
     histories: &mut dyn Histories,
     now: Timestamp,
     set: &mut EvidenceSet,
 ) {
-    if request.ecosystem != Ecosystem::Pypi {
-        return;
+    let wheels = plan
+        .releases
+        .iter()
+        .filter(|(_, key, _)| key.0 == Ecosystem::Pypi);
+    for (package, key, version) in wheels {
+        let Some(known) = set.known_mut(key) else {
+            continue;
+        };
+        let history = Arc::clone(&known.history);
+        let Some(release) = history
+            .release(version)
+            .filter(|release| is_young(release, now))
+        else {
+            continue;
+        };
+        if look_at_wheel(known, release, histories, now).is_none() {
+            set.insert_unread_archive(*package);
+        }
     }
-    let Some(known) = set.known_mut(&key(request)) else {
-        return;
-    };
+}
+
+/// Adds the start-up files of a release to its history; none if what was needed could not be read.
+fn look_at_wheel(
+    known: &mut KnownHistory,
+    release: &Release,
+    histories: &mut dyn Histories,
+    now: Timestamp,
+) -> Option<()> {
     let history = Arc::clone(&known.history);
-    let Some(release) = history
-        .release(version)
-        .filter(|release| is_young(release, now))
-    else {
-        return;
-    };
     let own = histories.start_up_files(&history, release);
-    let runs = matches!(&own, Evidence::Known(files) if !files.is_empty());
+    let files = match &own {
+        Evidence::Known(files) => files.clone(),
+        Evidence::Absent => return Some(()),
+        Evidence::NotGathered(_) => return None,
+    };
     add_start_up_files(known, &release.version, own);
-    if !runs {
-        return;
-    }
-    if let Some(before) = predecessor(&history, release, now) {
-        let files = histories.start_up_files(&history, before);
-        add_start_up_files(known, &before.version, files);
-    }
+    let before = predecessor(&history, release, now).filter(|_| !files.is_empty());
+    let Some(before) = before else {
+        return Some(());
+    };
+    let before_it = histories.start_up_files(&history, before);
+    let is_read = !matches!(before_it, Evidence::NotGathered(_));
+    add_start_up_files(known, &before.version, before_it);
+    is_read.then_some(())
 }
 
 fn add_start_up_files(known: &mut KnownHistory, version: &str, files: Evidence<Vec<String>>) {

@@ -11,7 +11,7 @@ pub mod plan;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 use thiserror::Error;
 
@@ -89,11 +89,13 @@ pub enum SkipReason {
     NoAnswer,
     /// The run had used up its time or its bytes before.
     OverBudget,
+    /// What its archive holds could not be read.
+    UnreadArchive,
 }
 
 impl SkipReason {
     /// Every reason, in the order of reports.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::FirstParty,
         Self::GitSource,
         Self::PathSource,
@@ -117,6 +119,7 @@ impl SkipReason {
         Self::NotStored,
         Self::NoAnswer,
         Self::OverBudget,
+        Self::UnreadArchive,
     ];
 
     /// Returns the reason in words that follow a count of packages.
@@ -145,6 +148,7 @@ impl SkipReason {
             Self::NotStored => "without a stored history",
             Self::NoAnswer => "whose registry gave no answer",
             Self::OverBudget => "beyond the budget of the run",
+            Self::UnreadArchive => "with an archive that could not be read",
         }
     }
 }
@@ -347,6 +351,8 @@ pub struct EvidenceSet {
     /// The key of each package that was asked about, or why it was not.
     keys: FxHashMap<PackageId, Result<PackageKey, SkipReason>>,
     hooks: FxHashMap<PackageId, Evidence<Vec<HookReport>>>,
+    /// Releases whose archives should have been read and were not.
+    unread_archives: FxHashSet<PackageId>,
 }
 
 /// No history was asked for.
@@ -446,6 +452,16 @@ impl EvidenceSet {
     /// Records a history.
     pub fn insert_history(&mut self, key: PackageKey, known: Evidence<KnownHistory>) {
         self.histories.insert(key, known);
+    }
+
+    /// Records that what a release's archive holds is not known, though it should be.
+    pub fn insert_unread_archive(&mut self, package: PackageId) {
+        self.unread_archives.insert(package);
+    }
+
+    /// Says whether what a release's archive holds should be known, and is not.
+    pub fn lacks_archive(&self, package: PackageId) -> bool {
+        self.unread_archives.contains(&package)
     }
 
     /// Records what install scripts do.

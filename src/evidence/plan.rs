@@ -59,7 +59,9 @@ pub struct EvidencePlan {
     pub histories: Vec<HistoryRequest>,
     /// Whose history each package has, or why none is asked for.
     pub keys: Vec<(PackageId, Result<PackageKey, SkipReason>)>,
-    /// The releases whose histories are asked for.
+    /// The releases under judgement: those that a change brings.
+    pub judged: Vec<(PackageId, PackageKey, String)>,
+    /// All releases whose histories are asked for.
     pub releases: Vec<(PackageId, PackageKey, String)>,
     /// Patterns of names that are the project's own.
     internal: InternalNames,
@@ -137,8 +139,11 @@ impl EvidencePlan {
             if let (Ok(key), Some(version)) = (&key, &package.version) {
                 let versions = requests.entry(key.clone()).or_default();
                 versions.push(version.as_str().to_owned());
-                let version = version.as_str().to_owned();
-                self.releases.push((id, key.clone(), version));
+                let release = (id, key.clone(), version.as_str().to_owned());
+                if view.changed.is_some() {
+                    self.judged.push(release.clone());
+                }
+                self.releases.push(release);
             } else if is_public(package).is_err() {
                 let name = package.name.as_str().to_owned();
                 self.private.insert((package.ecosystem, name));

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use url::Url;
 
 use super::{FetchError, Manner, Packing, Request};
@@ -35,6 +36,8 @@ pub struct Services {
     pub credentials: Credentials,
     /// How often crates.io's API may be asked.
     pub api_rate: Rate,
+    /// The clock of the run.
+    pub now: Timestamp,
 }
 
 impl Services {
@@ -43,8 +46,8 @@ impl Services {
         &self.addresses[service as usize]
     }
 
-    /// Makes a request of a question; `known` is the entity tag of what is at hand.
-    pub fn request(&self, question: &Question, known: Option<String>) -> Request {
+    /// Returns the address of a question.
+    pub fn address_of(&self, question: &Question) -> Url {
         let path: Vec<&str> = question.path.iter().map(String::as_str).collect();
         let mut address = match (&self.index, question.service, &path[..]) {
             (Some(index), Service::Pypi, ["simple", rest @ ..]) => index.below(rest),
@@ -53,6 +56,12 @@ impl Services {
         if !question.query.is_empty() {
             address.set_query(Some(&question.query));
         }
+        address
+    }
+
+    /// Makes a request of a question; `known` is the entity tag of what is at hand.
+    pub fn request(&self, question: &Question, known: Option<String>) -> Request {
+        let address = self.address_of(question);
         Request {
             largest: question.largest,
             manner: Manner {
@@ -100,7 +109,7 @@ pub enum WishScope {
 #[cfg(feature = "net")]
 impl Wish {
     /// Lists what is to be asked once the releases are known.
-    fn further_questions(&self, history: &ReleaseHistory) -> Vec<Question> {
+    fn further_questions(&self, history: &ReleaseHistory, now: Timestamp) -> Vec<Question> {
         let versions: Vec<&str> = match &self.scope {
             WishScope::Judged(versions) => versions.iter().map(String::as_str).collect(),
             WishScope::Releases | WishScope::Timeline => Vec::new(),
@@ -113,6 +122,7 @@ impl Wish {
         let inquiry = Inquiry {
             name: &self.name,
             depth,
+            now,
         };
         self.registry.further_questions(&inquiry, history)
     }

@@ -48,6 +48,16 @@ impl RemoteAddress {
         url
     }
 
+    /// Returns the address that this one lies below: without the last part of its path.
+    #[must_use]
+    pub fn parent(&self) -> Self {
+        let mut url = self.0.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().pop();
+        }
+        Self(url)
+    }
+
     /// Returns the address itself.
     pub const fn url(&self) -> &Url {
         &self.0
@@ -119,6 +129,21 @@ mod tests {
             ("https://a.example/#a", AddressError::Secret),
         ] {
             assert_eq!(RemoteAddress::new(text), Err(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_parent_of_an_index_is_what_it_lies_below() {
+        for (text, expected) in [
+            (
+                "https://a.example/root/pypi/+simple/",
+                "https://a.example/root/pypi",
+            ),
+            ("https://a.example/simple", "https://a.example/"),
+            ("https://a.example/", "https://a.example/"),
+        ] {
+            let address = RemoteAddress::new(text).expect("an address");
+            assert_eq!(address.parent().as_str(), expected, "{text}");
         }
     }
 

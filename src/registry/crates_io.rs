@@ -16,7 +16,7 @@ use super::history::{
 use super::lenient::{Text, field};
 use super::{
     Answer, ArchivePlace, Depth, Inquiry, LARGEST_DETAIL, LARGEST_LIST, Part, Question, Registry,
-    RegistryError, Service, fingerprint, time,
+    RegistryError, Service, YOUNG, fingerprint, time,
 };
 use crate::package::Ecosystem;
 
@@ -47,12 +47,23 @@ impl Registry for CratesIo {
         }
     }
 
-    fn further_questions(&self, inquiry: &Inquiry<'_>, _history: &ReleaseHistory) -> Vec<Question> {
-        match inquiry.depth {
-            Depth::Releases => Vec::new(),
-            Depth::Judged(_) | Depth::Timeline => {
-                vec![publishers(inquiry.name, PAGE), owners(inquiry.name)]
-            }
+    /// The API may be asked once a second, so that it is asked about young releases only: no older one could be alarming.
+    fn further_questions(&self, inquiry: &Inquiry<'_>, history: &ReleaseHistory) -> Vec<Question> {
+        let is_young = |version: &&str| {
+            let published = history
+                .release(version)
+                .and_then(|release| release.published);
+            published.is_none_or(|published| inquiry.now.duration_since(published) < YOUNG)
+        };
+        let is_asked = match inquiry.depth {
+            Depth::Releases => false,
+            Depth::Judged(versions) => versions.is_empty() || versions.iter().any(is_young),
+            Depth::Timeline => true,
+        };
+        if is_asked {
+            vec![publishers(inquiry.name, PAGE), owners(inquiry.name)]
+        } else {
+            Vec::new()
         }
     }
 

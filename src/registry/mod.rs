@@ -11,6 +11,7 @@ mod npm;
 mod pypi;
 pub mod timeline;
 
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use thiserror::Error;
 
@@ -62,6 +63,8 @@ pub struct Inquiry<'i> {
     pub name: &'i str,
     /// How much.
     pub depth: Depth<'i>,
+    /// The clock of the run.
+    pub now: Timestamp,
 }
 
 /// How much is to be found out about a package.
@@ -193,6 +196,9 @@ impl From<serde_json::Error> for RegistryError {
     }
 }
 
+/// How long a release is worth the questions that a registry would rather not be asked.
+const YOUNG: SignedDuration = SignedDuration::from_hours(7 * 24);
+
 /// The most bytes of a list of releases; the largest public one has some 30 MB.
 const LARGEST_LIST: u64 = 48 << 20;
 
@@ -200,7 +206,7 @@ const LARGEST_LIST: u64 = 48 << 20;
 const LARGEST_DETAIL: u64 = 8 << 20;
 
 /// Reads a time as registries write it; none for anything else.
-fn time(text: &str) -> Option<jiff::Timestamp> {
+fn time(text: &str) -> Option<Timestamp> {
     text.parse().ok()
 }
 

@@ -173,6 +173,23 @@ impl HistoryStore {
         Ok(())
     }
 
+    /// Changes what is stored of a package, if anything is.
+    pub fn amend(
+        &self,
+        ecosystem: Ecosystem,
+        name: &str,
+        change: impl FnOnce(&mut HistoryRecord),
+    ) -> Result<(), StoreError> {
+        let _lock = self.lock()?;
+        match self.read(ecosystem, name) {
+            Some(mut record) => {
+                change(&mut record);
+                self.replace(&record)
+            }
+            None => Ok(()),
+        }
+    }
+
     fn lock(&self) -> Result<File, StoreError> {
         access::create(&self.folder).map_err(|error| failed(&self.folder, error))?;
         access::check(&self.folder)?;

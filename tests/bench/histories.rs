@@ -1,11 +1,13 @@
 //! Release histories of 1,500 packages: fetched from a registry on this machine, and from the store.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -34,7 +36,7 @@ pub(crate) fn run() -> Outcome {
     fs::write(folder.join(project.lockfile_name), &project.lockfile)?;
     fs::write(folder.join(project.manifest_name), &project.manifest)?;
     fs::write(folder.join("linchpin.toml"), "[db]\nrefresh = \"never\"\n")?;
-    let address = serve()?;
+    let address = serve(locked(&project.lockfile)?)?;
     say(&format!(
         "  package-lock.json of {PACKAGES} packages, {RELEASES} releases each"
     ));
@@ -77,21 +79,38 @@ fn audit(home: &Home, folder: &Path, address: &str, cache: &Path) -> Command {
     command
 }
 
-/// Starts a registry that knows every package, each with the same history.
-fn serve() -> io::Result<String> {
+/// The versions that the lockfile holds, by name.
+type Locked = HashMap<String, Vec<String>>;
+
+fn locked(lockfile: &str) -> serde_json::Result<Locked> {
+    let lockfile: serde_json::Value = serde_json::from_str(lockfile)?;
+    let mut locked = Locked::new();
+    for (key, record) in lockfile["packages"].as_object().into_iter().flatten() {
+        let name = key.rsplit("node_modules/").next().unwrap_or_default();
+        if let Some(version) = record["version"].as_str() {
+            let versions = locked.entry(name.to_owned()).or_default();
+            versions.push(version.to_owned());
+        }
+    }
+    Ok(locked)
+}
+
+/// Starts a registry that knows every package: what is locked, and the same history before it.
+fn serve(locked: Locked) -> io::Result<String> {
+    let locked = Arc::new(locked);
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     let address = format!("http://{}/", listener.local_addr()?);
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            thread::spawn(move || drop(answer(&stream)));
+            let locked = Arc::clone(&locked);
+            thread::spawn(move || drop(answer(&stream, &locked)));
         }
     });
     Ok(address)
 }
 
 /// Answers one question after the other on a connection.
-fn answer(mut stream: &TcpStream) -> io::Result<()> {
-    let versions = versions().map_err(io::Error::other)?;
+fn answer(mut stream: &TcpStream, locked: &Locked) -> io::Result<()> {
     let mut reader = BufReader::new(stream);
     loop {
         let mut line = String::new();
@@ -101,6 +120,8 @@ fn answer(mut stream: &TcpStream) -> io::Result<()> {
         let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
         while reader.read_line(&mut line)? > 2 {}
         let name = path.trim_start_matches('/').replace("%2F", "/");
+        let locked = locked.get(&name).map_or(&[][..], Vec::as_slice);
+        let versions = versions(locked).map_err(io::Error::other)?;
         let body = format!("{{\"name\":\"{name}\",\"dist-tags\":{{}},{versions}}}");
         let head = format!(
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
@@ -111,19 +132,20 @@ fn answer(mut stream: &TcpStream) -> io::Result<()> {
 }
 
 /// Writes versions as the registry does, fields that nobody reads included.
-fn versions() -> Result<String, std::fmt::Error> {
+fn versions(locked: &[String]) -> Result<String, std::fmt::Error> {
     let (mut records, mut times) = (String::new(), String::new());
-    for minor in 0..RELEASES {
-        let comma = if minor == 0 { "" } else { "," };
+    let before = (locked.len()..RELEASES).map(|minor| format!("0.{minor}.0"));
+    for (place, version) in before.chain(locked.iter().cloned()).enumerate() {
+        let comma = if place == 0 { "" } else { "," };
         write!(
             records,
-            "{comma}\"1.{minor}.0\":{{\"name\":\"a\",\"version\":\"1.{minor}.0\",\"description\":\"{}\",\"gitHead\":\"0123456789abcdef0123456789abcdef01234567\",\"scripts\":{{\"test\":\"node test\"}},\"dependencies\":{{\"left\":\"^1.0.0\",\"right\":\"^2.0.0\"}},\"_npmUser\":{{\"name\":\"ann\",\"email\":\"ann@a.example\"}},\"maintainers\":[{{\"name\":\"ann\",\"email\":\"ann@a.example\"}}],\"dist\":{{\"integrity\":\"sha512-{minor}\",\"unpackedSize\":{minor}}}}}",
+            "{comma}\"{version}\":{{\"name\":\"a\",\"version\":\"{version}\",\"description\":\"{}\",\"gitHead\":\"0123456789abcdef0123456789abcdef01234567\",\"scripts\":{{\"test\":\"node test\"}},\"dependencies\":{{\"left\":\"^1.0.0\",\"right\":\"^2.0.0\"}},\"_npmUser\":{{\"name\":\"ann\",\"email\":\"ann@a.example\"}},\"maintainers\":[{{\"name\":\"ann\",\"email\":\"ann@a.example\"}}],\"dist\":{{\"integrity\":\"sha512-{place}\",\"unpackedSize\":{place}}}}}",
             "x".repeat(400)
         )?;
         write!(
             times,
-            "{comma}\"1.{minor}.0\":\"2024-01-{:02}T00:00:00.000Z\"",
-            minor + 1
+            "{comma}\"{version}\":\"2024-01-{:02}T00:00:00.000Z\"",
+            place % 28 + 1
         )?;
     }
     Ok(format!("\"versions\":{{{records}}},\"time\":{{{times}}}"))

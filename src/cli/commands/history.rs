@@ -131,7 +131,7 @@ fn unknown(wanted: &WantedPackage, reason: Option<SkipReason>) -> Error {
         }
         Some(reason) => {
             let what = format!(
-                "the history of {} could not be had: it is {}",
+                "the history of {} could not be had: a package {}",
                 wanted.name(),
                 reason.words()
             );

@@ -167,13 +167,13 @@ impl Asker {
             Err(Failure::Answer(_, RegistryError::Unknown)) => return Ok(Learned::Unknown),
             other => other?,
         };
-        let mut questions = wish.further_questions(&history);
+        let mut questions = wish.further_questions(&history, self.services.now);
         loop {
             questions.extend(next.take());
             let Some(question) = questions.pop() else {
                 return Ok(Learned::History(Box::new(history), tag));
             };
-            let is_needed = !matches!(question.part, Part::Owners | Part::Pipeline(_));
+            let is_needed = question.part == Part::Releases;
             match self.ask(&question, None).await {
                 Ok(Some(reply)) => {
                     let read = read(registry, question, reply, history.clone()).await;

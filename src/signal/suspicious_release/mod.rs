@@ -112,6 +112,7 @@ impl Signal for SuspiciousRelease {
         histories::covers_release(package, view)?;
         match histories::locked(package, view) {
             Some(locked) if locked.release.published.is_none() => Err(SkipReason::NoTime),
+            Some(_) if view.evidence.lacks_archive(package) => Err(SkipReason::UnreadArchive),
             _ => Ok(()),
         }
     }
@@ -226,10 +227,18 @@ fn draft(id: PackageId, score: &Score, locked: &Locked<'_>, view: &View<'_>) -> 
         .fix(way_out(id, locked, view));
     draft.score = Some(score.decibans);
     draft.evidence = score.contributions.iter().map(mention).collect();
-    if let Evidence::Known(reports) = view.evidence.hooks(id) {
-        for report in reports {
-            draft = draft.remark(&hook_words(report));
+    match view.evidence.hooks(id) {
+        Evidence::Known(reports) => {
+            for report in reports {
+                draft = draft.remark(&hook_words(report));
+            }
         }
+        Evidence::NotGathered(SkipReason::UnreadArchive | SkipReason::NotStored) => {
+            draft = draft.remark(
+                "what its install script does was not looked at, because its archive was not read",
+            );
+        }
+        Evidence::Absent | Evidence::NotGathered(_) => {}
     }
     for contradiction in &locked.known.contradictions {
         draft = draft.remark(contradiction);

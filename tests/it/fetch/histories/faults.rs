@@ -317,6 +317,7 @@ fn inquire(server: &Server, patience: Patience, names: &[String]) -> Vec<Result<
         index: None,
         credentials: Credentials::default(),
         api_rate: Rate::Free,
+        now: jiff::Timestamp::now(),
     };
     let wishes = names.iter().map(|name| Wish {
         registry: registry::of(Ecosystem::Npm),

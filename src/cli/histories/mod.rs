@@ -1,18 +1,18 @@
 //! The histories of a run: from the store, from registries, and back to the store.
 
-use std::ops::Range;
+mod archives;
+mod services;
+
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use url::Url;
 
-use super::error::{Error, ErrorKind};
+use self::services::services;
+use super::error::Error;
 use super::options::{InputArguments, environment};
 use super::refresh::trusted;
 use super::terminal::Terminal;
-use crate::archive::hook::{HookReport, inspect};
-use crate::archive::tarball::TarballLimits;
-use crate::archive::wheel::{Directory, TAIL_BYTES, read_directory, start_up_files};
+use crate::archive::hook::HookReport;
 use crate::clients::ClientConfiguration;
 use crate::config::Config;
 use crate::cores;
@@ -20,23 +20,16 @@ use crate::discover::user_files::HomeFiles;
 use crate::evidence::{
     Evidence, Histories, HistoryOrigin, HistoryRequest, Interest, KnownHistory, SkipReason,
 };
-use crate::fetch::inquiry::{Body, Failure, Learned, Rate, Services, Wish, WishScope};
-use crate::fetch::{Client, FetchError, Manner, Patience, Request};
-use crate::package::endpoints::PYPI_FILES_HOST;
-use crate::package::{Ecosystem, PackageName, RemoteAddress};
-use crate::registry::{self, ArchivePlace, Release, ReleaseHistory, Service};
+use crate::fetch::inquiry::{Failure, Learned, Services, Wish, WishScope};
+use crate::fetch::{Client, FetchError, Patience};
+use crate::package::{Ecosystem, PackageName};
+use crate::registry::{self, Release, ReleaseHistory, Service};
 use crate::report::words::count;
 use crate::store::StoreError;
 use crate::store::histories::{self as stored, HistoryRecord, HistoryStore, OwnersSince};
 
 /// How long what a registry listed will do for an audit.
 const HOLDS: SignedDuration = SignedDuration::from_hours(24);
-
-/// The host of crates.io.
-const CRATES_HOST: &str = "crates.io";
-
-/// The largest archive that is read.
-const LARGEST_ARCHIVE: u64 = 20 << 20;
 
 /// Where the histories of a run come from.
 pub(super) struct Sources {
@@ -98,7 +91,7 @@ impl Sources {
         }
         let mut sources = Self {
             store: None,
-            services: services(config, &clients)?,
+            services: services(config, &clients, now)?,
             unusable: clients.unusable.iter().copied().collect(),
             scopes: clients.scoped.into_iter().map(|(scope, _)| scope).collect(),
             connection,
@@ -150,6 +143,13 @@ impl Sources {
             "the time or the bytes of the run were used up: run it again, what was learned is stored"
         } else {
             "try again; without a network: --offline, which judges from what is stored"
+        };
+        let is_page =
+            |failure: &Failure| matches!(failure, Failure::Fetch(FetchError::WebPage { .. }));
+        let help = if self.failures.iter().all(is_page) {
+            "the registry answers with pages for people only: name one that answers as JSON (for Python, PEP 691)"
+        } else {
+            help
         };
         terminal.say_warning(&what.into(), help);
     }
@@ -249,144 +249,6 @@ impl Sources {
             },
         }
     }
-
-    /// Reads bytes of an archive, from wherever a registry of this run may serve them.
-    fn read_archive(
-        &mut self,
-        place: &ArchivePlace,
-        part: Option<&Range<u64>>,
-    ) -> Result<Body, FetchError> {
-        let addresses = self.archive_addresses(place);
-        let services = self.services.clone();
-        let client = self.client()?;
-        let mut failed = FetchError::NotBuilt;
-        for address in addresses {
-            let manner = Manner {
-                part: part.cloned(),
-                ..services.manner(&address)
-            };
-            let largest = part.map_or(LARGEST_ARCHIVE, |part| part.end - part.start);
-            let request = Request {
-                address,
-                largest,
-                manner,
-            };
-            match client.body(&request) {
-                Ok(body) => return Ok(body),
-                Err(error) => failed = error,
-            }
-        }
-        Err(failed)
-    }
-
-    /// Returns where an archive may be read: never at a host that nobody configured.
-    ///
-    /// Mirrors of `PyPI` serve files below their own address, at `packages/` or `files/`, and often leave the public
-    /// addresses in their answers.
-    fn archive_addresses(&self, place: &ArchivePlace) -> Vec<Url> {
-        let below = |service: Service, path: &[String]| {
-            let path: Vec<&str> = path.iter().map(String::as_str).collect();
-            self.services.address(service).below(&path)
-        };
-        match place {
-            ArchivePlace::Below(service, path) => vec![below(*service, path)],
-            ArchivePlace::At(service, text) => {
-                let base = self.services.address(*service);
-                let Ok(address) = base.url().join(text) else {
-                    return Vec::new();
-                };
-                let is_public = base.as_str() == service.public_address();
-                let host = address.host_str().unwrap_or_default();
-                let is_files = host == PYPI_FILES_HOST;
-                let is_same = (
-                    address.scheme(),
-                    address.host(),
-                    address.port_or_known_default(),
-                ) == (
-                    base.url().scheme(),
-                    base.url().host(),
-                    base.url().port_or_known_default(),
-                );
-                let is_trusted = self.trusted.iter().any(|trusted| trusted.as_str() == host);
-                if is_same || (is_files && is_public) || (is_trusted && address.scheme() == "https")
-                {
-                    return vec![address];
-                }
-                let Some(rest) = address
-                    .path()
-                    .strip_prefix("/packages/")
-                    .filter(|_| is_files)
-                else {
-                    return Vec::new();
-                };
-                let rest: Vec<String> = rest.split('/').map(str::to_owned).collect();
-                let at = |folder: &str| {
-                    let path: Vec<String> = [folder.to_owned()]
-                        .into_iter()
-                        .chain(rest.clone())
-                        .collect();
-                    below(*service, &path)
-                };
-                vec![at("packages"), at("files")]
-            }
-        }
-    }
-
-    fn read_hooks(
-        &mut self,
-        history: &ReleaseHistory,
-        release: &Release,
-    ) -> Option<Vec<HookReport>> {
-        let place = registry::of(history.ecosystem).archive(history, &release.version)?;
-        let body = self.read_archive(&place, None);
-        let body = body
-            .inspect_err(|error| tracing::debug!(%error, "an archive was not read"))
-            .ok()?;
-        let hooks: Vec<(&str, &str)> = release
-            .install
-            .hooks
-            .iter()
-            .map(|hook| (hook.event.id(), hook.command.as_str()))
-            .collect();
-        let reports = inspect(&hooks, &body.bytes, &TarballLimits::default());
-        reports
-            .inspect_err(|error| tracing::debug!(%error, "an archive cannot be read"))
-            .ok()
-    }
-
-    /// Reads the directory at the end of a wheel, and no more.
-    fn read_start_up_files(
-        &mut self,
-        history: &ReleaseHistory,
-        release: &Release,
-    ) -> Option<Vec<String>> {
-        let place = registry::of(history.ecosystem).archive(history, &release.version)?;
-        let file = match &place {
-            ArchivePlace::At(_, url) => url.rsplit('/').next().unwrap_or_default(),
-            ArchivePlace::Below(..) => "",
-        };
-        let archive = release.archives.iter().find(|archive| archive.file == file);
-        let total = archive.and_then(|archive| archive.size)?;
-        let mut part = total.saturating_sub(TAIL_BYTES)..total;
-        // The directory may begin before what was read; then its place is known, in two steps at the most.
-        for _ in 0..3 {
-            let body = self.read_archive(&place, Some(&part)).ok()?;
-            let start = if body.start.whole.is_some() {
-                body.start.at
-            } else {
-                0
-            };
-            let total = start + body.bytes.len() as u64;
-            match read_directory(total, start, &body.bytes).ok()? {
-                Directory::Names(names) => {
-                    let found = start_up_files(names.iter().map(String::as_str));
-                    return Some(found.into_iter().map(str::to_owned).collect());
-                }
-                Directory::Read(wanted) => part = wanted,
-            }
-        }
-        None
-    }
 }
 
 impl Histories for Sources {
@@ -438,11 +300,7 @@ impl Histories for Sources {
     }
 
     fn hooks(&mut self, history: &ReleaseHistory, release: &Release) -> Evidence<Vec<HookReport>> {
-        if self.connection == Connection::Offline {
-            return Evidence::NotGathered(SkipReason::NotStored);
-        }
-        let reports = self.read_hooks(history, release);
-        reports.map_or(Evidence::NotGathered(SkipReason::NoAnswer), Evidence::Known)
+        self.look_at_hooks(history, release)
     }
 
     fn start_up_files(
@@ -450,14 +308,7 @@ impl Histories for Sources {
         history: &ReleaseHistory,
         release: &Release,
     ) -> Evidence<Vec<String>> {
-        if let Some(known) = &release.install.start_up_files {
-            return Evidence::Known(known.clone());
-        }
-        if self.connection == Connection::Offline {
-            return Evidence::NotGathered(SkipReason::NotStored);
-        }
-        let files = self.read_start_up_files(history, release);
-        files.map_or(Evidence::NotGathered(SkipReason::NoAnswer), Evidence::Known)
+        self.look_for_start_up_files(history, release)
     }
 }
 
@@ -528,6 +379,28 @@ impl Sources {
         })
     }
 
+    /// Adds to what is stored what the archive of a release showed.
+    fn keep_start_up_files(
+        &mut self,
+        history: &ReleaseHistory,
+        release: &Release,
+        files: &[String],
+    ) {
+        let Some(store) = &self.store else {
+            return;
+        };
+        let (ecosystem, name) = (history.ecosystem, &history.name);
+        let amended = store.amend(ecosystem, name, |record| {
+            let mut releases = record.history.releases.iter_mut();
+            if let Some(stored) = releases.find(|stored| stored.version == release.version) {
+                stored.install.start_up_files = Some(files.to_vec());
+            }
+        });
+        if let Err(error) = amended {
+            self.unstored.get_or_insert(error);
+        }
+    }
+
     /// Stores what was learned; a failure is told and changes no verdict.
     fn keep(
         &mut self,
@@ -593,75 +466,9 @@ fn wish(request: &HistoryRequest, record: Option<&HistoryRecord>) -> Wish {
     }
 }
 
-/// Finds the address of each service: a variable, else the project's configuration, else the user's own, else the public one.
-fn services(config: &Config, clients: &ClientConfiguration) -> Result<Services, Error> {
-    let address = |service: Service| {
-        if let Some(typed) = environment(service.variable()) {
-            return read_address(service, &typed);
-        }
-        let of_user = match service {
-            Service::Npm => clients.npm.as_ref(),
-            Service::CratesIndex => clients.crates_index.as_ref(),
-            Service::Pypi | Service::CratesApi => None,
-        };
-        let configured = config.registries.get(service).or(of_user);
-        configured.map_or_else(
-            || read_address(service, service.public_address()),
-            |known| Ok(known.clone()),
-        )
-    };
-    let [npm, pypi, index, api] = Service::ALL.map(address);
-    let addresses = [npm?, pypi?, index?, api?];
-    let is_chosen = environment(Service::Pypi.variable()).is_some()
-        || config.registries.get(Service::Pypi).is_some();
-    Ok(Services {
-        api_rate: rate(&addresses[Service::CratesApi as usize]),
-        addresses,
-        index: clients.pypi_index.clone().filter(|_| !is_chosen),
-        credentials: clients.credentials.clone(),
-    })
-}
-
-/// Says how often an API of crates may be asked: that of crates.io has a rule, however its address is written.
-fn rate(api: &RemoteAddress) -> Rate {
-    match api.url().host_str() {
-        Some(host) if host.trim_end_matches('.') == CRATES_HOST => Rate::CRATES_IO,
-        _ => Rate::Free,
-    }
-}
-
-fn read_address(service: Service, text: &str) -> Result<RemoteAddress, Error> {
-    RemoteAddress::new(text).map_err(|error| {
-        // What the variable holds may be a secret, and is not repeated.
-        let what = format!("{} names no registry: {error}", service.variable());
-        Error::new(ErrorKind::Config, what).hint("set it to https://host/path, or not at all")
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_api_of_crates_io_alone_has_a_rate() {
-        let of = |text: &str| rate(&RemoteAddress::new(text).expect("an address"));
-        let public = Service::CratesApi.public_address();
-        for text in [
-            public,
-            "https://crates.io",
-            "https://CRATES.IO./",
-            "https://crates.io/api/",
-        ] {
-            assert_eq!(of(text), Rate::CRATES_IO, "{text}");
-        }
-        for text in [
-            "http://127.0.0.1:8000/crates-io",
-            "https://crates.io.example/",
-            "https://mirror.example/crates.io/",
-        ] {
-            assert_eq!(of(text), Rate::Free, "{text}");
-        }
-    }
 
     fn request(interest: Interest, version: &str) -> HistoryRequest {
         HistoryRequest {

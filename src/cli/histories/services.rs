@@ -1,0 +1,105 @@
+//! Where the registries of a run lie: a variable, else the project's configuration, else the user's own clients, else the public ones.
+
+use jiff::Timestamp;
+
+use super::super::error::{Error, ErrorKind};
+use super::super::options::environment;
+use crate::clients::ClientConfiguration;
+use crate::config::Config;
+use crate::fetch::inquiry::{Rate, Services};
+use crate::package::RemoteAddress;
+use crate::registry::Service;
+
+/// The host of crates.io.
+const CRATES_HOST: &str = "crates.io";
+
+/// Finds the address of each service.
+pub(super) fn services(
+    config: &Config,
+    clients: &ClientConfiguration,
+    now: Timestamp,
+) -> Result<Services, Error> {
+    let address = |service: Service| {
+        if let Some(typed) = environment(service.variable()) {
+            return read_address(service, &typed);
+        }
+        let of_user = match service {
+            Service::Npm => clients.npm.as_ref(),
+            Service::CratesIndex => clients.crates_index.as_ref(),
+            Service::Pypi | Service::CratesApi => None,
+        };
+        let configured = config.registries.get(service).or(of_user);
+        configured.map_or_else(
+            || read_address(service, service.public_address()),
+            |known| Ok(known.clone()),
+        )
+    };
+    let [npm, pypi, crates, api] = Service::ALL.map(address);
+    let (mut pypi, api) = (pypi?, api?);
+    let index = own_index(config, clients);
+    if let Some(index) = &index {
+        // Whoever has an index of their own has names of their own: PyPI itself is asked nothing about them.
+        pypi = index.parent();
+    }
+    Ok(Services {
+        api_rate: rate(&api),
+        addresses: [npm?, pypi, crates?, api],
+        index,
+        credentials: clients.credentials.clone(),
+        now,
+    })
+}
+
+/// Returns the index that the user's own pip or uv asks in place of the public one, unless another was named for Linchpin.
+fn own_index(config: &Config, clients: &ClientConfiguration) -> Option<RemoteAddress> {
+    let is_named = environment(Service::Pypi.variable()).is_some()
+        || config.registries.get(Service::Pypi).is_some();
+    let public = RemoteAddress::new(Service::Pypi.public_address()).ok()?;
+    let is_public = |index: &RemoteAddress| index.url().host() == public.url().host();
+    let index = clients.pypi_index.as_ref();
+    index
+        .filter(|index| !is_named && !is_public(index))
+        .cloned()
+}
+
+/// Says how often an API of crates may be asked: that of crates.io has a rule, however its address is written.
+fn rate(api: &RemoteAddress) -> Rate {
+    match api.url().host_str() {
+        Some(host) if host.trim_end_matches('.') == CRATES_HOST => Rate::CRATES_IO,
+        _ => Rate::Free,
+    }
+}
+
+fn read_address(service: Service, text: &str) -> Result<RemoteAddress, Error> {
+    RemoteAddress::new(text).map_err(|error| {
+        // What the variable holds may be a secret, and is not repeated.
+        let what = format!("{} names no registry: {error}", service.variable());
+        Error::new(ErrorKind::Config, what).hint("set it to https://host/path, or not at all")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_api_of_crates_io_alone_has_a_rate() {
+        let of = |text: &str| rate(&RemoteAddress::new(text).expect("an address"));
+        let public = Service::CratesApi.public_address();
+        for text in [
+            public,
+            "https://crates.io",
+            "https://CRATES.IO./",
+            "https://crates.io/api/",
+        ] {
+            assert_eq!(of(text), Rate::CRATES_IO, "{text}");
+        }
+        for text in [
+            "http://127.0.0.1:8000/crates-io",
+            "https://crates.io.example/",
+            "https://mirror.example/crates.io/",
+        ] {
+            assert_eq!(of(text), Rate::Free, "{text}");
+        }
+    }
+}
