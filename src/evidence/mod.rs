@@ -349,7 +349,7 @@ pub struct EvidenceSet {
     claims: FxHashMap<(Ecosystem, Claim), Evidence<KnownAdvisories>>,
     histories: FxHashMap<PackageKey, Evidence<KnownHistory>>,
     /// The key of each package that was asked about, or why it was not.
-    keys: FxHashMap<PackageId, Result<PackageKey, SkipReason>>,
+    keys: FxHashMap<PackageId, Result<PackageKey, Evidence<KnownHistory>>>,
     hooks: FxHashMap<PackageId, Evidence<Vec<HookReport>>>,
     /// Releases whose archives should have been read and were not.
     unread_archives: FxHashSet<PackageId>,
@@ -390,11 +390,10 @@ impl EvidenceSet {
 
     /// Returns what is known of a package's history.
     pub fn history(&self, package: PackageId) -> &Evidence<KnownHistory> {
-        const UNCHANGED: &Evidence<KnownHistory> = &Evidence::NotGathered(SkipReason::Unchanged);
         match self.keys.get(&package) {
             Some(Ok(key)) => self.histories.get(key).unwrap_or(NO_HISTORY),
-            Some(Err(SkipReason::Unchanged)) => UNCHANGED,
-            Some(Err(_)) | None => NO_HISTORY,
+            Some(Err(not_gathered)) => not_gathered,
+            None => NO_HISTORY,
         }
     }
 
@@ -446,7 +445,8 @@ impl EvidenceSet {
 
     /// Records whose history a package has.
     pub fn insert_key(&mut self, package: PackageId, key: Result<PackageKey, SkipReason>) {
-        self.keys.insert(package, key);
+        self.keys
+            .insert(package, key.map_err(Evidence::NotGathered));
     }
 
     /// Records a history.

@@ -369,3 +369,7 @@ struct Owners<'d> {
     #[serde(borrow)]
     users: Vec<User<'d>>,
 }
+
+#[cfg(test)]
+#[path = "crates_io_tests.rs"]
+mod tests;

@@ -218,3 +218,6 @@ fn fingerprint(digest: &str) -> u64 {
         .take(8)
         .fold(0, |all, byte| all << 8 | u64::from(*byte))
 }
+
+#[cfg(test)]
+mod tests;

@@ -433,20 +433,35 @@ impl VersionRecord<'_> {
     }
 
     fn dependencies(&self, shared: &mut Shared) -> Arc<[ReleaseDependency]> {
-        let all = [&self.dependencies, &self.optional].into_iter().flatten();
+        // Of one name the optional one is installed, and the last.
+        let all = [&self.optional, &self.dependencies].into_iter().flatten();
         let mut all: Vec<ReleaseDependency> = all
-            .flat_map(|table| &table.0)
-            .map(|(name, requirement)| ReleaseDependency {
-                name: name.to_string(),
-                requirement: requirement.to_string(),
-            })
+            .flat_map(|table| table.0.iter().rev())
+            .map(|(name, requirement)| installed(name, requirement))
             .collect();
-        all.sort();
+        all.sort_by(|one, other| one.name.cmp(&other.name));
         all.dedup_by(|one, other| one.name == other.name);
         if *shared.dependencies != *all {
             shared.dependencies = all.into();
         }
         Arc::clone(&shared.dependencies)
+    }
+}
+
+/// Reads a dependency; an alias stands for the package that is installed (npm docs, "package-spec", aliases).
+fn installed(name: &str, requirement: &str) -> ReleaseDependency {
+    let alias = requirement.trim().strip_prefix("npm:");
+    let (name, requirement) = match alias.filter(|target| !target.is_empty()) {
+        // The first letter may be that of a scope.
+        Some(target) => match target.rsplit_once('@') {
+            Some((target, requirement)) if !target.is_empty() => (target, requirement),
+            _ => (target, "*"),
+        },
+        None => (name, requirement),
+    };
+    ReleaseDependency {
+        name: name.to_owned(),
+        requirement: requirement.to_owned(),
     }
 }
 
@@ -526,3 +541,7 @@ impl Attestations<'_> {
         })
     }
 }
+
+#[cfg(test)]
+#[path = "npm_tests.rs"]
+mod tests;

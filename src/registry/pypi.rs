@@ -332,7 +332,16 @@ fn version_of<'f>(file: &'f str, name: &str) -> Option<&'f str> {
     // Old names hold dashes themselves: the part before the version is the one that is the project's name.
     let mut dashes = stem.match_indices('-');
     let (at, _) = dashes.find(|(at, _)| normalise(&stem[..*at]) == name)?;
-    Some(&stem[at + 1..])
+    Some(without_platform(&stem[at + 1..]))
+}
+
+/// Cuts off the platform that names of older binary archives carry (`bdist_wininst`, `bdist_dumb`).
+fn without_platform(version: &str) -> &str {
+    let platforms = [".win32", ".win-", ".linux-", ".macosx-"];
+    let starts = platforms
+        .iter()
+        .filter_map(|platform| version.find(platform));
+    &version[..starts.min().unwrap_or(version.len())]
 }
 
 #[derive(Deserialize)]
@@ -404,3 +413,7 @@ fn add_pipeline(history: &mut ReleaseHistory, version: &str, provenance: &Proven
     });
     release.trust = Some(Trust::TrustedPublishing);
 }
+
+#[cfg(test)]
+#[path = "pypi_tests.rs"]
+mod tests;

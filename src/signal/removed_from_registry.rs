@@ -8,6 +8,7 @@ use crate::graph::PackageId;
 use crate::package::version::is_same_release;
 use crate::registry::ReleaseHistory;
 use crate::registry::history::ProjectStanding;
+use crate::report::words::count;
 
 const RULE: Rule = Rule {
     id: RuleId("removed-from-registry"),
@@ -75,12 +76,12 @@ fn absence(history: &ReleaseHistory, version: &str) -> Option<String> {
     }
     let mut pulled = history.pulled_back.iter();
     let pulled = pulled.find(|pulled| is_same(&pulled.version));
-    let listed = history.releases.len();
+    let listed = count(history.releases.len(), "other version");
     Some(match pulled.and_then(|pulled| pulled.published) {
         Some(published) => format!("it was published at {published} and has been removed since"),
         None if history.standing == ProjectStanding::Unpublished => {
             "its owners took the whole package back".to_owned()
         }
-        None => format!("the registry lists {listed} others"),
+        None => format!("the registry lists {listed}"),
     })
 }

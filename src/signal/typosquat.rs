@@ -1,6 +1,6 @@
 //! `typosquat`: young packages whose name is one letter from that of a popular one.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::histories::Newness;
 use super::{Axis, Findings, Rule, RuleId, Signal, Subject, View, histories, title};
@@ -10,6 +10,7 @@ use crate::evidence::{EvidenceKinds, SkipReason};
 use crate::graph::PackageId;
 use crate::package::Ecosystem;
 use crate::package::name::comparable;
+use crate::registry::ReleaseHistory;
 
 const RULE: Rule = Rule {
     id: RuleId("typosquat"),
@@ -59,9 +60,7 @@ impl Signal for Typosquat {
             Some(changed) => changed.get(id) == Some(&Newness::Name),
             None => true,
         };
-        let first = known.history.first_published();
-        let is_young = first.is_some_and(|first| view.now.duration_since(first) < YOUNG);
-        if !is_new_here || !is_young {
+        if !is_new_here || !is_young(&known.history, view.now) {
             return;
         }
         let package = view.graph.package(id);
@@ -69,6 +68,7 @@ impl Signal for Typosquat {
             return;
         };
         let registry = package.ecosystem.registry_name();
+        let first = known.history.first_published();
         let first = first.map_or_else(String::new, |first| {
             format!("; it first appeared on {}", first.strftime("%Y-%m-%d"))
         });
@@ -86,6 +86,12 @@ impl Signal for Typosquat {
         .fix(Fix::advice(FixAction::Remove, advice));
         found.push(draft);
     }
+}
+
+/// Says whether a package appeared lately: names that are older have been looked at.
+pub(super) fn is_young(history: &ReleaseHistory, now: Timestamp) -> bool {
+    let first = history.first_published();
+    first.is_some_and(|first| now.duration_since(first) < YOUNG)
 }
 
 /// Returns the popular name that a name is one edit from, unless it is popular itself. O(popular names).

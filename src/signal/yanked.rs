@@ -48,7 +48,8 @@ impl Signal for Yanked {
         };
         let title = format!("{} is yanked", title(view.graph.package(id)));
         let message = if reason.trim().is_empty() {
-            "its owners took it out of use, and gave no reason".to_owned()
+            // The index of crates.io never tells one, and an audit asks nobody else.
+            "its owners took it out of use; the registry's list gives no reason".to_owned()
         } else {
             format!("its owners took it out of use: {}", reason.trim())
         };

@@ -151,7 +151,14 @@ fn scored<'v>(id: PackageId, view: &'v View<'_>) -> Option<(Score, Locked<'v>)> 
     };
     let score = |history: &ReleaseHistory, release: &Release| {
         let judged = Judged::new(history, release, view.now, novelty, &neighbours)?;
-        Some(model::score(&judged))
+        // What was looked at are the scripts that the registry tells of now.
+        let is_looked_at = release.install.hooks == locked.release.install.hooks;
+        let excused: &[&str] = if is_looked_at && are_hooks_harmless(id, view) {
+            &surface::ABOUT_HOOKS
+        } else {
+            &[]
+        };
+        Some(model::score(&judged, excused))
     };
     let own = score(locked.history, locked.release)?;
     let remembered = locked.known.remembered.as_ref().and_then(|history| {
@@ -162,7 +169,7 @@ fn scored<'v>(id: PackageId, view: &'v View<'_>) -> Option<(Score, Locked<'v>)> 
         Some(other) if (other.tier, other.decibans) > (own.tier, own.decibans) => other,
         _ => own,
     };
-    Some((cleared(score, id, view), locked))
+    Some((score, locked))
 }
 
 /// Nobody beside the package itself.
@@ -272,7 +279,8 @@ fn way_out(id: PackageId, locked: &Locked<'_>, view: &View<'_>) -> Fix {
     let until = locked
         .release
         .published
-        .map(|published| whole_second(published + SETTLED));
+        .map(|published| whole_second(published + SETTLED))
+        .filter(|until| *until > view.now);
     let neighbours = Others { id, view };
     let judged = Judged::new(
         locked.history,
@@ -284,21 +292,23 @@ fn way_out(id: PackageId, locked: &Locked<'_>, view: &View<'_>) -> Fix {
     let before = judged.as_ref().and_then(Judged::predecessor);
     let good = before.filter(|before| before.release.standing.yanked.is_none());
     let Some(good) = good else {
-        let advice =
-            "do without it, at least until somebody has looked at it or it has been out for a week";
+        let advice = match until {
+            Some(_) => {
+                "do without it, at least until somebody has looked at it or it has been out for a week"
+            }
+            None => "do without it until somebody has looked at it",
+        };
         return Fix::advice(FixAction::Wait, advice).until(until);
     };
     let version = &good.release.version;
     fix::hold_at(view.graph, id, version).until(until)
 }
 
-/// Takes out what a first install script weighs if it was looked at and is harmless: the weight was of code that nobody knew.
-fn cleared(score: Score, id: PackageId, view: &View<'_>) -> Score {
+/// Says whether install scripts were looked at and are harmless: what a first one weighs is of code that nobody knew.
+fn are_hooks_harmless(id: PackageId, view: &View<'_>) -> bool {
     match view.evidence.hooks(id) {
-        Evidence::Known(reports) if matches!(verdict(reports), HookVerdict::Harmless(_)) => {
-            score.without(&surface::ABOUT_HOOKS)
-        }
-        _ => score,
+        Evidence::Known(reports) => matches!(verdict(reports), HookVerdict::Harmless(_)),
+        Evidence::Absent | Evidence::NotGathered(_) => false,
     }
 }
 

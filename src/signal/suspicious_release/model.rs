@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::beta::quantile;
 use super::judged::Judged;
-use super::{GROUPS, Group};
+use super::{GROUPS, Group, Level};
 use crate::package::Ecosystem;
 
 /// The counts, as they ship.
@@ -199,27 +199,6 @@ pub(super) struct Score {
     pub(super) contributions: Vec<Contribution>,
 }
 
-impl Score {
-    /// Returns the score without what some levels add; they stay among the contributions, and weigh nothing.
-    ///
-    /// It is told all the same, because something was seen.
-    pub(super) fn without(mut self, levels: &[&str]) -> Self {
-        let mut is_changed = false;
-        for one in &mut self.contributions {
-            if levels.contains(&one.level) {
-                one.weight.decibans = 0.0;
-                is_changed = true;
-            }
-        }
-        if !is_changed {
-            return self;
-        }
-        let mut score = conclude(self.contributions, Model::get().thresholds);
-        score.tier = score.tier.max(Tier::Note);
-        score
-    }
-}
-
 /// How far a score reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Tier {
@@ -233,23 +212,41 @@ pub(super) enum Tier {
     Block,
 }
 
-/// Scores a release.
-pub(super) fn score(judged: &Judged<'_>) -> Score {
-    let model = Model::get();
-    let contributions = GROUPS.iter().filter_map(|(group, levels)| {
-        let mut levels = levels.iter();
-        levels.find_map(|level| {
-            let detail = (level.holds)(judged)?;
-            let weight = model.weight(level.id, judged.history.ecosystem)?;
-            Some(Contribution {
-                group: *group,
-                level: level.id,
-                weight,
-                detail,
-            })
+/// Scores a release; what the excused levels see weighs nothing, and hides nothing that the others see.
+///
+/// It is told all the same, because something was seen.
+pub(super) fn score(judged: &Judged<'_>, excused: &[&str]) -> Score {
+    let groups = GROUPS.iter();
+    let seen = groups.filter_map(|(group, levels)| {
+        let (excused, weighing): (Vec<&Level>, Vec<&Level>) =
+            (levels.iter()).partition(|level| excused.contains(&level.id));
+        let first = |levels: Vec<&Level>| {
+            let mut levels = levels.into_iter();
+            levels.find_map(|level| contribution(*group, level, judged))
+        };
+        first(weighing).or_else(|| {
+            let mut excused = first(excused)?;
+            excused.weight.decibans = 0.0;
+            Some(excused)
         })
     });
-    conclude(contributions.collect(), model.thresholds)
+    let mut score = conclude(seen.collect(), Model::get().thresholds);
+    let mut levels = score.contributions.iter().map(|one| one.level);
+    if levels.any(|level| excused.contains(&level)) {
+        score.tier = score.tier.max(Tier::Note);
+    }
+    score
+}
+
+fn contribution(group: Group, level: &Level, judged: &Judged<'_>) -> Option<Contribution> {
+    let detail = (level.holds)(judged)?;
+    let weight = Model::get().weight(level.id, judged.history.ecosystem)?;
+    Some(Contribution {
+        group,
+        level: level.id,
+        weight,
+        detail,
+    })
 }
 
 fn conclude(contributions: Vec<Contribution>, thresholds: Thresholds) -> Score {
@@ -257,12 +254,12 @@ fn conclude(contributions: Vec<Contribution>, thresholds: Thresholds) -> Score {
     let decibans = all.sum::<f64>().clamp(LEAST, GREATEST);
     let tier = if blocks(decibans, &contributions, thresholds) {
         Tier::Block
-    } else if !speaks(&contributions) {
-        Tier::Quiet
-    } else if decibans >= thresholds.warn {
+    } else if decibans >= thresholds.warn && speaks(&contributions, &MUTE) {
         Tier::Warn
-    } else {
+    } else if speaks(&contributions, &MUTE_BELOW_WARN) {
         Tier::Note
+    } else {
+        Tier::Quiet
     };
     Score {
         decibans,
@@ -285,10 +282,16 @@ fn blocks(decibans: f64, contributions: &[Contribution], thresholds: Thresholds)
 }
 
 /// Rhythm and age alone never tell anything: half of the world releases often, and everything was new once.
-fn speaks(contributions: &[Contribution]) -> bool {
+const MUTE: [Group; 2] = [Group::Rhythm, Group::Age];
+
+/// What a name alone is like is told by `typosquat`, once.
+const MUTE_BELOW_WARN: [Group; 3] = [Group::Rhythm, Group::Age, Group::Name];
+
+/// Says whether anything was seen beside what some groups see.
+fn speaks(contributions: &[Contribution], mute: &[Group]) -> bool {
     contributions
         .iter()
-        .any(|one| !matches!(one.group, Group::Rhythm | Group::Age) && one.weight.decibans > 0.0)
+        .any(|one| !mute.contains(&one.group) && one.weight.decibans > 0.0)
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! Group name: a package whose name is new to the project, and nearly that of another.
+//! Group name: a young package whose name is new to the project, and nearly that of another.
 
 use super::Level;
 use super::judged::{Judged, Novelty};
-use crate::signal::typosquat::imitated;
+use crate::signal::typosquat::{imitated, is_young};
 
 pub(super) const LEVELS: &[Level] = &[Level {
     id: "typosquat",
@@ -10,7 +10,7 @@ pub(super) const LEVELS: &[Level] = &[Level {
 }];
 
 fn imitation(judged: &Judged<'_>) -> Option<String> {
-    if judged.novelty != Novelty::NewName {
+    if judged.novelty != Novelty::NewName || !is_young(judged.history, judged.now) {
         return None;
     }
     let popular = imitated(judged.history.ecosystem, &judged.history.name)?;

@@ -83,7 +83,7 @@ fn new_hook(judged: &Judged<'_>) -> Option<(Footing, String)> {
     }
     let is_first = earlier
         .iter()
-        .all(|other| other.release.install.hooks.is_empty());
+        .all(|other| hooks(other.release).next().is_none());
     if !is_first || earlier.is_empty() {
         return None;
     }

@@ -7,6 +7,7 @@ mod foreign_host;
 mod hash_mismatch;
 mod hash_missing;
 mod hash_weakened;
+mod histories;
 mod insecure_url;
 mod install_redirect;
 mod known_vulnerability;

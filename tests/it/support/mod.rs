@@ -1,5 +1,6 @@
 //! What tests share.
 
+pub(crate) mod archives;
 pub(crate) mod bom;
 pub(crate) mod clone;
 pub(crate) mod comments;
