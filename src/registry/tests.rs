@@ -46,6 +46,7 @@ pub(super) fn judged(history: &ReleaseHistory, version: &str) -> Vec<Question> {
     let inquiry = Inquiry {
         name: &history.name,
         depth: Depth::Judged(&[version]),
+        now: "2026-11-01T00:00:00Z".parse().expect("a time"),
     };
     of(history.ecosystem).further_questions(&inquiry, history)
 }
@@ -99,6 +100,7 @@ fn releases_alone_lead_to_no_further_questions() {
         let inquiry = Inquiry {
             name: "a",
             depth: Depth::Releases,
+            now: "2026-11-01T00:00:00Z".parse().expect("a time"),
         };
         assert_eq!(of(ecosystem).further_questions(&inquiry, &history), []);
     }
