@@ -207,6 +207,7 @@ impl Asker {
         };
         let turns = (question.service == Service::CratesApi).then_some(&*self.api_turns);
         let got = self.getter.get_in_turn(&request, &mut body, turns).await;
+        let got = got.map_err(|error| self.settle(error));
         service.note(&got);
         drop(permit);
         match got {
@@ -228,7 +229,7 @@ impl Asker {
             Err(FetchError::Keep(error)) => {
                 Err(Failure::Fetch(body.fault(&error, &request.address)))
             }
-            Err(error) => Err(Failure::Fetch(self.settle(error))),
+            Err(error) => Err(Failure::Fetch(error)),
         }
     }
 

@@ -79,9 +79,8 @@ fn remember(
         match memory.iter().position(is_same) {
             // What it had at its best is what it fell from.
             Some(place) if memory[place].release.trust < release.trust => memory[place] = lost,
-            Some(_) => {}
             None if memory.len() < REMEMBERED => memory.push(lost),
-            None => {}
+            Some(_) | None => {}
         }
     }
 }

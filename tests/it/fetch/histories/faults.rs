@@ -349,7 +349,7 @@ const SHORT: Patience = Patience {
 fn a_slow_drip_and_silence_end_with_the_time_of_the_run() {
     for answer in [
         Answer::Drip(Duration::from_millis(50)),
-        Answer::Silent(Duration::from_secs(60)),
+        Answer::Silent(Duration::from_mins(1)),
     ] {
         let server = Server::start();
         server.answer_otherwise(answer);
@@ -377,7 +377,7 @@ fn the_bytes_of_the_run_have_an_end_that_is_told() {
         server.answer(&format!("/{name}"), Answer::Bytes(bytes));
     }
     let patience = Patience {
-        total: Duration::from_secs(60),
+        total: Duration::from_mins(1),
         ..SHORT
     };
     let results = inquire(&server, patience, &names);
