@@ -71,7 +71,7 @@ fn judged(plan: &EvidencePlan, set: &EvidenceSet, now: Timestamp) -> Vec<History
 fn ask_closely(judged: &[HistoryRequest], histories: &mut dyn Histories, set: &mut EvidenceSet) {
     let again = judged
         .iter()
-        .filter(|request| request.interest == Interest::Listed);
+        .filter(|request| request.interest == Interest::Listed && lacks_detail(request, set));
     let again = again.map(|request| HistoryRequest {
         interest: Interest::Judged,
         ..request.clone()
@@ -96,6 +96,24 @@ fn ask(requests: &[HistoryRequest], histories: &mut dyn Histories, set: &mut Evi
     for (request, known) in requests.iter().zip(answers) {
         set.insert_history(key(request), known);
     }
+}
+
+/// Says whether the registry of a package could tell more of what the tree holds than its list of releases does.
+fn lacks_detail(request: &HistoryRequest, set: &EvidenceSet) -> bool {
+    let history = set.history_of(request.ecosystem, &request.name);
+    let releases = history.into_iter().flat_map(|history| {
+        let versions = request.versions.iter();
+        versions.filter_map(|version| history.release(version))
+    });
+    let lacks = |release: &Release| match request.ecosystem {
+        // Its list is all there is.
+        Ecosystem::Npm => false,
+        // Who published stands in the API.
+        Ecosystem::Cargo => release.trust.is_none(),
+        // Where the archives lie is not kept; what they showed is.
+        Ecosystem::Pypi => release.archives.is_empty() && release.install.start_up_files.is_none(),
+    };
+    releases.into_iter().any(lacks)
 }
 
 /// Lists the packages that releases under judgement depend on and their predecessors did not, and that nobody asked about.

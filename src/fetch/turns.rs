@@ -1,6 +1,7 @@
 //! Turns: when a service that asks to be left in peace may be asked next.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
@@ -29,6 +30,15 @@ impl Turns {
         sleep_until(turn.min(until)).await;
     }
 
+    /// Returns how long somebody who came now would wait.
+    pub(super) fn delay(&self) -> Duration {
+        let next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.rate {
+            Rate::Every(_) => next.saturating_duration_since(Instant::now()),
+            Rate::Free => Duration::ZERO,
+        }
+    }
+
     /// Takes the next turn; says when it is.
     fn take(&self, now: Instant) -> Instant {
         let Rate::Every(pause) = self.rate else {
@@ -43,8 +53,6 @@ impl Turns {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]

@@ -61,7 +61,8 @@ impl Registry for CratesIo {
             Depth::Timeline => true,
         };
         if is_asked {
-            vec![publishers(inquiry.name, PAGE), owners(inquiry.name)]
+            // The last one is asked first.
+            vec![owners(inquiry.name), publishers(inquiry.name, PAGE)]
         } else {
             Vec::new()
         }

@@ -332,12 +332,10 @@ impl ReleaseHistory {
         });
     }
 
-    /// Finds a release, by any spelling of its version.
+    /// Finds a release, by any spelling of its version. Latest first: that is what lockfiles hold.
     pub fn release(&self, version: &str) -> Option<&Release> {
-        let exact = self
-            .releases
-            .iter()
-            .find(|release| release.version == version);
+        let mut releases = self.releases.iter().rev();
+        let exact = releases.find(|release| release.version == version);
         exact.or_else(|| {
             let mut releases = self.releases.iter();
             releases.find(|release| is_same_release(self.ecosystem, &release.version, version))
@@ -350,6 +348,11 @@ impl ReleaseHistory {
         let is_later = |time: Option<Timestamp>| {
             time.is_some_and(|time| time.duration_since(now) >= SignedDuration::from_secs(1))
         };
+        let mut times = self.releases.iter().map(|release| release.published);
+        let mut pulled = self.pulled_back.iter().map(|pulled| pulled.published);
+        if !times.any(is_later) && !pulled.any(is_later) {
+            return self;
+        }
         let (later, known): (Vec<Release>, Vec<Release>) =
             (self.releases.into_iter()).partition(|release| is_later(release.published));
         self.releases = known;

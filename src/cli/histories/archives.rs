@@ -12,6 +12,7 @@ use crate::evidence::{Evidence, SkipReason};
 use crate::fetch::inquiry::Body;
 use crate::fetch::{FetchError, Request};
 use crate::package::endpoints::PYPI_FILES_HOST;
+use crate::registry::history::ArchiveKinds;
 use crate::registry::{self, ArchivePlace, Release, ReleaseHistory, Service};
 
 /// The largest archive that is read.
@@ -64,8 +65,11 @@ impl Sources {
         }
         let registry = registry::of(history.ecosystem);
         let Some(place) = registry.archive(history, &release.version) else {
-            // There is no wheel, and a source archive has no place for such files.
-            return Evidence::Absent;
+            return match release.install.archives {
+                ArchiveKinds::Wheels => Evidence::NotGathered(SkipReason::UnreadArchive),
+                // A source archive has no place for such files.
+                ArchiveKinds::SourceOnly | ArchiveKinds::Unknown => Evidence::Absent,
+            };
         };
         match self.read_start_up_files(history, release, &place) {
             Some(files) => {

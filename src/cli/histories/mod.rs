@@ -207,15 +207,22 @@ impl Sources {
     }
 
     /// Turns what was learned into what is known, and merges it with what is stored.
+    ///
+    /// What is judged is judged by the answer alone; what is listed may know more from earlier answers.
     fn of_answer(
         &self,
         history: &ReleaseHistory,
+        interest: Interest,
         stored: Option<HistoryRecord>,
         at: Timestamp,
     ) -> KnownHistory {
         let merged = stored::merge(stored, history, at, None);
+        let history = match interest {
+            Interest::Judged => history.clone(),
+            Interest::Listed | Interest::Neighbour => merged.record.history,
+        };
         KnownHistory {
-            history: Arc::new(history.clone().until(self.now)),
+            history: Arc::new(history.until(self.now)),
             observed: at,
             origin: HistoryOrigin::Registry,
             remembered: merged
@@ -233,7 +240,9 @@ impl Sources {
         at: Timestamp,
     ) -> Evidence<KnownHistory> {
         match learned {
-            Learned::History(history, _) => Evidence::Known(self.of_answer(history, stored, at)),
+            Learned::History(history, _) => {
+                Evidence::Known(self.of_answer(history, request.interest, stored, at))
+            }
             Learned::Unchanged => match stored {
                 Some(record) => Evidence::Known(self.of_store(record, HistoryOrigin::Registry)),
                 None => Evidence::NotGathered(SkipReason::NoAnswer),
@@ -351,7 +360,8 @@ impl Sources {
             match learned.into_iter().next() {
                 Some(Learned::History(history, _)) => {
                     let merged = stored::merge(stored, &history, at, None);
-                    let known = self.of_answer(&history, Some(merged.record.clone()), at);
+                    let known =
+                        self.of_answer(&history, Interest::Judged, Some(merged.record.clone()), at);
                     let owners = merged.record.owners;
                     return Ok(Told { known, owners });
                 }

@@ -21,6 +21,9 @@ use crate::registry::{Answer, Part, Question, Registry, RegistryError, ReleaseHi
 /// How many packages are asked about at once.
 const AT_ONCE: usize = 24;
 
+/// How long a queue for crates.io's API may be for questions that nothing depends on.
+const LEISURE: Duration = Duration::from_secs(3);
+
 /// How many questions a service is asked at once until it has answered one.
 const AT_FIRST: usize = 4;
 
@@ -173,7 +176,11 @@ impl Asker {
             let Some(question) = questions.pop() else {
                 return Ok(Learned::History(Box::new(history), tag));
             };
-            let is_needed = question.part == Part::Releases;
+            if question.part == Part::Owners && self.api_turns.delay() > LEISURE {
+                // What nobody needs today leaves its turn to what somebody does.
+                continue;
+            }
+            let is_needed = matches!(question.part, Part::Releases | Part::Publishers(_));
             match self.ask(&question, None).await {
                 Ok(Some(reply)) => {
                     let read = read(registry, question, reply, history.clone()).await;

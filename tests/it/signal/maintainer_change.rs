@@ -166,8 +166,12 @@ fn it_adds_nothing_to_the_score() {
 fn a_crate_by_another_account_is_told_and_a_renamed_account_is_the_same() {
     for (id, login, count) in [(2, "bob", 1), (1, "anna", 0), (2, "ann", 1)] {
         let registries = Registries::start();
-        let lines = [("1.0.0", "2026-01-01T00:00:00Z"), ("1.1.0", SETTLED)]
-            .map(|(version, time)| crate_line("acme", version, time, &json!({})));
+        // The API is asked about young releases only.
+        let lines = [
+            ("1.0.0", "2026-01-01T00:00:00Z"),
+            ("1.1.0", "2026-10-28T00:00:00Z"),
+        ]
+        .map(|(version, time)| crate_line("acme", version, time, &json!({})));
         let last = json!({ "published_by": { "id": id, "login": login } });
         let versions = [
             crate_version("1.0.0", &json!({})),

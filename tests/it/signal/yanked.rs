@@ -9,13 +9,16 @@ use super::title;
 use crate::support::registry::{Packument, Registries};
 use crate::support::sandbox::Report;
 
+/// Young enough for the API to be asked, which alone knows reasons.
+const RECENT: &str = "2026-10-28T00:00:00.000Z";
+
 const WITHOUT_REASON: &str = "its owners took it out of use; the registry's list gives no reason";
 
 /// A crate with a yanked release, of which the API gives this reason.
-fn with_yanked_crate(reason: &Value) -> Registries {
+fn with_yanked_crate(reason: &Value, published: &str) -> Registries {
     let registries = Registries::start();
     let lines = [("1.0.0", json!({})), ("1.1.0", json!({ "yanked": true }))]
-        .map(|(version, fields)| crate_line("left", version, SETTLED, &fields));
+        .map(|(version, fields)| crate_line("left", version, published, &fields));
     let versions = [crate_version("1.1.0", &json!({ "yank_message": reason }))];
     registries.crates_io("left", &lines, &versions);
     registries
@@ -32,7 +35,7 @@ fn bump(registries: &Registries, ecosystem: Ecosystem) -> Report {
 
 #[test]
 fn a_yanked_crate_is_low_with_its_reason() {
-    let registries = with_yanked_crate(&json!("unsound on 32 bits "));
+    let registries = with_yanked_crate(&json!("unsound on 32 bits "), RECENT);
     let report = bump(&registries, Ecosystem::Cargo);
     let finding = report.only("yanked");
     assert_eq!(finding["severity"], "low");
@@ -46,7 +49,7 @@ fn a_yanked_crate_is_low_with_its_reason() {
 
 #[test]
 fn a_yanked_crate_as_it_is_shown() {
-    let registries = with_yanked_crate(&json!("unsound on 32 bits"));
+    let registries = with_yanked_crate(&json!("unsound on 32 bits"), RECENT);
     let sandbox = registries.sandbox();
     let text = |more: &[&str]| {
         let (before, after) = ([("left", "1.0.0")], [("left", "1.1.0")]);
@@ -59,14 +62,14 @@ fn a_yanked_crate_as_it_is_shown() {
 
 #[test]
 fn a_yanked_crate_without_a_reason_is_told_so() {
-    let report = bump(&with_yanked_crate(&json!(null)), Ecosystem::Cargo);
+    let report = bump(&with_yanked_crate(&json!(null), RECENT), Ecosystem::Cargo);
     assert_eq!(message(report.only("yanked")), WITHOUT_REASON);
 }
 
-/// An audit does not ask the API, which alone knows the reason.
+/// The API, which alone knows the reason, is asked about young releases only.
 #[test]
 fn an_audit_tells_what_the_index_tells() {
-    let registries = with_yanked_crate(&json!("unsound on 32 bits"));
+    let registries = with_yanked_crate(&json!("unsound on 32 bits"), SETTLED);
     let sandbox = registries.sandbox();
     let packages = [("left", "1.1.0")];
     let report = audit(&sandbox, Ecosystem::Cargo, &packages, &[]);
