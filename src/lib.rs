@@ -17,7 +17,7 @@
 //!
 //! 1. **Files.** [`discover::discover`] walks the tree below the PATHs and reads package-lock.json into a
 //!    [`lockfile::SourceFile`]. Only here, in [`fn@evidence::gather`] (through capabilities), in [`fetch`] and
-//!    [`store`], which bring and keep advisories, and in [`cli`] is the world touched;
+//!    [`store`], which bring and keep advisories and histories, and in [`cli`] is the world touched;
 //!    only there, and only for `--cargo-metadata` and for git revisions, is a program run.
 //! 2. **Entries.** [`lockfile::parse`] has the format turn the bytes into a [`lockfile::Lockfile`]: one
 //!    [`lockfile::LockedEntry`] for each location, whose [`lockfile::Artifact`] keeps the `resolved` URL and
@@ -26,8 +26,8 @@
 //! 3. **Graph.** [`graph::unify`] makes a node of each entry and groups the nodes that are the same package.
 //!    The package's [`package::Source`] is its registry; the URL stays with the entry.
 //! 4. **Evidence.** [`fn@evidence::plan`] asks every rule what it needs beyond the lockfiles. `foreign-host`
-//!    needs nothing; `hash-mismatch` asks for local archives, `known-vulnerability` for advisories, and
-//!    [`fn@evidence::gather`] looks for them.
+//!    needs nothing; `hash-mismatch` asks for local archives, `known-vulnerability` for advisories,
+//!    `suspicious-release` for what a [`registry`] tells of earlier releases, and [`fn@evidence::gather`] looks for them.
 //! 5. **Findings.** [`signal::evaluate`] asks every rule about every package, lockfile and the run.
 //!    `foreign-host` looks at each lockfile: [`package::hosts::Hosts`] tells the public registry's hosts, and
 //!    those that the project vouches for, from all others, and one [`assessment::Draft`] is made for each
@@ -42,8 +42,8 @@
 //! # Adding to it
 //!
 //! A lockfile format is one file and a line in [`lockfile::LOCKFILE_FORMATS`]; a rule one file and a line in
-//! [`signal::SIGNALS`]; a report one file and a line in [`report::findings::FINDINGS_FORMATS`] or
-//! [`report::graph::GRAPH_FORMATS`]. Help texts, `explain`, the README's tables and the schemas follow from the
+//! [`signal::SIGNALS`]; a registry one file and a line in [`registry::REGISTRIES`]; a report one file and a line in
+//! [`report::findings::FINDINGS_FORMATS`] or [`report::graph::GRAPH_FORMATS`]. Help texts, `explain`, the README's tables and the schemas follow from the
 //! slices.
 
 pub mod advisory;
