@@ -62,6 +62,9 @@ pub(super) struct SettingArguments {
     /// The folder of the advisory index [default: `LINCHPIN_DB`, else where the system keeps data]
     #[arg(long, value_name = "DIR")]
     pub(super) db: Option<Utf8PathBuf>,
+    /// The folder of stored release histories [default: `LINCHPIN_CACHE_DIR`, else where the system keeps caches]
+    #[arg(long, value_name = "DIR")]
+    pub(super) cache_dir: Option<Utf8PathBuf>,
     /// Use only an advisory index whose file has this SHA-256, and refresh none; may be repeated
     #[arg(long, value_name = "HEX")]
     pub(super) db_sha256: Vec<Sha256Digest>,

@@ -61,8 +61,7 @@ impl Registry for CratesIo {
             Depth::Timeline => true,
         };
         if is_asked {
-            // The last one is asked first.
-            vec![owners(inquiry.name), publishers(inquiry.name, PAGE)]
+            vec![publishers(inquiry.name, PAGE), owners(inquiry.name)]
         } else {
             Vec::new()
         }

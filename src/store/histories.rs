@@ -92,10 +92,13 @@ impl HistoryStore {
         Self { folder }
     }
 
-    /// Finds the user's folder: `LINCHPIN_CACHE_DIR`, else `linchpin` where the system keeps caches; histories lie below.
-    pub fn of_user(environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, StoreError> {
+    /// Finds the folder below which histories lie: the one that was typed, else `LINCHPIN_CACHE_DIR`, else `linchpin` where the system keeps caches.
+    pub fn of_user(
+        typed: Option<&Utf8Path>,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, StoreError> {
         let below = |name: &str, path: &str| Some(Utf8PathBuf::from(environment(name)?).join(path));
-        let own = environment("LINCHPIN_CACHE_DIR").map(Utf8PathBuf::from);
+        let named = || environment("LINCHPIN_CACHE_DIR").map(Utf8PathBuf::from);
         let of_system = || {
             let caches = if cfg!(windows) {
                 below("LOCALAPPDATA", "")
@@ -104,7 +107,8 @@ impl HistoryStore {
             };
             Some(caches?.join("linchpin"))
         };
-        let folder = own.or_else(of_system).ok_or(StoreError::Nowhere)?;
+        let folder = typed.map(Utf8Path::to_owned).or_else(named);
+        let folder = folder.or_else(of_system).ok_or(StoreError::NoCache)?;
         Ok(Self::at(folder.join("histories")))
     }
 

@@ -45,6 +45,11 @@ pub enum StoreError {
     /// Nothing says where the user keeps data.
     #[error("there is no folder for data: neither LINCHPIN_DB nor a home directory is set")]
     Nowhere,
+    /// Nothing says where the user keeps what may be lost.
+    #[error(
+        "there is no folder for caches: neither LINCHPIN_CACHE_DIR nor a home directory is set"
+    )]
+    NoCache,
     /// The system said no.
     #[error("{path}: {error}")]
     System {

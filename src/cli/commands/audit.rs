@@ -56,13 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
         refresh::prepare(place, input, settings, told, &config, &scan);
     }
     let connection = Connection::of(input);
-    let mut histories = Sources::new(
-        &config,
-        &discovery.root,
-        connection,
-        settings.now(),
-        &terminal,
-    )?;
+    let mut histories = Sources::new(&config, &discovery.root, connection, settings, &terminal)?;
     let assessment = scan.assess(
         settings,
         &config,

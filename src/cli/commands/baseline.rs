@@ -89,13 +89,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
         refresh::prepare(feeds, input, settings, told, &config, &scan);
     }
     let connection = Connection::of(&arguments.input);
-    let mut histories = Sources::new(
-        &config,
-        &discovery.root,
-        connection,
-        settings.now(),
-        &terminal,
-    )?;
+    let mut histories = Sources::new(&config, &discovery.root, connection, settings, &terminal)?;
     let assessment = scan.assess(
         settings,
         &config,

@@ -102,7 +102,7 @@ fn judge(arguments: &Arguments, sides: &Sides, config: &Config) -> Result<ExitSt
         gaps: gaps(&scan_before, &scan_after, sides.kinship),
     };
     let root = &sides.after.root;
-    let mut histories = Sources::new(config, root, connection, settings.now(), &terminal)?;
+    let mut histories = Sources::new(config, root, connection, settings, &terminal)?;
     let assessment = scan_after.assess(settings, config, place.as_ref(), &mut histories, known);
     histories.say_failures(&terminal);
     let unused = assessment.unused_accepts.iter();

@@ -1,5 +1,6 @@
 //! `linchpin history`.
 
+use camino::Utf8PathBuf;
 use clap::Args;
 use jiff::Timestamp;
 
@@ -39,6 +40,9 @@ pub(crate) struct Arguments {
     /// Let the clock be this RFC 3339 time: what was published later does not exist
     #[arg(long, value_name = "TIME")]
     as_of: Option<Timestamp>,
+    /// The folder of stored release histories [default: `LINCHPIN_CACHE_DIR`, else where the system keeps caches]
+    #[arg(long, value_name = "DIR")]
+    cache_dir: Option<Utf8PathBuf>,
     /// The form of the answer
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Form,
@@ -61,6 +65,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     let terminal = Terminal::new(arguments.told.color, arguments.told.detail());
     let settings = SettingArguments {
         as_of: arguments.as_of,
+        cache_dir: arguments.cache_dir.clone(),
         ..SettingArguments::default()
     };
     let input = InputArguments {
@@ -72,7 +77,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     let wanted = find(&arguments.package, &discovery)?;
     let connection = Connection::of(&input);
     let now = settings.now();
-    let mut sources = Sources::new(&config, &discovery.root, connection, now, &terminal)?;
+    let mut sources = Sources::new(&config, &discovery.root, connection, &settings, &terminal)?;
     let name = PackageName::new(wanted.ecosystem(), wanted.name().into());
     if config
         .internal

@@ -5,11 +5,12 @@ mod services;
 
 use std::sync::Arc;
 
+use camino::Utf8Path;
 use jiff::{SignedDuration, Timestamp};
 
 use self::services::services;
 use super::error::Error;
-use super::options::{InputArguments, environment};
+use super::options::{InputArguments, SettingArguments, environment};
 use super::refresh::trusted;
 use super::terminal::Terminal;
 use crate::archive::hook::HookReport;
@@ -74,18 +75,15 @@ impl Sources {
     /// Finds the store and the registries; without a folder for caches nothing is stored, which is told.
     pub(super) fn new(
         config: &Config,
-        root: &camino::Utf8Path,
+        root: &Utf8Path,
         connection: Connection,
-        now: Timestamp,
+        settings: &SettingArguments,
         terminal: &Terminal,
     ) -> Result<Self, Error> {
-        let clients = match connection {
-            Connection::Online => {
-                let files = HomeFiles::of_user(&environment, root);
-                ClientConfiguration::read(&files, &environment)
-            }
-            Connection::Offline => ClientConfiguration::default(),
-        };
+        // Also without a connection: what is stored is kept apart by who told it.
+        let files = HomeFiles::of_user(&environment, root);
+        let clients = ClientConfiguration::read(&files, &environment);
+        let now = settings.now();
         for remark in &clients.remarks {
             tracing::info!(remark = remark.as_str(), "a client's configuration");
         }
@@ -101,19 +99,19 @@ impl Sources {
             failures: Vec::new(),
             unstored: None,
         };
-        match sources.open_store() {
+        match sources.open_store(settings.cache_dir.as_deref()) {
             Ok(store) => sources.store = Some(store),
             Err(error) => terminal.say_warning(
                 &format!("release histories are not stored: {error}").into(),
-                "name a folder of your own: LINCHPIN_CACHE_DIR",
+                "name a folder of your own: --cache-dir DIR, or set LINCHPIN_CACHE_DIR",
             ),
         }
         Ok(sources)
     }
 
     /// What other registries tell has a folder of its own.
-    fn open_store(&self) -> Result<HistoryStore, StoreError> {
-        let store = HistoryStore::of_user(&environment)?;
+    fn open_store(&self, typed: Option<&Utf8Path>) -> Result<HistoryStore, StoreError> {
+        let store = HistoryStore::of_user(typed, &environment)?;
         let is_public =
             |service: Service| self.services.address(service).as_str() == service.public_address();
         let store = if Service::ALL.into_iter().all(is_public) && self.services.index.is_none() {

@@ -1,5 +1,6 @@
 //! The asking itself, over HTTP, many at once.
 
+use std::collections::VecDeque;
 use std::io::Write;
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -170,10 +171,9 @@ impl Asker {
             Err(Failure::Answer(_, RegistryError::Unknown)) => return Ok(Learned::Unknown),
             other => other?,
         };
-        let mut questions = wish.further_questions(&history, self.services.now);
+        let mut questions = VecDeque::from(wish.further_questions(&history, self.services.now));
         loop {
-            questions.extend(next.take());
-            let Some(question) = questions.pop() else {
+            let Some(question) = next.take().or_else(|| questions.pop_front()) else {
                 return Ok(Learned::History(Box::new(history), tag));
             };
             if question.part == Part::Owners && self.api_turns.delay() > LEISURE {
