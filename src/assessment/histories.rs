@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::evidence::{
-    Evidence, EvidencePlan, EvidenceSet, HistoryOrigin, KnownHistory, PackageKey, SkipReason,
-};
+use crate::evidence::{EvidencePlan, EvidenceSet, HistoryOrigin, PackageKey, SkipReason};
+use crate::graph::PackageId;
 use crate::package::Ecosystem;
 use crate::report::words::count;
 use crate::text::Untrusted;
@@ -18,7 +17,7 @@ const NAMED: usize = 5;
 /// What is known of the histories that were asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HistoryFacts {
-    /// How many registries told in this run, or lately.
+    /// Of how many packages a registry told in this run, or lately.
     pub told: usize,
     /// How many are known from earlier runs only.
     pub stored: usize,
@@ -43,7 +42,13 @@ pub struct Lacking {
 
 impl HistoryFacts {
     /// Counts what was gathered of what was planned.
-    pub fn of(plan: &EvidencePlan, gathered: &EvidenceSet) -> Self {
+    ///
+    /// `covers` says whether a release could be judged.
+    pub fn of(
+        plan: &EvidencePlan,
+        gathered: &EvidenceSet,
+        covers: impl Fn(PackageId) -> Result<(), SkipReason>,
+    ) -> Self {
         let mut facts = Self::default();
         for (_, known) in gathered.known_histories() {
             match known.origin {
@@ -58,14 +63,18 @@ impl HistoryFacts {
         let mut lacking: BTreeMap<&PackageKey, SkipReason> =
             gathered.lacking_histories().into_iter().collect();
         lacking.retain(|_, reason| *reason != SkipReason::PrivateRegistry);
-        for (package, key, version) in &plan.judged {
-            if is_older(gathered.history(*package), version) {
-                lacking.insert(key, SkipReason::NotStored);
-                facts.unjudged += 1;
-            } else if lacking.contains_key(key) {
-                facts.unjudged += 1;
+        for (package, key, _) in &plan.judged {
+            match covers(*package) {
+                // What could not be fetched is coverage: mirrors often serve no archives.
+                Ok(()) | Err(SkipReason::UnreadArchive | SkipReason::PrivateRegistry) => {}
+                Err(reason) => {
+                    lacking.insert(key, reason);
+                    facts.unjudged += 1;
+                }
             }
         }
+        lacking.extend(plan.unaskable.iter().map(|(key, reason)| (key, *reason)));
+        facts.unjudged += plan.unaskable.len();
         facts.lacking = lacking
             .into_iter()
             .map(|((ecosystem, name), reason)| Lacking {
@@ -118,13 +127,5 @@ impl HistoryFacts {
             names.join(", "),
         );
         vec![gap.into()]
-    }
-}
-
-/// Says whether all that is known of a package is older than one of its versions.
-fn is_older(known: &Evidence<KnownHistory>, version: &str) -> bool {
-    match known {
-        Evidence::Known(known) => !known.knows(version),
-        Evidence::Absent | Evidence::NotGathered(_) => false,
     }
 }

@@ -51,7 +51,7 @@ enum Command {
     Diff(commands::diff::Arguments),
     /// Show every way in to a package, the choke point, and what leaves with it
     Why(commands::why::Arguments),
-    /// Show who published which release of a package, when, with which trust, and what changed
+    /// Show who published which release of a package, when and with which trust
     History(commands::history::Arguments),
     /// Write the unified graph
     Graph(commands::graph::Arguments),

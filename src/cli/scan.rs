@@ -24,7 +24,7 @@ use crate::package::Ecosystem;
 use crate::package::hosts::Hosts;
 use crate::path::FilePath;
 use crate::signal::{
-    ChangedReleases, FileChanges, PrivateNames, SIGNALS, Unlocked, View, evaluate,
+    ChangedReleases, FileChanges, PrivateNames, SIGNALS, Unlocked, View, evaluate, judges,
 };
 use crate::text::Untrusted;
 
@@ -298,7 +298,7 @@ impl<'d> Scan<'d> {
         tracing::debug!(findings = found.0.len(), "asked every rule");
         let coverage = Coverage::new(&view, SIGNALS);
         let mut facts = self.facts(feeds, &gathered, known);
-        facts.histories = HistoryFacts::of(&plan, &gathered);
+        facts.histories = HistoryFacts::of(&plan, &gathered, |id| judges(id, &view));
         if config.gate.requires(Requirement::History, occasion) {
             facts.incomplete_because.extend(facts.histories.gaps());
         }

@@ -52,8 +52,8 @@ impl Requirement {
 /// What kind of run it is, where nobody said what it requires.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Occasion {
-    #[default]
     /// A tree is audited, or no connection may be made.
+    #[default]
     Audit,
     /// A change is judged, with connections.
     Change,

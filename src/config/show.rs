@@ -112,7 +112,7 @@ fn inputs(config: &Config) -> Vec<(&'static str, String)> {
 }
 
 fn gate(config: &Config) -> Vec<(&'static str, String)> {
-    // An audit requires less than a change; what is shown is what both do, unless somebody said.
+    // What a change requires, unless somebody said; an audit requires less.
     let require = config.gate.require.as_deref();
     let require = require.unwrap_or_else(|| Occasion::Change.requirements());
     let require = require.iter().map(|requirement| requirement.id());

@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use rustc_hash::FxHashSet;
 
 use super::{
-    Evidence, EvidencePlan, EvidenceSet, Histories, HistoryRequest, Interest, KnownHistory,
-    PackageKey, SkipReason,
+    ArchivedHooks, Evidence, EvidencePlan, EvidenceSet, Histories, HistoryRequest, Interest,
+    KnownHistory, PackageKey, SkipReason,
 };
-use crate::archive::hook::HookReport;
+use crate::graph::PackageId;
 use crate::package::Ecosystem;
+use crate::registry::history::Hook;
 use crate::registry::{Release, ReleaseHistory};
-use crate::signal::histories::WINDOW;
 use crate::signal::{new_dependencies, predecessor};
 
 /// How many dependencies of one run are asked about beside those in the tree.
@@ -29,7 +29,7 @@ impl Histories for NoHistories {
         none.collect()
     }
 
-    fn hooks(&mut self, _: &ReleaseHistory, _: &Release) -> Evidence<Vec<HookReport>> {
+    fn hooks(&mut self, _: &ReleaseHistory, _: &Release) -> Evidence<ArchivedHooks> {
         Evidence::NotGathered(SkipReason::NotStored)
     }
 
@@ -47,11 +47,10 @@ pub(super) fn gather(
 ) {
     ask(&plan.histories, histories, set);
     let judged = judged(plan, set, now);
-    ask_closely(&judged, histories, set);
+    ask_closely(plan, &judged, histories, set);
     let neighbours = neighbours(plan, &judged, set, now);
     ask(&neighbours, histories, set);
     look_into_archives(plan, histories, now, set);
-    add_hooks(plan, histories, now, set);
 }
 
 /// Lists what is judged: what a change brings, and of a tree what is young.
@@ -62,13 +61,18 @@ fn judged(plan: &EvidencePlan, set: &EvidenceSet, now: Timestamp) -> Vec<History
             let versions = request.versions.iter();
             versions.filter_map(|version| history.release(version))
         });
-        request.interest == Interest::Judged || releases.any(|release| is_young(release, now))
+        request.interest == Interest::Judged || releases.any(|release| release.is_new(now))
     };
     plan.histories.iter().filter(is_judged).cloned().collect()
 }
 
-/// Asks again about what an audit found to be young, as about what a change brings; what is known stays where that fails.
-fn ask_closely(judged: &[HistoryRequest], histories: &mut dyn Histories, set: &mut EvidenceSet) {
+/// Asks again about what an audit found to be young, as about what a change brings; where that fails the list stays, and is not enough.
+fn ask_closely(
+    plan: &EvidencePlan,
+    judged: &[HistoryRequest],
+    histories: &mut dyn Histories,
+    set: &mut EvidenceSet,
+) {
     let again = judged
         .iter()
         .filter(|request| request.interest == Interest::Listed && lacks_detail(request, set));
@@ -81,8 +85,14 @@ fn ask_closely(judged: &[HistoryRequest], histories: &mut dyn Histories, set: &m
         return;
     }
     for (request, known) in again.iter().zip(histories.gather(&again)) {
-        if matches!(known, Evidence::Known(_)) {
-            set.insert_history(key(request), known);
+        let key = key(request);
+        match known {
+            Evidence::Known(_) => set.insert_history(key, known),
+            Evidence::Absent => {}
+            Evidence::NotGathered(reason) => {
+                let releases = plan.releases.iter().filter(|(_, other, _)| *other == key);
+                releases.for_each(|(package, ..)| set.insert_undetailed(*package, reason));
+            }
         }
     }
 }
@@ -147,100 +157,132 @@ fn neighbours(
     neighbours
 }
 
-fn is_young(release: &Release, now: Timestamp) -> bool {
-    let published = release.published;
-    published.is_some_and(|published| now.duration_since(published) < WINDOW)
-}
-
-/// Reads the file lists of young wheels, and that of the release before one that runs files at start-up.
+/// Reads the archives of young releases: what Python runs at start-up, and what npm runs at installation.
 fn look_into_archives(
     plan: &EvidencePlan,
     histories: &mut dyn Histories,
     now: Timestamp,
     set: &mut EvidenceSet,
 ) {
-    let wheels = plan
-        .releases
-        .iter()
-        .filter(|(_, key, _)| key.0 == Ecosystem::Pypi);
-    for (package, key, version) in wheels {
+    let judged: FxHashSet<PackageId> = plan.judged.iter().map(|(id, ..)| *id).collect();
+    for (package, key, version) in &plan.releases {
         let Some(known) = set.known_mut(key) else {
             continue;
         };
         let history = Arc::clone(&known.history);
-        let Some(release) = history
-            .release(version)
-            .filter(|release| is_young(release, now))
-        else {
+        let release = history.release(version);
+        let Some(release) = release.filter(|release| release.is_new(now)) else {
             continue;
         };
-        if look_at_wheel(known, release, histories, now).is_none() {
-            set.insert_unread_archive(*package);
+        let looked = match key.0 {
+            Ecosystem::Pypi => look_at_wheels(known, release, histories, now),
+            Ecosystem::Npm => {
+                let before = predecessor(&history, release, now);
+                let before = before.map_or(&[][..], |before| &before.install.hooks);
+                let hooks = &release.install.hooks;
+                // The archives of all that is young in a tree are not worth reading; those that a change brings are.
+                if judged.contains(package) || (before != hooks && !hooks.is_empty()) {
+                    look_at_hooks(*package, release, before, histories, set, key)
+                } else {
+                    Ok(())
+                }
+            }
+            Ecosystem::Cargo => Ok(()),
+        };
+        if let Err(reason) = looked {
+            set.insert_undetailed(*package, reason);
         }
     }
 }
 
-/// Adds the start-up files of a release to its history; none if what was needed could not be read.
-fn look_at_wheel(
+/// Adds the start-up files of a release to its history, and those of the one before it where it has any.
+///
+/// # Errors
+///
+/// Fails with the reason if what was needed could not be read.
+fn look_at_wheels(
     known: &mut KnownHistory,
     release: &Release,
     histories: &mut dyn Histories,
     now: Timestamp,
-) -> Option<()> {
+) -> Result<(), SkipReason> {
     let history = Arc::clone(&known.history);
-    let own = histories.start_up_files(&history, release);
-    let files = match &own {
-        Evidence::Known(files) => files.clone(),
-        Evidence::Absent => return Some(()),
-        Evidence::NotGathered(_) => return None,
+    let files = match histories.start_up_files(&history, release) {
+        Evidence::Known(files) => files,
+        Evidence::Absent => return Ok(()),
+        Evidence::NotGathered(reason) => return Err(unread(reason)),
     };
-    add_start_up_files(known, &release.version, own);
-    let before = predecessor(&history, release, now).filter(|_| !files.is_empty());
+    let has_any = !files.is_empty();
+    add_to_release(known, &release.version, |release| {
+        release.install.start_up_files = Some(files.clone());
+    });
+    let before = predecessor(&history, release, now).filter(|_| has_any);
     let Some(before) = before else {
-        return Some(());
+        return Ok(());
     };
-    let before_it = histories.start_up_files(&history, before);
-    let is_read = !matches!(before_it, Evidence::NotGathered(_));
-    add_start_up_files(known, &before.version, before_it);
-    is_read.then_some(())
+    match histories.start_up_files(&history, before) {
+        Evidence::Known(files) => add_to_release(known, &before.version, |release| {
+            release.install.start_up_files = Some(files.clone());
+        }),
+        Evidence::Absent => {}
+        Evidence::NotGathered(reason) => return Err(unread(reason)),
+    }
+    Ok(())
 }
 
-fn add_start_up_files(known: &mut KnownHistory, version: &str, files: Evidence<Vec<String>>) {
-    let Evidence::Known(files) = files else {
-        return;
+/// Adds the install scripts that an archive holds to those that the registry told of, and what they do.
+///
+/// # Errors
+///
+/// Fails with the reason if the archive could not be read.
+fn look_at_hooks(
+    package: PackageId,
+    release: &Release,
+    before: &[Hook],
+    histories: &mut dyn Histories,
+    set: &mut EvidenceSet,
+    key: &PackageKey,
+) -> Result<(), SkipReason> {
+    let Some(known) = set.known_mut(key) else {
+        return Ok(());
     };
+    let history = Arc::clone(&known.history);
+    let archived = match histories.hooks(&history, release) {
+        Evidence::Known(archived) => archived,
+        Evidence::Absent => return Ok(()),
+        Evidence::NotGathered(reason) => {
+            if before != release.install.hooks {
+                set.insert_hooks(package, Evidence::NotGathered(reason));
+            }
+            return Err(unread(reason));
+        }
+    };
+    add_to_release(known, &release.version, |release| {
+        release.install.hooks.clone_from(&archived.hooks);
+    });
+    if before != archived.hooks {
+        set.insert_hooks(package, Evidence::Known(archived.reports));
+    }
+    Ok(())
+}
+
+/// An archive that nobody is asked for was not read either.
+fn unread(reason: SkipReason) -> SkipReason {
+    match reason {
+        SkipReason::NotStored => SkipReason::UnreadArchive,
+        reason => reason,
+    }
+}
+
+/// Changes a release, in what the registry says and in what is remembered.
+fn add_to_release(known: &mut KnownHistory, version: &str, change: impl Fn(&mut Release)) {
     for history in [Some(&mut known.history), known.remembered.as_mut()]
         .into_iter()
         .flatten()
     {
         let mut releases = Arc::make_mut(history).releases.iter_mut();
         if let Some(release) = releases.find(|release| release.version == version) {
-            release.install.start_up_files = Some(files.clone());
-        }
-    }
-}
-
-/// Looks at install scripts of releases under judgement that are young, where they are not those of the release before.
-fn add_hooks(
-    plan: &EvidencePlan,
-    histories: &mut dyn Histories,
-    now: Timestamp,
-    set: &mut EvidenceSet,
-) {
-    for (package, key, version) in &plan.releases {
-        let Some(history) = set.history_of(key.0, &key.1).cloned() else {
-            continue;
-        };
-        let Some(release) = history
-            .release(version)
-            .filter(|release| is_young(release, now))
-        else {
-            continue;
-        };
-        let before = predecessor(&history, release, now);
-        let is_new = before.is_none_or(|before| before.install.hooks != release.install.hooks);
-        if is_new && !release.install.hooks.is_empty() {
-            set.insert_hooks(*package, histories.hooks(&history, release));
+            change(release);
         }
     }
 }

@@ -11,7 +11,7 @@ pub mod plan;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 use thiserror::Error;
 
@@ -25,6 +25,8 @@ use crate::graph::PackageId;
 use crate::package::artifact::Claim;
 use crate::package::version::is_same_release;
 use crate::package::{Algorithm, Digest, Ecosystem};
+use crate::registry::history::Contradiction;
+use crate::registry::history::Hook;
 use crate::registry::{Release, ReleaseHistory};
 use crate::text::Untrusted;
 
@@ -91,11 +93,19 @@ pub enum SkipReason {
     OverBudget,
     /// What its archive holds could not be read.
     UnreadArchive,
+    /// The registry that the user's own package manager asks cannot be asked.
+    UnusableRegistry,
+    /// No registry takes such a name.
+    InvalidName,
+    /// It is published after the clock of the run.
+    NotYet,
+    /// Its archive is none that could be read.
+    StrangeArchive,
 }
 
 impl SkipReason {
     /// Every reason, in the order of reports.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 28] = [
         Self::FirstParty,
         Self::GitSource,
         Self::PathSource,
@@ -120,6 +130,10 @@ impl SkipReason {
         Self::NoAnswer,
         Self::OverBudget,
         Self::UnreadArchive,
+        Self::UnusableRegistry,
+        Self::InvalidName,
+        Self::NotYet,
+        Self::StrangeArchive,
     ];
 
     /// Returns the reason in words that follow a count of packages.
@@ -149,6 +163,10 @@ impl SkipReason {
             Self::NoAnswer => "whose registry gave no answer",
             Self::OverBudget => "beyond the budget of the run",
             Self::UnreadArchive => "with an archive that could not be read",
+            Self::UnusableRegistry => "whose configured registry cannot be asked",
+            Self::InvalidName => "with a name that no registry takes",
+            Self::NotYet => "published after the clock of the run",
+            Self::StrangeArchive => "with an archive that is none",
         }
     }
 }
@@ -248,8 +266,8 @@ pub struct KnownHistory {
     pub origin: HistoryOrigin,
     /// The same with what earlier runs saw and the registry no longer says; only where that differs.
     pub remembered: Option<Arc<ReleaseHistory>>,
-    /// What earlier runs saw and the registry no longer says, in words.
-    pub contradictions: Vec<String>,
+    /// What earlier runs saw and the registry no longer says.
+    pub contradictions: Vec<Contradiction>,
 }
 
 impl KnownHistory {
@@ -280,13 +298,22 @@ pub enum HistoryOrigin {
 /// A package by which histories are told apart: ecosystem, and name as the registry compares it.
 pub type PackageKey = (Ecosystem, String);
 
+/// The install scripts of a release: those that the registry tells of, and those that its archive holds besides.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ArchivedHooks {
+    /// The scripts.
+    pub hooks: Vec<Hook>,
+    /// What each was seen to do.
+    pub reports: Vec<HookReport>,
+}
+
 /// Whatever tells histories of packages: a store, registries, or both.
 pub trait Histories {
     /// Finds out what is asked for; each request is answered, in its order.
     fn gather(&mut self, requests: &[HistoryRequest]) -> Vec<Evidence<KnownHistory>>;
 
     /// Looks at what the install scripts of a release do: its archive is read, nothing of it is run.
-    fn hooks(&mut self, history: &ReleaseHistory, release: &Release) -> Evidence<Vec<HookReport>>;
+    fn hooks(&mut self, history: &ReleaseHistory, release: &Release) -> Evidence<ArchivedHooks>;
 
     /// Reads from the file list of a release's archive which files Python runs whenever it starts.
     fn start_up_files(
@@ -351,8 +378,8 @@ pub struct EvidenceSet {
     /// The key of each package that was asked about, or why it was not.
     keys: FxHashMap<PackageId, Result<PackageKey, Evidence<KnownHistory>>>,
     hooks: FxHashMap<PackageId, Evidence<Vec<HookReport>>>,
-    /// Releases whose archives should have been read and were not.
-    unread_archives: FxHashSet<PackageId>,
+    /// Releases of which less is known than should be.
+    undetailed: FxHashMap<PackageId, SkipReason>,
 }
 
 /// No history was asked for.
@@ -454,14 +481,14 @@ impl EvidenceSet {
         self.histories.insert(key, known);
     }
 
-    /// Records that what a release's archive holds is not known, though it should be.
-    pub fn insert_unread_archive(&mut self, package: PackageId) {
-        self.unread_archives.insert(package);
+    /// Records that less is known of a release than should be, and why.
+    pub fn insert_undetailed(&mut self, package: PackageId, reason: SkipReason) {
+        self.undetailed.insert(package, reason);
     }
 
-    /// Says whether what a release's archive holds should be known, and is not.
-    pub fn lacks_archive(&self, package: PackageId) -> bool {
-        self.unread_archives.contains(&package)
+    /// Says why less is known of a release than should be, if so.
+    pub fn lacks_detail(&self, package: PackageId) -> Option<SkipReason> {
+        self.undetailed.get(&package).copied()
     }
 
     /// Records what install scripts do.

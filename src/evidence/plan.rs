@@ -63,6 +63,8 @@ pub struct EvidencePlan {
     pub judged: Vec<(PackageId, PackageKey, String)>,
     /// All releases whose histories are asked for.
     pub releases: Vec<(PackageId, PackageKey, String)>,
+    /// Public packages to be judged about which nobody can be asked, and why.
+    pub unaskable: Vec<(PackageKey, SkipReason)>,
     /// Patterns of names that are the project's own.
     internal: InternalNames,
     /// Names of packages that come from elsewhere than the public registries.
@@ -148,6 +150,10 @@ impl EvidencePlan {
                 let name = package.name.as_str().to_owned();
                 self.private.insert((package.ecosystem, name));
             }
+            if let Some(reason) = unaskable(id, package, &key, view) {
+                let name = package.name.as_str().to_owned();
+                self.unaskable.push(((package.ecosystem, name), reason));
+            }
             self.keys.push((id, key));
         }
         let requests = requests
@@ -189,6 +195,24 @@ impl EvidencePlan {
     }
 }
 
+/// Says why nobody can be asked about a public package that a change brings, where it is no name that the settings call the project's own.
+fn unaskable(
+    id: PackageId,
+    package: &Package<'_>,
+    key: &Result<PackageKey, SkipReason>,
+    view: &View<'_>,
+) -> Option<SkipReason> {
+    let is_new = view
+        .changed
+        .is_some_and(|changed| changed.get(id).is_some());
+    let internal = &view.config.internal;
+    let is_listed = internal
+        .pattern_of(package.ecosystem, &package.name)
+        .is_some();
+    let reason = key.as_ref().err()?;
+    (is_new && !is_listed && is_public(package).is_ok()).then_some(*reason)
+}
+
 /// Names of the project's own are never asked about: whoever asks tells them.
 fn history_key(
     id: PackageId,
@@ -205,7 +229,7 @@ fn history_key(
         return Err(SkipReason::PrivateRegistry);
     }
     if package.name.check(package.ecosystem).is_err() {
-        return Err(SkipReason::NotInRegistry);
+        return Err(SkipReason::InvalidName);
     }
     if view
         .changed

@@ -251,22 +251,24 @@ impl Getter {
         };
         sink.start(&start)?;
         let mut taken = start.at;
-        let mut turn = None;
+        let mut has_turn = false;
         loop {
             let chunk = response.chunk().await;
             let chunk = chunk.map_err(|error| failure(&request.address, &error))?;
             let Some(chunk) = chunk else { break };
             taken += chunk.len() as u64;
-            check_size(taken - start.at, request)?;
+            check_size(counted(request, start.at, taken), request)?;
             self.spend(chunk.len(), request)?;
             if sink.take(&chunk)? == Next::Enough {
                 return Ok(());
             }
-            if turn.is_none() && sink.in_memory() > LARGE {
-                turn = self.large.acquire().await.ok();
+            if !has_turn && sink.in_memory() > LARGE {
+                has_turn = true;
+                if let Ok(turn) = Arc::clone(&self.large).acquire_owned().await {
+                    sink.keep(Box::new(turn));
+                }
             }
         }
-        drop(turn);
         match start.total {
             Some(total) if total != taken => Err(cut_short(
                 &request.address,
@@ -333,9 +335,10 @@ fn judge(
     if kind.is_some_and(|kind| kind.trim_start().starts_with("text/html")) {
         return Err(FetchError::WebPage { address: address() });
     }
+    let part = request.manner.part.as_ref().map(|part| part.start);
     let at = match (response.status(), held) {
-        (StatusCode::PARTIAL_CONTENT, None) if request.manner.part.is_some() => {
-            resumes_at(response).unwrap_or(0)
+        (StatusCode::PARTIAL_CONTENT, None) if part.is_some() && resumes_at(response) == part => {
+            part.unwrap_or(0)
         }
         (StatusCode::PARTIAL_CONTENT, Some(held)) if is_rest_of(response, held) => held.bytes,
         (StatusCode::PARTIAL_CONTENT, _) => return Ok(Answer::IsAnother),
@@ -344,7 +347,7 @@ fn judge(
     let total = response.content_length();
     let total = total.map(|rest| rest.saturating_add(at));
     if let Some(total) = total {
-        check_size(total - at, request)?;
+        check_size(counted(request, at, total), request)?;
     }
     let is_packed = header(response, CONTENT_ENCODING.as_str()) == Some("gzip");
     let tag = header(response, ETAG.as_str()).filter(|tag| tag.starts_with('"'));
@@ -359,6 +362,15 @@ fn judge(
         },
         whole: whole(response),
     }))
+}
+
+/// Returns how many of the bytes up to an end count: those in front of a part were never asked for.
+fn counted(request: &Request, at: u64, end: u64) -> u64 {
+    if request.manner.part.is_some() {
+        end.saturating_sub(at)
+    } else {
+        end
+    }
 }
 
 /// Says whether an answer is the rest of what is at hand, and of the same version of it.

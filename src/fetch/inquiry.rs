@@ -4,6 +4,7 @@
 //! asked, the bytes and the time of the whole run. What a registry sends is read by `registry`, which is pure.
 
 use std::fmt;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use url::Url;
@@ -23,7 +24,21 @@ mod asking;
 #[cfg(feature = "net")]
 mod asking;
 
-pub use asking::{Body, Rate};
+pub use asking::Body;
+
+/// How often a service may be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rate {
+    /// As often as one likes.
+    Free,
+    /// At most once in this time.
+    Every(Duration),
+}
+
+impl Rate {
+    /// What crates.io asks of those who use its API.
+    pub const CRATES_IO: Self = Self::Every(Duration::from_secs(1));
+}
 
 /// Where registries are asked, and with which secrets.
 #[derive(Clone, Debug)]

@@ -19,6 +19,7 @@ mod client;
 #[path = "http.rs"]
 mod client;
 
+use std::any::Any;
 use std::io;
 use std::ops::Range;
 use std::time::Duration;
@@ -174,6 +175,9 @@ pub trait Sink {
     fn in_memory(&self) -> usize {
         0
     }
+
+    /// Keeps the turn of those few for as long as it holds them.
+    fn keep(&mut self, _turn: Box<dyn Any + Send>) {}
 }
 
 /// A whole answer in memory.

@@ -41,3 +41,6 @@ pub const CRATES_INDEX: &str = "https://index.crates.io/";
 
 /// crates.io, whose API lies below it.
 pub const CRATES_IO: &str = "https://crates.io/";
+
+/// The host of crates.io, whose API asks to be left in peace.
+pub const CRATES_IO_HOST: &str = "crates.io";

@@ -70,6 +70,11 @@ impl WantedPackage {
         &self.name
     }
 
+    /// Says whether it is meant to be from the public registry: nothing says otherwise.
+    pub fn is_public(&self) -> bool {
+        self.source.is_empty()
+    }
+
     /// Returns the version, if one is meant.
     pub fn version(&self) -> Option<&str> {
         self.version.as_deref()

@@ -10,13 +10,13 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::history::{
-    Account, BuildCode, InstallCode, Pipeline, Publisher, Release, ReleaseDependency,
+    Account, BuildCode, InstallCode, NEW, Pipeline, Publisher, Release, ReleaseDependency,
     ReleaseHistory, ReleaseStanding, Trust,
 };
 use super::lenient::{Text, field};
 use super::{
     Answer, ArchivePlace, Depth, Inquiry, LARGEST_DETAIL, LARGEST_LIST, Part, Question, Registry,
-    RegistryError, Service, YOUNG, fingerprint, time,
+    RegistryError, Service, check_count, fingerprint, time,
 };
 use crate::package::Ecosystem;
 
@@ -53,11 +53,14 @@ impl Registry for CratesIo {
             let published = history
                 .release(version)
                 .and_then(|release| release.published);
-            published.is_none_or(|published| inquiry.now.duration_since(published) < YOUNG)
+            published.is_none_or(|published| inquiry.now.duration_since(published) < NEW)
         };
         let is_asked = match inquiry.depth {
             Depth::Releases => false,
-            Depth::Judged(versions) => versions.is_empty() || versions.iter().any(is_young),
+            // Of what is only compared with, strangers matter while it is young.
+            Depth::Judged([]) => (history.first_published())
+                .is_none_or(|first| inquiry.now.duration_since(first) < NEW),
+            Depth::Judged(versions) => versions.iter().any(is_young),
             Depth::Timeline => true,
         };
         if is_asked {
@@ -91,8 +94,8 @@ impl Registry for CratesIo {
         Ok(None)
     }
 
-    fn archive(&self, _history: &ReleaseHistory, _version: &str) -> Option<ArchivePlace> {
-        None
+    fn archives(&self, _history: &ReleaseHistory, _version: &str) -> Vec<ArchivePlace> {
+        Vec::new()
     }
 }
 
@@ -174,14 +177,20 @@ fn read_index(body: &[u8], history: &mut ReleaseHistory) -> Result<(), RegistryE
         let Ok(line) = serde_json::from_str::<Line<'_>>(raw.get()) else {
             continue;
         };
-        if line.v.unwrap_or(1) > NEWEST_LINE {
-            continue;
-        }
         if !line.name.as_str().eq_ignore_ascii_case(&history.name) {
             return Err(RegistryError::AnotherPackage);
         }
-        releases.push(line.release());
+        releases.push(if line.v.unwrap_or(1) > NEWEST_LINE {
+            // It is there, and nothing else of it is known.
+            Release {
+                version: line.vers.as_str().to_owned(),
+                ..Release::default()
+            }
+        } else {
+            line.release()
+        });
     }
+    check_count(releases.len())?;
     if releases.is_empty() {
         return Err(RegistryError::Unreadable("it lists no version".to_owned()));
     }

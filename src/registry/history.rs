@@ -11,6 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::package::Ecosystem;
 use crate::package::version::{VersionOrder, is_same_release};
 
+/// How long a release is new: whoever would have found something in it needs a week.
+pub const NEW: SignedDuration = SignedDuration::from_hours(7 * 24);
+
 /// What is known of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReleaseHistory {
@@ -86,6 +89,28 @@ pub enum ProjectStanding {
     SecurityHolding,
     /// Its owners took all of it back.
     Unpublished,
+}
+
+/// Something that a registry said of a release, and no longer does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contradiction {
+    /// The version.
+    pub version: String,
+    /// What it is about.
+    pub about: ContradictionAbout,
+    /// The same in words.
+    pub words: String,
+}
+
+/// What a registry contradicts itself about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContradictionAbout {
+    /// The bytes of an archive, which no registry may change.
+    Archive,
+    /// How its origin is vouched for.
+    Trust,
+    /// That it exists.
+    Listing,
 }
 
 /// Somebody with an account at a registry.
@@ -231,6 +256,16 @@ pub struct Hook {
     pub command: String,
 }
 
+impl Hook {
+    /// Returns what npm runs for a binding.gyp where no script says otherwise (npm docs, scripts).
+    pub fn implied() -> Self {
+        Self {
+            event: HookEvent::Install,
+            command: "node-gyp rebuild".to_owned(),
+        }
+    }
+}
+
 /// When npm runs a hook of a dependency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HookEvent {
@@ -307,6 +342,14 @@ pub struct ArchiveAddress {
     pub size: Option<u64>,
     /// Whether the registry holds a provenance for it.
     pub trust: Option<Trust>,
+}
+
+impl Release {
+    /// Says whether it was published less than a week before a moment; what has no time is not.
+    pub fn is_new(&self, now: Timestamp) -> bool {
+        let published = self.published;
+        published.is_some_and(|published| now.duration_since(published) < NEW)
+    }
 }
 
 impl ReleaseHistory {

@@ -11,7 +11,7 @@ mod npm;
 mod pypi;
 pub mod timeline;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 use thiserror::Error;
 
@@ -42,8 +42,8 @@ pub trait Registry: Sync {
         history: &mut ReleaseHistory,
     ) -> Result<Option<Question>, RegistryError>;
 
-    /// Returns where a release's archive lies, below the service's address, to read what it holds; none if nothing is to be read.
-    fn archive(&self, history: &ReleaseHistory, version: &str) -> Option<ArchivePlace>;
+    /// Returns where a release's archives lie, to read what they hold; none if nothing is to be read.
+    fn archives(&self, history: &ReleaseHistory, version: &str) -> Vec<ArchivePlace>;
 }
 
 /// Every registry.
@@ -185,6 +185,9 @@ pub enum RegistryError {
     /// It is about something else.
     #[error("the answer is about another package")]
     AnotherPackage,
+    /// It lists more than any package has.
+    #[error("it lists more than {MOST_RELEASES} releases")]
+    TooMany,
     /// The registry does not know the package.
     #[error("the registry does not know the package")]
     Unknown,
@@ -196,14 +199,23 @@ impl From<serde_json::Error> for RegistryError {
     }
 }
 
-/// How long a release is worth the questions that a registry would rather not be asked.
-const YOUNG: SignedDuration = SignedDuration::from_hours(7 * 24);
-
 /// The most bytes of a list of releases; the largest public one has some 30 MB.
 const LARGEST_LIST: u64 = 48 << 20;
 
+/// The most releases that a package may have; the largest public ones have some ten thousand.
+const MOST_RELEASES: usize = 50_000;
+
 /// The most bytes of any other answer.
 const LARGEST_DETAIL: u64 = 8 << 20;
+
+/// Refuses a list that is longer than any package's: work on it would have no end.
+fn check_count(releases: usize) -> Result<(), RegistryError> {
+    if releases <= MOST_RELEASES {
+        Ok(())
+    } else {
+        Err(RegistryError::TooMany)
+    }
+}
 
 /// Reads a time as registries write it; none for anything else.
 fn time(text: &str) -> Option<Timestamp> {

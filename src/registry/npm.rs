@@ -16,7 +16,7 @@ use super::history::{
 use super::lenient::{Table, Text, Texts, field};
 use super::{
     Answer, ArchivePlace, Depth, Inquiry, LARGEST_DETAIL, LARGEST_LIST, Part, Question, Registry,
-    RegistryError, Service, fingerprint, time,
+    RegistryError, Service, check_count, fingerprint, time,
 };
 use crate::package::Ecosystem;
 
@@ -70,6 +70,10 @@ impl Registry for Npm {
                 let packument: Packument<'_> = serde_json::from_slice(body)?;
                 let is_asked =
                     (packument.name.as_ref()).is_some_and(|name| name.as_str() == history.name);
+                let versions = packument.versions.as_ref();
+                check_count(versions.map_or(0, |versions| versions.0.len()))?;
+                let times = packument.time.as_ref();
+                check_count(times.map_or(0, |times| times.versions.len()))?;
                 if !is_asked {
                     return Err(RegistryError::AnotherPackage);
                 }
@@ -86,14 +90,14 @@ impl Registry for Npm {
         Ok(None)
     }
 
-    fn archive(&self, history: &ReleaseHistory, version: &str) -> Option<ArchivePlace> {
+    fn archives(&self, history: &ReleaseHistory, version: &str) -> Vec<ArchivePlace> {
         // The address in the packument may be that of any host; this is where every registry of npm serves it.
         let name = &history.name;
-        let base = name.rsplit('/').next()?;
+        let base = name.rsplit('/').next().unwrap_or(name);
         let file = format!("{base}-{version}.tgz");
         let mut path: Vec<String> = name.split('/').map(str::to_owned).collect();
         path.extend(["-".to_owned(), file]);
-        Some(ArchivePlace::Below(Service::Npm, path))
+        vec![ArchivePlace::Below(Service::Npm, path)]
     }
 }
 
@@ -425,9 +429,7 @@ impl VersionRecord<'_> {
                 .iter()
                 .any(|hook| hook.event != HookEvent::Postinstall);
         if builds {
-            let command = "node-gyp rebuild".to_owned();
-            let event = HookEvent::Install;
-            hooks.insert(0, Hook { event, command });
+            hooks.insert(0, Hook::implied());
         }
         hooks
     }

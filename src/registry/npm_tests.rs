@@ -463,9 +463,9 @@ fn an_archive_lies_where_every_registry_serves_it() {
     ] {
         let body = json!({ "name": name, "versions": { "1.0.0": { "dist": { "tarball": "https://evil.example/x.tgz" } } } });
         let history = read(Ecosystem::Npm, name, body.to_string().as_bytes()).expect("a packument");
-        let place = Npm.archive(&history, "1.0.0");
+        let place = Npm.archives(&history, "1.0.0");
         let path = path.into_iter().map(str::to_owned).collect();
-        assert_eq!(place, Some(ArchivePlace::Below(Service::Npm, path)));
+        assert_eq!(place, [ArchivePlace::Below(Service::Npm, path)]);
     }
 }
 

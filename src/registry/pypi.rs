@@ -14,11 +14,10 @@ use super::history::{
 use super::lenient::{Text, field};
 use super::{
     Answer, ArchivePlace, Depth, Inquiry, LARGEST_DETAIL, LARGEST_LIST, Part, Question, Registry,
-    RegistryError, Service, time,
+    RegistryError, Service, check_count, time,
 };
 use crate::package::Ecosystem;
 use crate::package::name::normalise;
-use crate::package::version::is_same_release;
 
 /// The index as JSON (PEP 691).
 const INDEX: &str = "application/vnd.pypi.simple.v1+json";
@@ -79,6 +78,7 @@ impl Registry for Pypi {
             (Part::Releases, Answer::Missing) => return Err(RegistryError::Unknown),
             (Part::Releases, Answer::Body(body)) => {
                 let index: Index<'_> = serde_json::from_slice(body)?;
+                check_count(index.versions.as_ref().map_or(0, Vec::len))?;
                 if normalise(index.name.as_str()) != history.name {
                     return Err(RegistryError::AnotherPackage);
                 }
@@ -98,18 +98,15 @@ impl Registry for Pypi {
         Ok(None)
     }
 
-    fn archive(&self, history: &ReleaseHistory, version: &str) -> Option<ArchivePlace> {
-        let release = history.release(version)?;
-        let mut wheels = release
-            .archives
-            .iter()
-            .filter(|archive| is_wheel(&archive.file));
-        // One that runs everywhere stands for the others.
-        let wheel = wheels
-            .clone()
-            .find(|archive| archive.file.ends_with("-none-any.whl"));
-        let wheel = wheel.or_else(|| wheels.next())?;
-        Some(ArchivePlace::At(Service::Pypi, wheel.url.clone()))
+    fn archives(&self, history: &ReleaseHistory, version: &str) -> Vec<ArchivePlace> {
+        let archives = history
+            .release(version)
+            .map_or(&[][..], |release| &release.archives);
+        let wheels = archives.iter().filter(|archive| is_wheel(&archive.file));
+        // Which of them is installed depends on the machine.
+        wheels
+            .map(|wheel| ArchivePlace::At(Service::Pypi, wheel.url.clone()))
+            .collect()
     }
 }
 
@@ -225,6 +222,17 @@ struct Releases {
     places: FxHashMap<String, usize>,
 }
 
+/// Spells a version so that equal ones are one text: PEP 440, without zeros at the end of the release.
+fn canonical(version: &str) -> String {
+    let Ok(parsed) = version.parse::<pep440_rs::Version>() else {
+        return version.to_ascii_lowercase();
+    };
+    let numbers = parsed.release();
+    let last = numbers.iter().rposition(|number| *number != 0).unwrap_or(0);
+    let numbers: Vec<u64> = numbers.iter().take(last + 1).copied().collect();
+    parsed.with_release(numbers).to_string()
+}
+
 impl Releases {
     /// Starts with the versions that the index lists, which may have no files any more.
     fn new(index: &Index<'_>) -> Self {
@@ -239,19 +247,14 @@ impl Releases {
     }
 
     fn open(&mut self, version: &str) -> usize {
-        if let Some(place) = self.places.get(version) {
-            return *place;
-        }
-        let mut found = self.found.iter();
-        let other = found.position(|one| is_same_release(Ecosystem::Pypi, &one.version, version));
-        let place = other.unwrap_or_else(|| {
+        let next = self.found.len();
+        let place = *self.places.entry(canonical(version)).or_insert(next);
+        if place == next {
             self.found.push(Release {
                 version: version.to_owned(),
                 ..Release::default()
             });
-            self.found.len() - 1
-        });
-        self.places.insert(version.to_owned(), place);
+        }
         place
     }
 

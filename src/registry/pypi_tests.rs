@@ -344,25 +344,15 @@ fn a_release_without_a_provenance_leads_to_no_question_for_one() {
 }
 
 #[test]
-fn the_wheel_that_runs_everywhere_stands_for_the_others() {
-    let place = |names: &[&str]| Pypi.archive(&history("a", &plain(names)), "1.0.0");
-    let at = |name: &str| {
-        Some(ArchivePlace::At(
-            Service::Pypi,
-            format!("https://files.example/{name}"),
-        ))
-    };
-    let (windows, linux, any) = (
-        "a-1.0-cp312-cp312-win_amd64.whl",
-        "a-1.0-cp312-cp312-linux_x86_64.whl",
-        "a-1.0-py3-none-any.whl",
-    );
-    assert_eq!(place(&["a-1.0.tar.gz", windows, any, linux]), at(any));
-    assert_eq!(place(&[windows, linux]), at(windows));
+fn every_wheel_is_looked_into_because_the_machine_picks_one() {
+    let places = |names: &[&str]| Pypi.archives(&history("a", &plain(names)), "1.0.0");
+    let at = |name: &str| ArchivePlace::At(Service::Pypi, format!("https://files.example/{name}"));
+    let (windows, any) = ("a-1.0-cp312-cp312-win_amd64.whl", "a-1.0-py3-none-any.whl");
     assert_eq!(
-        place(&["a-1.0.tar.gz"]),
-        None,
-        "what builds it cannot be told from a list of files"
+        places(&["a-1.0.tar.gz", windows, any]),
+        [at(windows), at(any)],
+        "what builds a source archive cannot be told from a list of files"
     );
-    assert_eq!(place(&[]), None);
+    assert_eq!(places(&["a-1.0.tar.gz"]), []);
+    assert_eq!(places(&[]), []);
 }

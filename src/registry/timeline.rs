@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 
 use super::history::{Account, Hook, Release, ReleaseHistory, Revision, Trust};
@@ -202,16 +203,12 @@ fn start_up(before: &Release, now: &Release) -> Option<String> {
 
 fn dependencies(before: &Release, now: &Release) -> Option<String> {
     let only = |one: &Release, other: &Release| -> BTreeSet<String> {
-        let had = |name: &str| {
-            other
-                .dependencies
-                .iter()
-                .any(|dependency| dependency.name == name)
-        };
+        let had = other.dependencies.iter();
+        let had: FxHashSet<&str> = had.map(|dependency| dependency.name.as_str()).collect();
         let only = one
             .dependencies
             .iter()
-            .filter(|dependency| !had(&dependency.name));
+            .filter(|dependency| !had.contains(dependency.name.as_str()));
         only.map(|dependency| dependency.name.clone()).collect()
     };
     told([

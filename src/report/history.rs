@@ -9,7 +9,7 @@ use super::words::{count, wrap};
 use super::{Presentation, json};
 use crate::package::Ecosystem;
 use crate::registry::history::{
-    Account, Pipeline, ProjectStanding, Publisher, Revision, Signature,
+    Account, Contradiction, Pipeline, ProjectStanding, Publisher, Revision, Signature,
 };
 use crate::registry::timeline::{ReleaseChange, TimelineEntry, accounts, minute, origin, timeline};
 use crate::registry::{Release, ReleaseHistory, Trust};
@@ -33,8 +33,8 @@ pub struct HistoryReport<'r> {
     pub source: &'static str,
     /// Who could publish, since which observation.
     pub owners: Vec<(Timestamp, &'r [Account])>,
-    /// What the registry said and no longer does, in words.
-    pub contradictions: &'r [String],
+    /// What the registry said and no longer does.
+    pub contradictions: &'r [Contradiction],
     /// How many of the latest releases are shown; all if none is said.
     pub last: Option<usize>,
     /// The only release that is meant, if one is.
@@ -121,7 +121,7 @@ impl<'r> HistoryReport<'r> {
             let what = accounts(pair[0].1, pair[1].1)?;
             Some(format!("seen on {}: {what}", minute(Some(pair[1].0))))
         });
-        let contradictions = self.contradictions.iter().cloned();
+        let contradictions = self.contradictions.iter().map(|one| one.words.clone());
         standing
             .into_iter()
             .chain(owners)
@@ -159,7 +159,11 @@ impl<'r> HistoryReport<'r> {
                     published: pulled.published.map(|time| time.to_string()),
                 })
                 .collect(),
-            contradictions: self.contradictions,
+            contradictions: self
+                .contradictions
+                .iter()
+                .map(|one| one.words.as_str())
+                .collect(),
             releases: entries.iter().map(ReleaseRecord::new).collect(),
         };
         json::write(&document, out)
@@ -252,7 +256,7 @@ struct Document<'r> {
     owners: Option<Vec<AccountRecord<'r>>>,
     owners_observed: Vec<OwnersRecord<'r>>,
     removed: Vec<RemovedRecord<'r>>,
-    contradictions: &'r [String],
+    contradictions: Vec<&'r str>,
     releases: Vec<ReleaseRecord<'r>>,
 }
 

@@ -16,9 +16,6 @@ use crate::package::Source;
 use crate::package::source::Registry;
 use crate::registry::{Release, ReleaseHistory};
 
-/// How long a release is new, in an audit.
-pub const WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
-
 /// The releases that a change brings, by their place in the graph after it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChangedReleases(FxHashMap<PackageId, Newness>);
@@ -117,6 +114,10 @@ pub(super) fn covers_release(id: PackageId, view: &View<'_>) -> Result<(), SkipR
     let (Some(known), Some(version)) = (known(id, view), &view.graph.package(id).version) else {
         return Ok(());
     };
+    let is_same = |later: &String| version.is_same_release(known.history.ecosystem, later);
+    if known.history.later.iter().any(is_same) {
+        return Err(SkipReason::NotYet);
+    }
     if known.knows(version.as_str()) {
         Ok(())
     } else {
@@ -163,7 +164,7 @@ pub(super) fn judged<'v>(id: PackageId, view: &'v View<'_>) -> Option<Locked<'v>
     let locked = locked(id, view)?;
     let is_new = match view.changed {
         Some(changed) => changed.get(id).is_some(),
-        None => locked.age(view.now).is_some_and(|age| age < WINDOW),
+        None => locked.release.is_new(view.now),
     };
     is_new.then_some(locked)
 }

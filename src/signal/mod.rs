@@ -256,6 +256,11 @@ pub fn covers(signal: &dyn Signal, package: PackageId, view: &View<'_>) -> Resul
     }
 }
 
+/// Says whether a release could be judged by its history, or why it could not.
+pub fn judges(package: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
+    suspicious_release::SuspiciousRelease.covers(package, view)
+}
+
 /// Lists every rule, in the order of the axes.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     SIGNALS.iter().map(|signal| signal.rule())

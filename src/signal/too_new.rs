@@ -16,7 +16,7 @@ const RULE: Rule = Rule {
     axis: Axis::Anomaly,
     severity: Severity::Low,
     summary: "a release is younger than a day",
-    what: "Compares the time of publication with the clock. A release that is younger than 24 hours is high where the package belongs to an AI stack, which holds the keys of providers, or where the release is suspicious; all others are one low line for each lockfile, with a count. A version that fixes an advisory is exempt. It clears by itself.",
+    what: "Compares the time of publication with the clock. A release that is younger than 24 hours is high where the package belongs to an AI stack, which holds the keys of providers, or where the release is suspicious; all others are one low line for each lockfile, with a count. A version that fixes an advisory is exempt, unless it is suspicious. It clears by itself.",
     why: "Most hijacked releases are found and taken down within hours. Whoever waits a day has never installed them.",
     case: "LiteLLM 1.82.7 and 1.82.8 were out for three hours in March 2026 and stole credentials; nothing in the registry's data told 1.82.7 from a good release but its age.",
     fix: "Wait until the release is a day old, and run the gate again. In the meantime stay at the version before it.",

@@ -24,7 +24,7 @@ use crate::package::Ecosystem;
 use crate::registry::ReleaseHistory;
 use crate::registry::history::{Account, Release};
 
-pub use merge::{Merged, merge, recall};
+pub use merge::{Merged, contradictions, merge, recall};
 
 /// The most bytes of all files together.
 const MOST_BYTES: u64 = 256 << 20;
@@ -219,7 +219,12 @@ impl HistoryStore {
     /// Replaces a file. It is not flushed: a loss of power may lose it, and a checksum tells.
     fn replace(&self, record: &HistoryRecord) -> Result<(), StoreError> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let bytes = codec::encode(record);
         let path = self.path(record.history.ecosystem, &record.history.name);
+        if bytes.len() as u64 > LARGEST {
+            tracing::debug!(%path, "a history is too large to be kept");
+            return Ok(());
+        }
         let folder = path.parent().unwrap_or(&self.folder);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let beside = folder.join(format!(".new-{}-{number}", std::process::id()));
@@ -231,7 +236,7 @@ impl HistoryStore {
                 }
                 file => file?,
             };
-            file.write_all(&codec::encode(record))?;
+            file.write_all(&bytes)?;
             fs::rename(&beside, &path)
         };
         write().map_err(|error| {

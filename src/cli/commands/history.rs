@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 use clap::Args;
 use jiff::Timestamp;
 
+use super::super::cargo::CargoArguments;
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
 use super::super::histories::{Connection, Sources, Told};
@@ -11,13 +12,14 @@ use super::super::options::{InputArguments, OutputArguments, SettingArguments};
 use super::super::scan;
 use super::super::terminal::{self, Terminal};
 use super::output_failed;
+use crate::config::Config;
 use crate::discover::Discovery;
 use crate::evidence::{HistoryOrigin, SkipReason};
-use crate::lockfile::{EntryKind, Limits};
-use crate::package::hosts::Hosts;
+use crate::lockfile::Limits;
 use crate::package::wanted::WantedPackage;
 use crate::package::{Ecosystem, PackageName};
 use crate::report::history::HistoryReport;
+use crate::signal::histories::is_public;
 
 /// How many releases are shown unless all are asked for.
 const LAST: usize = 20;
@@ -74,7 +76,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     };
     let discovery = scan::discover(&input)?;
     let config = settings.settings(&*discovery.files, &Limits::default())?;
-    let wanted = find(&arguments.package, &discovery)?;
+    let wanted = find(&arguments.package, &discovery, &config)?;
     let connection = Connection::of(&input);
     let now = settings.now();
     let mut sources = Sources::new(&config, &discovery.root, connection, &settings, &terminal)?;
@@ -146,7 +148,7 @@ fn unknown(wanted: &WantedPackage, reason: Option<SkipReason>) -> Error {
 }
 
 /// Reads a package URL, or finds the one ecosystem in which the project has a package of a bare name.
-fn find(typed: &str, discovery: &Discovery) -> Result<WantedPackage, Error> {
+fn find(typed: &str, discovery: &Discovery, config: &Config) -> Result<WantedPackage, Error> {
     let invalid = |why: String| {
         let what = format!("`{typed}` is no package that linchpin knows: {why}");
         let error = Error::new(ErrorKind::Usage, what);
@@ -155,16 +157,21 @@ fn find(typed: &str, discovery: &Discovery) -> Result<WantedPackage, Error> {
         )
     };
     if typed.starts_with("pkg:") {
-        return WantedPackage::parse(typed).map_err(invalid);
+        let wanted = WantedPackage::parse(typed).map_err(invalid)?;
+        return if wanted.is_public() {
+            Ok(wanted)
+        } else {
+            Err(invalid(
+                "it is not from a public registry, and no registry is asked about it".to_owned(),
+            ))
+        };
     }
-    let read = scan::read(discovery, &Hosts::default(), &Default::default());
+    let read = scan::read(discovery, &config.hosts, &CargoArguments::default());
     let scan = read.unify();
     let has = |ecosystem: &Ecosystem| {
         let name = PackageName::new(*ecosystem, typed.into());
         scan.graph.packages().any(|(_, package)| {
-            package.ecosystem == *ecosystem
-                && package.kind == EntryKind::Package
-                && package.name == name
+            package.ecosystem == *ecosystem && package.name == name && is_public(package).is_ok()
         })
     };
     let found: Vec<Ecosystem> = Ecosystem::ALL.into_iter().filter(has).collect();
@@ -174,7 +181,7 @@ fn find(typed: &str, discovery: &Discovery) -> Result<WantedPackage, Error> {
             WantedPackage::parse(&format!("pkg:{ecosystem}/{name}")).map_err(invalid)
         }
         [] => Err(invalid(
-            "no lockfile here has a package of that name".to_owned(),
+            "no lockfile here has a public package of that name".to_owned(),
         )),
         _ => Err(invalid(
             "several ecosystems here have a package of that name".to_owned(),

@@ -1,54 +1,68 @@
 //! What archives of young releases show: their file list, and what their install scripts do. Nothing of them is run.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
+use serde_json::Value;
 use url::Url;
 
 use super::{Connection, Sources};
-use crate::archive::hook::{HookReport, inspect};
-use crate::archive::tarball::TarballLimits;
+use crate::archive::hook::{is_looked_at, look};
+use crate::archive::tarball::{Tarball, TarballLimits, read_tarball};
 use crate::archive::wheel::{Directory, TAIL_BYTES, read_directory, start_up_files};
-use crate::evidence::{Evidence, SkipReason};
+use crate::evidence::{ArchivedHooks, Evidence, SkipReason};
 use crate::fetch::inquiry::Body;
 use crate::fetch::{FetchError, Request};
 use crate::package::endpoints::PYPI_FILES_HOST;
-use crate::registry::history::ArchiveKinds;
+use crate::registry::history::{ArchiveKinds, Hook, HookEvent};
 use crate::registry::{self, ArchivePlace, Release, ReleaseHistory, Service};
 
 /// The largest archive that is read.
 const LARGEST_ARCHIVE: u64 = 20 << 20;
 
+/// What some editors put before the text of a file.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// How many wheels of a release are read; few have more.
+const WHEELS: usize = 24;
+
 /// How often a wheel is read before its directory is there: its place is known in two steps at the most.
 const STEPS: usize = 3;
 
 impl Sources {
-    /// Looks at what the install scripts of a release do.
+    /// Looks at the install scripts of a release: those that the registry tells of, and those that its archive holds besides.
+    ///
+    /// The registry takes another manifest than that of the archive, so that a script may stand in one of them only.
     pub(super) fn look_at_hooks(
         &mut self,
         history: &ReleaseHistory,
         release: &Release,
-    ) -> Evidence<Vec<HookReport>> {
+    ) -> Evidence<ArchivedHooks> {
         if self.connection == Connection::Offline {
             return Evidence::NotGathered(SkipReason::NotStored);
         }
-        let reports = self.read_hooks(history, release);
-        reports.map_or(
-            Evidence::NotGathered(SkipReason::UnreadArchive),
-            Evidence::Known,
-        )
-    }
-
-    fn read_hooks(
-        &mut self,
-        history: &ReleaseHistory,
-        release: &Release,
-    ) -> Option<Vec<HookReport>> {
-        let place = registry::of(history.ecosystem).archive(history, &release.version)?;
-        let body = told(self.read_archive(history, &place, None))?;
-        let hooks = release.install.hooks.iter();
-        let hooks = hooks.map(|hook| (hook.event.id(), hook.command.as_str()));
-        let hooks: Vec<(&str, &str)> = hooks.collect();
-        told(inspect(&hooks, &body.bytes, &TarballLimits::default()))
+        let registry = registry::of(history.ecosystem);
+        let Some(place) = registry.archives(history, &release.version).pop() else {
+            return Evidence::Absent;
+        };
+        let Some(body) = told(self.read_archive(history, &place, None)) else {
+            return Evidence::NotGathered(SkipReason::UnreadArchive);
+        };
+        let tarball = read_tarball(&body.bytes, &is_looked_at, &TarballLimits::default());
+        let Some(tarball) = told(tarball) else {
+            return Evidence::NotGathered(SkipReason::StrangeArchive);
+        };
+        let Some(mut archived) = told(archived_hooks(&tarball)) else {
+            return Evidence::NotGathered(SkipReason::StrangeArchive);
+        };
+        let mut hooks = release.install.hooks.clone();
+        archived.retain(|hook| !hooks.contains(hook));
+        hooks.append(&mut archived);
+        let commands = hooks
+            .iter()
+            .map(|hook| (hook.event.id(), hook.command.as_str()));
+        let reports = look(&commands.collect::<Vec<_>>(), &tarball);
+        Evidence::Known(ArchivedHooks { hooks, reports })
     }
 
     /// Finds the files of a release that Python runs whenever it starts, and keeps what was found.
@@ -63,21 +77,28 @@ impl Sources {
         if self.connection == Connection::Offline {
             return Evidence::NotGathered(SkipReason::UnreadArchive);
         }
-        let registry = registry::of(history.ecosystem);
-        let Some(place) = registry.archive(history, &release.version) else {
+        let places = registry::of(history.ecosystem).archives(history, &release.version);
+        if places.is_empty() {
             return match release.install.archives {
                 ArchiveKinds::Wheels => Evidence::NotGathered(SkipReason::UnreadArchive),
                 // A source archive has no place for such files.
                 ArchiveKinds::SourceOnly | ArchiveKinds::Unknown => Evidence::Absent,
             };
-        };
-        match self.read_start_up_files(history, release, &place) {
-            Some(files) => {
-                self.keep_start_up_files(history, release, &files);
-                Evidence::Known(files)
-            }
-            None => Evidence::NotGathered(SkipReason::UnreadArchive),
         }
+        // pip picks one of them by the machine, so that each counts.
+        let mut files = BTreeSet::new();
+        for place in places.iter().take(WHEELS) {
+            match self.read_start_up_files(history, release, place) {
+                Ok(found) => files.extend(found),
+                Err(reason) => return Evidence::NotGathered(reason),
+            }
+        }
+        let files: Vec<String> = files.into_iter().collect();
+        if places.len() > WHEELS && files.is_empty() {
+            return Evidence::NotGathered(SkipReason::UnreadArchive);
+        }
+        self.keep_start_up_files(history, release, &files);
+        Evidence::Known(files)
     }
 
     /// Reads the directory at the end of a wheel, and no more; all of it where nobody says how large it is.
@@ -86,25 +107,28 @@ impl Sources {
         history: &ReleaseHistory,
         release: &Release,
         place: &ArchivePlace,
-    ) -> Option<Vec<String>> {
+    ) -> Result<Vec<String>, SkipReason> {
         let mut archives = release.archives.iter();
         let wheel = archives
             .find(|archive| matches!(place, ArchivePlace::At(_, url) if *url == archive.url));
         let total = wheel.and_then(|wheel| wheel.size);
         let mut part = total.map(|total| total.saturating_sub(TAIL_BYTES)..total);
         for _ in 0..STEPS {
-            let body = told(self.read_archive(history, place, part.as_ref()))?;
+            let body = told(self.read_archive(history, place, part.as_ref()));
+            let body = body.ok_or(SkipReason::UnreadArchive)?;
             let start = body.start.whole.map_or(0, |_| body.start.at);
-            let total = start + body.bytes.len() as u64;
-            match told(read_directory(total, start, &body.bytes))? {
+            let total = start.checked_add(body.bytes.len() as u64);
+            let total = total.ok_or(SkipReason::StrangeArchive)?;
+            let read = told(read_directory(total, start, &body.bytes));
+            match read.ok_or(SkipReason::StrangeArchive)? {
                 Directory::Names(names) => {
                     let found = start_up_files(names.iter().map(String::as_str));
-                    return Some(found.into_iter().map(str::to_owned).collect());
+                    return Ok(found.into_iter().map(str::to_owned).collect());
                 }
                 Directory::Read(wanted) => part = Some(wanted),
             }
         }
-        None
+        Err(SkipReason::StrangeArchive)
     }
 
     /// Reads bytes of an archive, from wherever a registry of this run may serve them.
@@ -180,6 +204,34 @@ impl Sources {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         self.services.address(service).below(&path)
     }
+}
+
+/// Lists the install scripts of the manifest that an archive holds; a binding.gyp makes npm build where nothing says otherwise.
+///
+/// # Errors
+///
+/// Fails on a manifest that is not JSON.
+fn archived_hooks(tarball: &Tarball) -> Result<Vec<Hook>, serde_json::Error> {
+    let Some(text) = tarball.kept.get("package.json") else {
+        return Ok(Vec::new());
+    };
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    let manifest: Value = serde_json::from_slice(text)?;
+    let command = |event: HookEvent| {
+        let command = manifest.get("scripts")?.get(event.id())?.as_str()?;
+        let command = command.to_owned();
+        (!command.trim().is_empty()).then_some(Hook { event, command })
+    };
+    let mut hooks: Vec<Hook> = HookEvent::ALL.into_iter().filter_map(command).collect();
+    let has_binding = tarball.files.iter().any(|file| file.path == "binding.gyp");
+    let is_told = hooks
+        .iter()
+        .any(|hook| hook.event != HookEvent::Postinstall)
+        || manifest.get("gypfile") == Some(&Value::Bool(false));
+    if has_binding && !is_told {
+        hooks.insert(0, Hook::implied());
+    }
+    Ok(hooks)
 }
 
 /// Notes in the log why an archive shows nothing.

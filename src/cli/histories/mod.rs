@@ -13,13 +13,13 @@ use super::error::Error;
 use super::options::{InputArguments, SettingArguments, environment};
 use super::refresh::trusted;
 use super::terminal::Terminal;
-use crate::archive::hook::HookReport;
 use crate::clients::ClientConfiguration;
 use crate::config::Config;
 use crate::cores;
 use crate::discover::user_files::HomeFiles;
 use crate::evidence::{
-    Evidence, Histories, HistoryOrigin, HistoryRequest, Interest, KnownHistory, SkipReason,
+    ArchivedHooks, Evidence, Histories, HistoryOrigin, HistoryRequest, Interest, KnownHistory,
+    SkipReason,
 };
 use crate::fetch::inquiry::{Failure, Learned, Services, Wish, WishScope};
 use crate::fetch::{Client, FetchError, Patience};
@@ -86,6 +86,16 @@ impl Sources {
         let now = settings.now();
         for remark in &clients.remarks {
             tracing::info!(remark = remark.as_str(), "a client's configuration");
+            if !clients.unusable.is_empty() && connection == Connection::Online {
+                let what = format!(
+                    "a registry of your package managers is not asked: {}",
+                    remark.as_str()
+                );
+                terminal.say_warning(
+                    &what.into(),
+                    "name one that can be asked under [registry] in linchpin.toml",
+                );
+            }
         }
         let mut sources = Self {
             store: None,
@@ -170,7 +180,7 @@ impl Sources {
             return Err(SkipReason::PrivateRegistry);
         }
         if self.unusable.contains(&request.ecosystem) {
-            return Err(SkipReason::NoAnswer);
+            return Err(SkipReason::UnusableRegistry);
         }
         Ok(())
     }
@@ -195,12 +205,13 @@ impl Sources {
     /// Turns what is stored into what is known.
     fn of_store(&self, record: HistoryRecord, origin: HistoryOrigin) -> KnownHistory {
         let remembered = stored::recall(&record.history, &record.memory);
+        let contradictions = stored::contradictions(&record.history, &record.memory);
         KnownHistory {
             observed: record.observed,
             history: Arc::new(record.history.until(self.now)),
             origin,
             remembered: remembered.map(|history| Arc::new(history.until(self.now))),
-            contradictions: Vec::new(),
+            contradictions,
         }
     }
 
@@ -247,8 +258,8 @@ impl Sources {
             },
             Learned::Unknown => Evidence::Absent,
             Learned::Failed(failure) => match (stored, request.interest) {
-                // What is judged is judged by what the registry says now.
-                (Some(record), Interest::Listed | Interest::Neighbour) => {
+                // What is judged, or compared with, is so by what the registry says now.
+                (Some(record), Interest::Listed) => {
                     Evidence::Known(self.of_store(record, HistoryOrigin::Stored))
                 }
                 _ if failure.is_of_budget() => Evidence::NotGathered(SkipReason::OverBudget),
@@ -263,6 +274,7 @@ impl Histories for Sources {
         let mut records = self.read_store(requests);
         let mut answers: Vec<Option<Evidence<KnownHistory>>> = Vec::with_capacity(requests.len());
         let (mut wishes, mut places) = (Vec::new(), Vec::new());
+        let at = Timestamp::now();
         for (place, request) in requests.iter().enumerate() {
             let record = &mut records[place];
             answers.push(match self.connection {
@@ -272,11 +284,9 @@ impl Histories for Sources {
                 }),
                 Connection::Online => match self.is_askable(request) {
                     Err(reason) => Some(Evidence::NotGathered(reason)),
-                    Ok(()) if holds(record.as_ref(), request, self.now) => {
-                        record.take().map(|record| {
-                            Evidence::Known(self.of_store(record, HistoryOrigin::Registry))
-                        })
-                    }
+                    Ok(()) if holds(record.as_ref(), request, at) => record.take().map(|record| {
+                        Evidence::Known(self.of_store(record, HistoryOrigin::Registry))
+                    }),
                     Ok(()) => {
                         wishes.push(wish(request, record.as_ref()));
                         places.push(place);
@@ -285,7 +295,6 @@ impl Histories for Sources {
                 },
             });
         }
-        let at = Timestamp::now();
         let learned = if wishes.is_empty() {
             Vec::new()
         } else {
@@ -306,7 +315,7 @@ impl Histories for Sources {
             .collect()
     }
 
-    fn hooks(&mut self, history: &ReleaseHistory, release: &Release) -> Evidence<Vec<HookReport>> {
+    fn hooks(&mut self, history: &ReleaseHistory, release: &Release) -> Evidence<ArchivedHooks> {
         self.look_at_hooks(history, release)
     }
 
@@ -448,11 +457,11 @@ impl Sources {
 ///
 /// A version that was not there at that time may have been published since, so that nothing is known of it.
 fn holds(record: Option<&HistoryRecord>, request: &HistoryRequest, now: Timestamp) -> bool {
-    let Some(record) = record.filter(|_| request.interest != Interest::Judged) else {
+    let Some(record) = record.filter(|_| request.interest == Interest::Listed) else {
         return false;
     };
     let mut versions = request.versions.iter();
-    now.duration_since(record.observed) <= HOLDS
+    (SignedDuration::ZERO..=HOLDS).contains(&now.duration_since(record.observed))
         && versions.all(|version| record.history.release(version).is_some())
 }
 

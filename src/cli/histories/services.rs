@@ -8,10 +8,8 @@ use crate::clients::ClientConfiguration;
 use crate::config::Config;
 use crate::fetch::inquiry::{Rate, Services};
 use crate::package::RemoteAddress;
+use crate::package::endpoints::CRATES_IO_HOST;
 use crate::registry::Service;
-
-/// The host of crates.io.
-const CRATES_HOST: &str = "crates.io";
 
 /// Finds the address of each service.
 pub(super) fn services(
@@ -35,7 +33,17 @@ pub(super) fn services(
         )
     };
     let [npm, pypi, crates, api] = Service::ALL.map(address);
-    let (mut pypi, api) = (pypi?, api?);
+    let (mut pypi, crates, mut api) = (pypi?, crates?, api?);
+    let is_public =
+        |service: Service, address: &RemoteAddress| address.as_str() == service.public_address();
+    if !is_public(Service::CratesIndex, &crates) && is_public(Service::CratesApi, &api) {
+        // Who has an index in place of that of crates.io asks the API of crates.io nothing, unless it was named.
+        api = if is_named(config, Service::CratesApi) {
+            api
+        } else {
+            crates.clone()
+        };
+    }
     let index = own_index(config, clients);
     if let Some(index) = &index {
         // Whoever has an index of their own has names of their own: PyPI itself is asked nothing about them.
@@ -43,7 +51,7 @@ pub(super) fn services(
     }
     Ok(Services {
         api_rate: rate(&api),
-        addresses: [npm?, pypi, crates?, api],
+        addresses: [npm?, pypi, crates, api],
         index,
         credentials: clients.credentials.clone(),
         now,
@@ -52,8 +60,7 @@ pub(super) fn services(
 
 /// Returns the index that the user's own pip or uv asks in place of the public one, unless another was named for Linchpin.
 fn own_index(config: &Config, clients: &ClientConfiguration) -> Option<RemoteAddress> {
-    let is_named = environment(Service::Pypi.variable()).is_some()
-        || config.registries.get(Service::Pypi).is_some();
+    let is_named = is_named(config, Service::Pypi);
     let public = RemoteAddress::new(Service::Pypi.public_address()).ok()?;
     let is_public = |index: &RemoteAddress| index.url().host() == public.url().host();
     let index = clients.pypi_index.as_ref();
@@ -62,10 +69,15 @@ fn own_index(config: &Config, clients: &ClientConfiguration) -> Option<RemoteAdd
         .cloned()
 }
 
+/// Says whether the address of a service was named for Linchpin itself.
+fn is_named(config: &Config, service: Service) -> bool {
+    environment(service.variable()).is_some() || config.registries.get(service).is_some()
+}
+
 /// Says how often an API of crates may be asked: that of crates.io has a rule, however its address is written.
 fn rate(api: &RemoteAddress) -> Rate {
     match api.url().host_str() {
-        Some(host) if host.trim_end_matches('.') == CRATES_HOST => Rate::CRATES_IO,
+        Some(host) if host.trim_end_matches('.') == CRATES_IO_HOST => Rate::CRATES_IO,
         _ => Rate::Free,
     }
 }

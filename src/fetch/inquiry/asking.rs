@@ -1,5 +1,6 @@
 //! The asking itself, over HTTP, many at once.
 
+use std::any::Any;
 use std::collections::VecDeque;
 use std::io::Write;
 use std::panic::resume_unwind;
@@ -33,20 +34,6 @@ const PIECE: usize = 1 << 12;
 
 /// After how many questions without an answer, one after the other, a server is taken for gone.
 const SILENT: u32 = 8;
-
-/// How often a service may be asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rate {
-    /// As often as one likes.
-    Free,
-    /// At most once in this time.
-    Every(Duration),
-}
-
-impl Rate {
-    /// What crates.io asks of those who use its API.
-    pub const CRATES_IO: Self = Self::Every(Duration::from_secs(1));
-}
 
 impl Client {
     /// Asks about packages, many at once; hands over what came of each as it comes, by its place in the list.
@@ -209,7 +196,7 @@ impl Asker {
         let service = &self.manners[question.service as usize];
         let Some(permit) = service.enter().await else {
             let address = redact(self.services.address(question.service).as_str());
-            let why = "it was asked often enough".to_owned();
+            let why = "the last questions had no answer, so that it is asked no more".to_owned();
             return Err(Failure::Fetch(FetchError::NoAnswer { address, why }));
         };
         let turns = (question.service == Service::CratesApi).then_some(&*self.api_turns);
@@ -293,6 +280,8 @@ pub struct Body {
     is_begun: bool,
     unpacking: Option<MultiGzDecoder<Vec<u8>>>,
     largest: u64,
+    /// The turn of those that hold much; it ends when this is read.
+    turn: Option<Box<dyn Any + Send>>,
 }
 
 impl Body {
@@ -303,6 +292,7 @@ impl Body {
             is_begun: false,
             unpacking: None,
             largest,
+            turn: None,
         }
     }
 
@@ -365,6 +355,10 @@ impl Sink for Body {
         }
         self.check_size()?;
         Ok(Next::More)
+    }
+
+    fn keep(&mut self, turn: Box<dyn Any + Send>) {
+        self.turn = Some(turn);
     }
 
     fn in_memory(&self) -> usize {

@@ -4,10 +4,9 @@ use jiff::SignedDuration;
 
 use super::Level;
 use super::judged::Judged;
+use crate::registry::history::NEW;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
-
-const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 pub(super) const LEVELS: &[Level] = &[
     Level {
@@ -21,7 +20,7 @@ pub(super) const LEVELS: &[Level] = &[
         id: "1-to-7-days",
         holds: |judged| {
             let age = age(judged);
-            (DAY..WEEK)
+            (DAY..NEW)
                 .contains(&age)
                 .then(|| format!("it has been out for {}", words(age)))
         },
@@ -30,7 +29,7 @@ pub(super) const LEVELS: &[Level] = &[
         id: "over-7-days",
         holds: |judged| {
             let age = age(judged);
-            (age >= WEEK).then(|| format!("it has been out for {}", words(age)))
+            (age >= NEW).then(|| format!("it has been out for {}", words(age)))
         },
     },
 ];

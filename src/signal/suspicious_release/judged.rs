@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use rustc_hash::FxHashSet;
 
 use crate::package::version::{Anatomy, ReleaseLine, Stage, VersionOrder};
 use crate::registry::history::{Release, ReleaseDependency, ReleaseHistory};
@@ -126,11 +127,10 @@ impl<'h> Judged<'h> {
         let Some(before) = self.predecessor() else {
             return Vec::new();
         };
-        let had = |name: &str| {
-            let mut had = before.release.dependencies.iter();
-            had.any(|dependency| dependency.name == name)
-        };
+        let had = before.release.dependencies.iter();
+        let had: FxHashSet<&str> = had.map(|dependency| dependency.name.as_str()).collect();
         let all = self.own.release.dependencies.iter();
-        all.filter(|dependency| !had(&dependency.name)).collect()
+        all.filter(|dependency| !had.contains(dependency.name.as_str()))
+            .collect()
     }
 }

@@ -14,7 +14,7 @@ mod surface;
 
 use std::sync::Arc;
 
-use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
 pub(super) use self::age::words as age_words;
 use self::judged::{Judged, Neighbours, Novelty};
@@ -28,22 +28,19 @@ use crate::evidence::{Evidence, EvidenceKinds, SkipReason};
 use crate::graph::PackageId;
 use crate::package::Ecosystem;
 use crate::registry::ReleaseHistory;
-use crate::registry::history::Release;
+use crate::registry::history::{ContradictionAbout, NEW, Release};
 
 const RULE: Rule = Rule {
     id: RuleId("suspicious-release"),
     axis: Axis::Anomaly,
     severity: Severity::Medium,
     summary: "a release does not look like those before it",
-    what: "Compares a release with the earlier ones of its package, in what the registry tells of them: whether provenance or trusted publishing was lost in its line, whether code runs at installation that never ran before, whether a new dependency brings such code or appeared a few days ago under a stranger's account, whether lines moved together or after a year of silence, whether it is many times as large, whether its name is nearly another's, and how old it is. Each fact weighs as much as it is more frequent among known incidents than among harmless releases; both counts are printed. Only what is new is judged: the releases that a change brings, or in an audit those younger than seven days. Where an archive could be read, what its install script does is looked at, never run: nothing but a message or a build clears it.",
+    what: "Compares a release with the earlier ones of its package, in what the registry tells of them: whether provenance or trusted publishing was lost in its line, whether code runs at installation that never ran before, whether a new dependency brings such code or appeared a few days ago under a stranger's account, whether lines moved together or after a year of silence, whether it is many times as large, whether its name is nearly another's, and how old it is. Each fact weighs as much as it is more frequent among known incidents than among harmless releases; both counts are printed. Only what is new is judged: the releases that a change brings, or in an audit those younger than seven days. Where an archive could be read, what its install script does is looked at, never run: nothing but a message clears it.",
     why: "For hours after a hijack no advisory exists, and every scanner that knows only advisories says that all is well. The registry shows it in the first minute.",
     case: "In March 2026 axios 1.14.1 came from a person's account instead of the project's pipeline, without provenance, with a dependency that was hours old and ran code at installation, together with another line within the hour. It was downloaded for three hours.",
     fix: "Stay at the release before it until somebody has looked at it, or until it has been out for a week. Look at what its install script and its new dependencies do, and ask its maintainers.",
     accept: "When the maintainers say that they changed how they publish, or you have read what runs at installation.",
 };
-
-/// After which time a release that nobody condemned is as good as others.
-const SETTLED: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A group of evidence, of which one level counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,8 +109,7 @@ impl Signal for SuspiciousRelease {
         histories::covers_release(package, view)?;
         match histories::locked(package, view) {
             Some(locked) if locked.release.published.is_none() => Err(SkipReason::NoTime),
-            Some(_) if view.evidence.lacks_archive(package) => Err(SkipReason::UnreadArchive),
-            _ => Ok(()),
+            _ => view.evidence.lacks_detail(package).map_or(Ok(()), Err),
         }
     }
 
@@ -124,6 +120,7 @@ impl Signal for SuspiciousRelease {
         let Some((score, locked)) = scored(id, view) else {
             return;
         };
+        found.0.extend(replaced(id, &locked, view));
         let severity = match score.tier {
             Tier::Quiet => return,
             Tier::Note => Severity::Low,
@@ -134,6 +131,25 @@ impl Signal for SuspiciousRelease {
         draft.severity = severity;
         found.push(draft);
     }
+}
+
+/// A release whose bytes the registry replaced: no registry may, and no honest release needs it.
+fn replaced(id: PackageId, locked: &Locked<'_>, view: &View<'_>) -> Option<Draft> {
+    let mut contradictions = locked.known.contradictions.iter();
+    let one = contradictions.find(|one| {
+        one.about == ContradictionAbout::Archive && one.version == locked.release.version
+    })?;
+    let title = format!(
+        "{} is not the archive that it was",
+        title(view.graph.package(id))
+    );
+    let mut draft = Draft::new(&RULE, About::Package(id, Vec::new()), title)
+        .message(one.words.clone())
+        .label("another archive")
+        .identity("replaced")
+        .fix(way_out(id, locked, view));
+    draft.severity = Severity::High;
+    Some(draft)
 }
 
 /// How suspicious a release is, for rules that ask no more of one that is.
@@ -248,7 +264,7 @@ fn draft(id: PackageId, score: &Score, locked: &Locked<'_>, view: &View<'_>) -> 
         Evidence::Absent | Evidence::NotGathered(_) => {}
     }
     for contradiction in &locked.known.contradictions {
-        draft = draft.remark(contradiction);
+        draft = draft.remark(&contradiction.words);
     }
     draft
 }
@@ -279,7 +295,7 @@ fn way_out(id: PackageId, locked: &Locked<'_>, view: &View<'_>) -> Fix {
     let until = locked
         .release
         .published
-        .map(|published| whole_second(published + SETTLED))
+        .map(|published| whole_second(published + NEW))
         .filter(|until| *until > view.now);
     let neighbours = Others { id, view };
     let judged = Judged::new(
@@ -307,7 +323,9 @@ fn way_out(id: PackageId, locked: &Locked<'_>, view: &View<'_>) -> Fix {
 /// Says whether install scripts were looked at and are harmless: what a first one weighs is of code that nobody knew.
 fn are_hooks_harmless(id: PackageId, view: &View<'_>) -> bool {
     match view.evidence.hooks(id) {
-        Evidence::Known(reports) => matches!(verdict(reports), HookVerdict::Harmless(_)),
+        Evidence::Known(reports) => {
+            matches!(verdict(reports), HookVerdict::Harmless(Harmless::Message))
+        }
         Evidence::Absent | Evidence::NotGathered(_) => false,
     }
 }
@@ -323,7 +341,7 @@ fn hook_words(report: &HookReport) -> String {
             "prints a message and does nothing else".to_owned()
         }
         HookVerdict::Harmless(Harmless::Build) => {
-            "builds what lies in the archive and does nothing else".to_owned()
+            "builds what lies in the archive, which may run any program".to_owned()
         }
         HookVerdict::Unclear => "could not be understood to its end".to_owned(),
         HookVerdict::Suspicious => sights(report),

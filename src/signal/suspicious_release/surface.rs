@@ -1,20 +1,15 @@
 //! Group surface: code that runs where nothing ran before, when a package is installed or whenever Python starts.
 
-use jiff::SignedDuration;
-
 use super::Level;
 use super::judged::Judged;
 use crate::archive::hook::{Harmless, HookVerdict, look, verdict};
 use crate::archive::tarball::Tarball;
 use crate::package::Ecosystem;
 use crate::package::version::{Anatomy, Stage, VersionOrder, admits};
-use crate::registry::history::{BuildCode, Hook, Release, ReleaseDependency, ReleaseHistory};
+use crate::registry::history::{BuildCode, Hook, NEW, Release, ReleaseDependency, ReleaseHistory};
 
 /// How many releases a package must have for a first hook to be one that it did without for long.
 const ESTABLISHED: usize = 8;
-
-/// How young a dependency is young.
-const YOUNG: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// How many versions a young dependency has at the most.
 const FEW: usize = 2;
@@ -135,8 +130,9 @@ fn dependency_that_runs(judged: &Judged<'_>) -> Option<String> {
             });
         }
         let dependency = judged.neighbours.history(&added.name)?;
-        let picked = picked(added, &dependency)?;
-        runs_code(judged, picked, &dependency)
+        let candidates = candidates(judged, added, &dependency);
+        let mut candidates = candidates.into_iter();
+        candidates.find_map(|candidate| runs_code(judged, candidate, &dependency))
     })
 }
 
@@ -164,7 +160,7 @@ fn runs_code(judged: &Judged<'_>, picked: &Release, dependency: &ReleaseHistory)
 
 fn is_young(judged: &Judged<'_>, dependency: &ReleaseHistory) -> bool {
     let first = dependency.first_published();
-    first.is_some_and(|first| judged.own.published.duration_since(first) < YOUNG)
+    first.is_some_and(|first| judged.own.published.duration_since(first) < NEW)
 }
 
 /// Says whether a requirement of npm names a place instead of versions (npm docs, "Git URLs as Dependencies").
@@ -182,21 +178,29 @@ fn is_from_elsewhere(requirement: &str) -> bool {
     !is_alias && !is_local && (is_place || is_shorthand)
 }
 
-/// Returns the version that a package manager picks: the highest that the requirement admits, a stable one if there is one.
-fn picked<'d>(added: &ReleaseDependency, dependency: &'d ReleaseHistory) -> Option<&'d Release> {
+/// Lists the releases that may be installed for a dependency: the highest that is admitted, and each that is young.
+///
+/// A tag may point at any of them, so that a requirement that names no versions admits all.
+fn candidates<'d>(
+    judged: &Judged<'_>,
+    added: &ReleaseDependency,
+    dependency: &'d ReleaseHistory,
+) -> Vec<&'d Release> {
     let ecosystem = dependency.ecosystem;
-    let admitted = dependency
-        .releases
-        .iter()
-        .filter(|release| admits(ecosystem, &added.requirement, &release.version) == Some(true));
-    admitted.max_by(|one, other| {
-        let rank = |release: &&'d Release| {
-            let anatomy = Anatomy::of(ecosystem, &release.version);
-            anatomy.is_some_and(|anatomy| anatomy.stage == Stage::Stable)
-        };
-        let order = |release: &&'d Release| VersionOrder::parse(ecosystem, &release.version);
-        (rank(one), order(one)).cmp(&(rank(other), order(other)))
-    })
+    let is_admitted = |release: &&Release| {
+        admits(ecosystem, &added.requirement, &release.version).unwrap_or(true)
+    };
+    let admitted = dependency.releases.iter().filter(is_admitted);
+    let rank = |release: &&'d Release| {
+        let anatomy = Anatomy::of(ecosystem, &release.version);
+        let is_stable = anatomy.is_some_and(|anatomy| anatomy.stage == Stage::Stable);
+        (is_stable, VersionOrder::parse(ecosystem, &release.version))
+    };
+    let highest = admitted
+        .clone()
+        .max_by(|one, other| rank(one).cmp(&rank(other)));
+    let young = admitted.filter(|release| release.is_new(judged.now));
+    highest.into_iter().chain(young).collect()
 }
 
 /// Finds a file that runs whenever Python starts, where no earlier release had one.

@@ -4,10 +4,11 @@
 //! suspicion: a release that had provenance had it, one that was there was there.
 
 use jiff::Timestamp;
+use rustc_hash::FxHashMap;
 
 use super::{HistoryRecord, OwnersSince, Remembered};
 use crate::registry::ReleaseHistory;
-use crate::registry::history::{Account, Release, Trust};
+use crate::registry::history::{Account, Contradiction, ContradictionAbout, Release, Trust};
 
 /// How many releases are remembered of a package.
 const REMEMBERED: usize = 200;
@@ -22,8 +23,8 @@ pub struct Merged {
     pub record: HistoryRecord,
     /// The history with what is remembered; none where that adds nothing.
     pub remembered: Option<ReleaseHistory>,
-    /// What the registry said and no longer does, in words.
-    pub contradictions: Vec<String>,
+    /// What the registry said and no longer does.
+    pub contradictions: Vec<Contradiction>,
 }
 
 /// Merges an answer into what is stored.
@@ -42,8 +43,7 @@ pub fn merge(
     }
     note_owners(&history, observed, &mut owners);
     let remembered = recall(&history, &memory);
-    let contradictions = memory.iter().filter_map(|one| contradiction(&history, one));
-    let contradictions = contradictions.collect();
+    let contradictions = contradictions(&history, &memory);
     Merged {
         record: HistoryRecord {
             history,
@@ -64,9 +64,11 @@ fn remember(
     seen: Timestamp,
     memory: &mut Vec<Remembered>,
 ) {
+    let listed = by_version(now);
     for release in &before.releases {
-        let is_kept = now
-            .release(&release.version)
+        let exact = listed.get(release.version.as_str()).copied();
+        let is_kept = exact
+            .or_else(|| now.release(&release.version))
             .is_some_and(|now| !is_less(now, release));
         if is_kept {
             continue;
@@ -85,6 +87,14 @@ fn remember(
     }
 }
 
+/// Lists releases by their version as it is spelt.
+fn by_version(history: &ReleaseHistory) -> FxHashMap<&str, &Release> {
+    let releases = history.releases.iter();
+    releases
+        .map(|release| (release.version.as_str(), release))
+        .collect()
+}
+
 /// Says whether a release is described as less trustworthy than it was, or as another.
 fn is_less(now: &Release, before: &Release) -> bool {
     let loses_trust =
@@ -99,12 +109,11 @@ fn is_another(now: &Release, before: &Release) -> bool {
 /// Takes what the new answer does not tell from the one before: an index knows less than an API.
 fn fill(history: &mut ReleaseHistory, before: &ReleaseHistory) {
     history.owners = history.owners.take().or_else(|| before.owners.clone());
+    let known = by_version(before);
     for release in &mut history.releases {
-        let Some(old) = before
-            .releases
-            .iter()
-            .find(|old| old.version == release.version)
-        else {
+        let old = known.get(release.version.as_str());
+        // What is known of another archive says nothing of this one.
+        let Some(old) = old.filter(|old| !is_another(release, old)) else {
             continue;
         };
         release.published = release.published.or(old.published);
@@ -167,20 +176,34 @@ pub fn recall(history: &ReleaseHistory, memory: &[Remembered]) -> Option<Release
     Some(recalled)
 }
 
-/// Words what a registry said of a release and no longer does.
-fn contradiction(history: &ReleaseHistory, one: &Remembered) -> Option<String> {
+/// Words what a registry said and no longer does.
+pub fn contradictions(history: &ReleaseHistory, memory: &[Remembered]) -> Vec<Contradiction> {
+    let found = memory.iter().filter_map(|one| contradiction(history, one));
+    found.collect()
+}
+
+/// Finds what a registry said of a release and no longer does.
+fn contradiction(history: &ReleaseHistory, one: &Remembered) -> Option<Contradiction> {
     let (version, day) = (&one.release.version, one.seen.strftime("%Y-%m-%d"));
-    let said = |what: &str| {
-        Some(format!(
-            "on {day} the registry said of {version} that {what}"
-        ))
+    let said = |about: ContradictionAbout, what: &str| {
+        Some(Contradiction {
+            version: version.clone(),
+            about,
+            words: format!("on {day} the registry said of {version} that {what}"),
+        })
     };
     match history.release(version) {
-        None => said("it exists, and no longer lists it"),
-        Some(now) if is_another(now, &one.release) => said("it is another archive"),
+        None => said(
+            ContradictionAbout::Listing,
+            "it exists, and no longer lists it",
+        ),
+        Some(now) if is_another(now, &one.release) => {
+            said(ContradictionAbout::Archive, "it is another archive")
+        }
         Some(now) if is_less(now, &one.release) => {
             let trust = one.release.trust.unwrap_or(Trust::Nothing).words();
-            said(&format!("it has {trust}, and no longer does"))
+            let what = format!("it has {trust}, and no longer does");
+            said(ContradictionAbout::Trust, &what)
         }
         Some(_) => None,
     }

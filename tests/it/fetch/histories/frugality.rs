@@ -4,9 +4,6 @@ use super::{acme, bump};
 use crate::support::registry::{Registries, npm_lock_of};
 use crate::support::sandbox::{NOW, Output, Sandbox};
 
-/// Later than any clock by which something is stored.
-const LATER: &str = "2200-01-01T00:00:00Z";
-
 fn audit(sandbox: &Sandbox, version: &str, now: &str) -> Output {
     sandbox.write("package-lock.json", npm_lock_of(&[("acme", version)]));
     sandbox.write("linchpin.toml", "[gate]\nrequire = []\n");
@@ -21,7 +18,7 @@ fn known(registries: &Registries) -> Vec<Option<String>> {
 }
 
 #[test]
-fn an_audit_asks_once_a_day_and_then_only_for_what_changed() {
+fn an_audit_asks_no_more_within_a_day_than_for_what_changed() {
     let registries = Registries::start();
     registries.npm(&acme());
     let sandbox = registries.sandbox();
@@ -32,8 +29,8 @@ fn an_audit_asks_once_a_day_and_then_only_for_what_changed() {
     let second = audit(&sandbox, "1.9.0", NOW);
     assert_eq!(known(&registries), []);
     assert_eq!(second.stdout, first.stdout);
-    // Afterwards the registry may say that nothing changed.
-    let third = audit(&sandbox, "1.9.0", LATER);
+    // Of a version that was not there nobody knows without asking, and the registry may say that nothing changed.
+    let third = audit(&sandbox, "1.77.0", NOW);
     let asked = known(&registries);
     assert!(
         matches!(&asked[..], [Some(tag)] if tag.starts_with('"')),
@@ -44,8 +41,22 @@ fn an_audit_asks_once_a_day_and_then_only_for_what_changed() {
     assert_eq!(third.stderr, "");
     // What did change is read.
     registries.npm(&acme().release("1.10.0", "2026-10-30T00:00:00Z", &serde_json::json!({})));
-    audit(&sandbox, "1.10.0", LATER);
+    audit(&sandbox, "1.10.0", NOW);
     assert_eq!(known(&registries).len(), 1);
+}
+
+/// Whatever clock a run is given, what is stored is as old as it is.
+#[test]
+fn a_clock_of_the_past_or_the_future_asks_no_more_and_no_less() {
+    let registries = Registries::start();
+    registries.npm(&acme());
+    let sandbox = registries.sandbox();
+    audit(&sandbox, "1.9.0", NOW);
+    registries.server.asked();
+    for clock in ["2026-10-22T00:00:00Z", "2200-01-01T00:00:00Z"] {
+        audit(&sandbox, "1.9.0", clock);
+        assert_eq!(known(&registries), [], "{clock}");
+    }
 }
 
 #[test]
