@@ -7,6 +7,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{Connection, Sources};
+use crate::archive::ArchiveError;
 use crate::archive::hook::{is_looked_at, look};
 use crate::archive::tarball::{Tarball, TarballLimits, read_tarball};
 use crate::archive::wheel::{Directory, TAIL_BYTES, read_directory, start_up_files};
@@ -49,8 +50,9 @@ impl Sources {
             return Evidence::NotGathered(SkipReason::UnreadArchive);
         };
         let tarball = read_tarball(&body.bytes, &is_looked_at, &TarballLimits::default());
-        let Some(tarball) = told(tarball) else {
-            return Evidence::NotGathered(SkipReason::StrangeArchive);
+        let tarball = match tarball {
+            Ok(tarball) => tarball,
+            Err(error) => return Evidence::NotGathered(strange(&error)),
         };
         let Some(mut archived) = told(archived_hooks(&tarball)) else {
             return Evidence::NotGathered(SkipReason::StrangeArchive);
@@ -119,8 +121,8 @@ impl Sources {
             let start = body.start.whole.map_or(0, |_| body.start.at);
             let total = start.checked_add(body.bytes.len() as u64);
             let total = total.ok_or(SkipReason::StrangeArchive)?;
-            let read = told(read_directory(total, start, &body.bytes));
-            match read.ok_or(SkipReason::StrangeArchive)? {
+            let read = read_directory(total, start, &body.bytes);
+            match read.map_err(|error| strange(&error))? {
                 Directory::Names(names) => {
                     let found = start_up_files(names.iter().map(String::as_str));
                     return Ok(found.into_iter().map(str::to_owned).collect());
@@ -232,6 +234,15 @@ fn archived_hooks(tarball: &Tarball) -> Result<Vec<Hook>, serde_json::Error> {
         hooks.insert(0, Hook::implied());
     }
     Ok(hooks)
+}
+
+/// Says why an archive shows nothing: one that is only too large hides no more than one that is not served.
+fn strange(error: &ArchiveError) -> SkipReason {
+    tracing::debug!(%error, "an archive was not understood");
+    match error {
+        ArchiveError::TooLarge { .. } => SkipReason::UnreadArchive,
+        _ => SkipReason::StrangeArchive,
+    }
 }
 
 /// Notes in the log why an archive shows nothing.

@@ -1,5 +1,6 @@
 //! What each rule finds through the real program, and what it leaves alone.
 
+mod archives;
 mod change;
 mod dependency_confusion;
 mod deprecated;

@@ -46,7 +46,7 @@ fn attested() -> Packument {
     Packument::new("acme").routine(10, &trusted())
 }
 
-fn signals(finding: &Value) -> Vec<&str> {
+pub(super) fn signals(finding: &Value) -> Vec<&str> {
     let evidence = finding["evidence"].as_array().expect("evidence");
     evidence
         .iter()
@@ -260,7 +260,7 @@ fn a_habit_that_is_lost_is_told_and_a_shorter_one_is_none() {
 }
 
 /// A package that did without a hook for long, and gets this one.
-fn first_hook(command: &str) -> Packument {
+pub(super) fn first_hook(command: &str) -> Packument {
     let scripts = json!({ "scripts": { "postinstall": command } });
     Packument::new("acme")
         .routine(10, &json!({}))
@@ -268,7 +268,7 @@ fn first_hook(command: &str) -> Packument {
 }
 
 /// Registries that serve a package with a first hook, and its archive.
-fn with_archive(command: &str, files: &[(&str, &str)]) -> Registries {
+pub(super) fn with_archive(command: &str, files: &[(&str, &str)]) -> Registries {
     let registries = Registries::start();
     registries.npm(&first_hook(command));
     let archive = Answer::Bytes(tarball(files));
@@ -278,7 +278,7 @@ fn with_archive(command: &str, files: &[(&str, &str)]) -> Registries {
     registries
 }
 
-fn bump_of(registries: &Registries) -> Report {
+pub(super) fn bump_of(registries: &Registries) -> Report {
     change(
         &registries.sandbox(),
         Ecosystem::Npm,

@@ -165,6 +165,35 @@ fn stored_history_that_claims_more_than_the_registry_adds_and_is_named() {
 }
 
 #[test]
+fn a_release_whose_archive_was_replaced_is_high() {
+    let of = |digest: &str| {
+        let dist = json!({ "dist": { "integrity": digest } });
+        acme().release("1.10.0", LATELY, &dist)
+    };
+    let digest = |letter: &str| format!("sha512-{}==", letter.repeat(86));
+    let registries = Registries::start();
+    registries.npm(&of(&digest("A")));
+    let sandbox = registries.sandbox();
+    let before = next(&sandbox);
+    registries.npm(&of(&digest("Q")));
+    let report = next(&sandbox);
+    let replaced = |report: &Report| {
+        let findings = report.json["findings"].as_array().expect("findings");
+        let all = findings
+            .iter()
+            .filter(|one| one["title"] == "acme 1.10.0 is not the archive that it was");
+        all.map(|one| one["severity"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(replaced(&before), [""; 0]);
+    assert_eq!(replaced(&report), ["high"]);
+    assert_eq!(
+        replaced(&next(&registries.sandbox())),
+        [""; 0],
+        "a first look"
+    );
+}
+
+#[test]
 fn owners_that_every_run_saw_stay_stored() {
     let registries = Registries::start();
     let sandbox = registries.sandbox();

@@ -1,0 +1,147 @@
+//! What the archives of releases under judgement add to what their registry says of them.
+
+use linchpin::package::Ecosystem;
+use serde_json::{Value, json};
+
+use super::histories::{LATELY, SETTLED, change, message, wheel_file};
+use super::suspicious_release::{bump_of, first_hook, signals, with_archive};
+use crate::support::archives::{tarball, wheel};
+use crate::support::registry::{Packument, Registries};
+use crate::support::sandbox::Report;
+use crate::support::server::Answer;
+
+const ARCHIVE: &str = "/npm/acme/-/acme-1.10.0.tgz";
+
+/// Judges a release of which the registry shows no install script, and whose archive holds these files.
+fn bump_with(files: &[(&str, &str)]) -> Report {
+    let registries = Registries::start();
+    let package = Packument::new("acme").routine(10, &json!({}));
+    registries.npm(&package.release("1.10.0", LATELY, &json!({})));
+    registries
+        .server
+        .answer(ARCHIVE, Answer::Bytes(tarball(files)));
+    bump_of(&registries)
+}
+
+/// npm takes a manifest for its answers that is another than that of the archive, and runs the latter.
+#[test]
+fn a_script_that_only_the_archive_holds_is_seen() {
+    let script = "require('https').get('https://evil.example/x');\n";
+    for start in ["", "\u{feff}"] {
+        let manifest = json!({ "scripts": { "preinstall": "node x.js", "test": "node test.js" } });
+        let manifest = format!("{start}{manifest}");
+        let report = bump_with(&[("package.json", &manifest), ("x.js", script)]);
+        let finding = report.only("suspicious-release");
+        assert_eq!(finding["severity"], "high");
+        assert_eq!(signals(finding), ["surface/exec-first", "age/under-1-day"]);
+        let told = message(finding);
+        assert!(
+            told.starts_with("its preinstall script `node x.js` runs"),
+            "{told}"
+        );
+        assert!(
+            told.contains("x.js of its preinstall script opens a network"),
+            "{told}"
+        );
+        assert_eq!(report.code(), 1);
+    }
+}
+
+#[test]
+fn a_binding_that_only_the_archive_holds_makes_npm_build() {
+    let binding = ("binding.gyp", "{}");
+    let report = bump_with(&[("package.json", "{}"), binding]);
+    assert_eq!(
+        signals(report.only("suspicious-release"))[0],
+        "surface/exec-first"
+    );
+    for manifest in [
+        r#"{"gypfile":false}"#,
+        r#"{"scripts":{"install":"echo hello"}}"#,
+    ] {
+        let report = bump_with(&[("package.json", manifest), binding]);
+        assert_eq!(report.rules(), ["too-new"], "{manifest}");
+    }
+    let report = bump_with(&[("package.json", "{}"), ("deps/binding.gyp", "{}")]);
+    assert_eq!(report.rules(), ["too-new"], "npm looks at the root only");
+}
+
+#[test]
+fn an_ordinary_archive_adds_nothing_and_counts_as_looked_at() {
+    let manifest = r#"{"scripts":{"build":"tsc","prepare":"husky"}}"#;
+    let report = bump_with(&[("package.json", manifest), ("x.js", "1\n")]);
+    assert_eq!(report.rules(), ["too-new"]);
+    assert_eq!(report.coverage("suspicious-release"), (1, Vec::new()));
+    assert_eq!(report.code(), 0);
+}
+
+/// Whoever serves bytes that are no archive hides something, or nobody can install it.
+#[test]
+fn what_is_no_archive_is_not_judged_and_never_clean() {
+    for (bytes, reason) in [
+        (b"no archive".to_vec(), "strange-archive"),
+        (tarball(&[("package.json", "{")]), "strange-archive"),
+    ] {
+        let registries = with_archive("echo hello", &[]);
+        registries.server.answer(ARCHIVE, Answer::Bytes(bytes));
+        let report = bump_of(&registries);
+        let (checked, skipped) = report.coverage("suspicious-release");
+        assert_eq!((checked, skipped), (0, vec![(reason.to_owned(), 1)]));
+        assert_eq!(report.code(), 3, "{}", report.output);
+    }
+}
+
+/// Mirrors often serve no archives: that is coverage.
+#[test]
+fn an_archive_that_cannot_be_had_is_coverage() {
+    let registries = Registries::start();
+    registries.npm(&first_hook("echo hello"));
+    let report = bump_of(&registries);
+    let unread = vec![("unread-archive".to_owned(), 1)];
+    assert_eq!(report.coverage("suspicious-release"), (0, unread));
+    assert_eq!(report.code(), 0, "{}", report.output);
+}
+
+/// Judges a release of Python with these files, of which each has these bytes.
+fn bump_of_wheels(wheels: &[(&str, Vec<u8>)]) -> Report {
+    let registries = Registries::start();
+    let before = wheel_file("acme", "1.0.0", SETTLED, &json!({}));
+    let mut files = vec![before];
+    let place = files[0]["url"].as_str().expect("an address").to_owned();
+    let answer = Answer::Bytes(wheel(&["acme/__init__.py"]));
+    registries.server.answer(&place, answer);
+    for (tag, bytes) in wheels {
+        let name = format!("acme-1.1.0-{tag}.whl");
+        let path = format!("/files/{name}");
+        let other = json!({ "filename": name, "url": path, "size": bytes.len() });
+        files.push(wheel_file("acme", "1.1.0", LATELY, &other));
+        registries
+            .server
+            .answer(&path, Answer::Bytes(bytes.clone()));
+    }
+    registries.pypi("acme", &files);
+    let (before, after) = ([("acme", "1.0.0")], [("acme", "1.1.0")]);
+    change(&registries.sandbox(), Ecosystem::Pypi, &before, &after)
+}
+
+/// Which wheel is installed depends on the machine.
+#[test]
+fn every_wheel_of_a_release_is_looked_into() {
+    let (plain, bad) = (
+        wheel(&["acme/__init__.py"]),
+        wheel(&["acme/__init__.py", "a.pth"]),
+    );
+    let report = bump_of_wheels(&[
+        ("py3-none-any", plain.clone()),
+        ("cp312-cp312-manylinux_2_17_x86_64", bad),
+    ]);
+    let finding: &Value = report.only("suspicious-release");
+    assert_eq!(signals(finding)[0], "surface/pth-first");
+    let broken = b"no wheel".to_vec();
+    let report = bump_of_wheels(&[("py3-none-any", plain), ("cp312-cp312-win_amd64", broken)]);
+    let (checked, skipped) = report.coverage("suspicious-release");
+    assert_eq!(checked, 0);
+    let strange = ("strange-archive".to_owned(), 1);
+    assert!(skipped.contains(&strange), "{skipped:?}");
+    assert_eq!(report.code(), 3, "{}", report.output);
+}
