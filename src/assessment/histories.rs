@@ -23,13 +23,13 @@ pub struct HistoryFacts {
     pub stored: usize,
     /// When the oldest of these was observed.
     pub oldest: Option<Timestamp>,
-    /// Packages whose history could not be had, by name, with the reason.
+    /// Packages that could not be judged by their history, by name, with the reason.
     pub lacking: Vec<Lacking>,
     /// How many releases of the change that is judged were not, for want of a history.
     pub unjudged: usize,
 }
 
-/// A package whose history could not be had.
+/// A package that could not be judged by its history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Lacking {
     /// The ecosystem.
@@ -65,8 +65,13 @@ impl HistoryFacts {
         lacking.retain(|_, reason| *reason != SkipReason::PrivateRegistry);
         for (package, key, _) in &plan.judged {
             match covers(*package) {
-                // What could not be fetched is coverage: mirrors often serve no archives.
-                Ok(()) | Err(SkipReason::UnreadArchive | SkipReason::PrivateRegistry) => {}
+                // What could not be fetched is coverage: mirrors often serve no archives, and some are too large.
+                Ok(())
+                | Err(
+                    SkipReason::UnreadArchive
+                    | SkipReason::LargeArchive
+                    | SkipReason::PrivateRegistry,
+                ) => {}
                 Err(reason) => {
                     lacking.insert(key, reason);
                     facts.unjudged += 1;
@@ -121,9 +126,13 @@ impl HistoryFacts {
         } else {
             String::new()
         };
+        let mut reasons: Vec<&str> = self.lacking.iter().map(|one| one.reason.words()).collect();
+        reasons.sort_unstable();
+        reasons.dedup();
         let gap = format!(
-            "the release history of {} could not be had, so that it was not judged: {}{more}",
+            "{} could not be judged by release history ({}): {}{more}",
             count(self.lacking.len(), "package"),
+            reasons.join("; "),
             names.join(", "),
         );
         vec![gap.into()]

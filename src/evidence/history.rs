@@ -9,6 +9,7 @@ use super::{
     ArchivedHooks, Evidence, EvidencePlan, EvidenceSet, Histories, HistoryRequest, Interest,
     KnownHistory, PackageKey, SkipReason,
 };
+use crate::archive::hook::HookReport;
 use crate::graph::PackageId;
 use crate::package::Ecosystem;
 use crate::registry::history::Hook;
@@ -49,7 +50,10 @@ pub(super) fn gather(
     let judged = judged(plan, set, now);
     ask_closely(plan, &judged, histories, set);
     let neighbours = neighbours(plan, &judged, set, now);
-    ask(&neighbours, histories, set);
+    ask(&neighbours.asked, histories, set);
+    for key in &neighbours.cut {
+        mark(plan, key, SkipReason::OverBudget, set);
+    }
     look_into_archives(plan, histories, now, set);
 }
 
@@ -89,12 +93,15 @@ fn ask_closely(
         match known {
             Evidence::Known(_) => set.insert_history(key, known),
             Evidence::Absent => {}
-            Evidence::NotGathered(reason) => {
-                let releases = plan.releases.iter().filter(|(_, other, _)| *other == key);
-                releases.for_each(|(package, ..)| set.insert_undetailed(*package, reason));
-            }
+            Evidence::NotGathered(reason) => mark(plan, &key, reason, set),
         }
     }
+}
+
+/// Records that less is known of the releases of a package than should be.
+fn mark(plan: &EvidencePlan, key: &PackageKey, reason: SkipReason, set: &mut EvidenceSet) {
+    let releases = plan.releases.iter().filter(|(_, other, _)| other == key);
+    releases.for_each(|(package, ..)| set.insert_undetailed(*package, reason));
 }
 
 fn key(request: &HistoryRequest) -> PackageKey {
@@ -126,15 +133,24 @@ fn lacks_detail(request: &HistoryRequest, set: &EvidenceSet) -> bool {
     releases.into_iter().any(lacks)
 }
 
+/// The packages that releases under judgement depend on by now.
+#[derive(Default)]
+struct Dependencies {
+    /// Those to be asked about.
+    asked: Vec<HistoryRequest>,
+    /// Packages that depend on more than a run asks about.
+    cut: Vec<PackageKey>,
+}
+
 /// Lists the packages that releases under judgement depend on and their predecessors did not, and that nobody asked about.
 fn neighbours(
     plan: &EvidencePlan,
     judged: &[HistoryRequest],
     set: &EvidenceSet,
     now: Timestamp,
-) -> Vec<HistoryRequest> {
-    let mut asked: FxHashSet<PackageKey> = plan.histories.iter().map(key).collect();
-    let mut neighbours = Vec::new();
+) -> Dependencies {
+    let mut known: FxHashSet<PackageKey> = plan.histories.iter().map(key).collect();
+    let mut neighbours = Dependencies::default();
     for request in judged {
         let Some(history) = set.history_of(request.ecosystem, &request.name) else {
             continue;
@@ -142,16 +158,21 @@ fn neighbours(
         let versions = request.versions.iter();
         let releases = versions.filter_map(|version| history.release(version));
         for added in releases.flat_map(|release| new_dependencies(history, release, now)) {
-            let key = (request.ecosystem, added);
-            let is_own = plan.is_own_name(&key);
-            if neighbours.len() < NEIGHBOURS && !is_own && asked.insert(key.clone()) {
-                neighbours.push(HistoryRequest {
-                    ecosystem: key.0,
-                    name: key.1,
-                    versions: Vec::new(),
-                    interest: Interest::Neighbour,
-                });
+            let added = (request.ecosystem, added);
+            if known.contains(&added) || plan.is_own_name(&added) {
+                continue;
             }
+            if neighbours.asked.len() == NEIGHBOURS {
+                neighbours.cut.push(key(request));
+                break;
+            }
+            known.insert(added.clone());
+            neighbours.asked.push(HistoryRequest {
+                ecosystem: added.0,
+                name: added.1,
+                versions: Vec::new(),
+                interest: Interest::Neighbour,
+            });
         }
     }
     neighbours
@@ -178,11 +199,21 @@ fn look_into_archives(
             Ecosystem::Pypi => look_at_wheels(known, release, histories, now),
             Ecosystem::Npm => {
                 let before = predecessor(&history, release, now);
-                let before = before.map_or(&[][..], |before| &before.install.hooks);
                 let hooks = &release.install.hooks;
+                let is_new = !hooks.is_empty() && hooks_of(before) != hooks;
                 // The archives of all that is young in a tree are not worth reading; those that a change brings are.
-                if judged.contains(package) || (before != hooks && !hooks.is_empty()) {
-                    look_at_hooks(*package, release, before, histories, set, key)
+                if judged.contains(package) || is_new {
+                    let looked = look_at_hooks(known, release, before, histories);
+                    match &looked {
+                        Ok(Some(reports)) => {
+                            set.insert_hooks(*package, Evidence::Known(reports.clone()));
+                        }
+                        Err(reason) if is_new => {
+                            set.insert_hooks(*package, Evidence::NotGathered(*reason));
+                        }
+                        Ok(None) | Err(_) => {}
+                    }
+                    looked.map(|_| ())
                 } else {
                     Ok(())
                 }
@@ -230,40 +261,44 @@ fn look_at_wheels(
     Ok(())
 }
 
-/// Adds the install scripts that an archive holds to those that the registry told of, and what they do.
+/// Adds the install scripts that an archive holds to those that the registry told of; returns what they do if the release before had others.
 ///
 /// # Errors
 ///
 /// Fails with the reason if the archive could not be read.
 fn look_at_hooks(
-    package: PackageId,
+    known: &mut KnownHistory,
     release: &Release,
-    before: &[Hook],
+    before: Option<&Release>,
     histories: &mut dyn Histories,
-    set: &mut EvidenceSet,
-    key: &PackageKey,
-) -> Result<(), SkipReason> {
-    let Some(known) = set.known_mut(key) else {
-        return Ok(());
-    };
+) -> Result<Option<Vec<HookReport>>, SkipReason> {
     let history = Arc::clone(&known.history);
     let archived = match histories.hooks(&history, release) {
         Evidence::Known(archived) => archived,
-        Evidence::Absent => return Ok(()),
-        Evidence::NotGathered(reason) => {
-            if before != release.install.hooks {
-                set.insert_hooks(package, Evidence::NotGathered(reason));
-            }
-            return Err(unread(reason));
-        }
+        Evidence::Absent => return Ok(None),
+        Evidence::NotGathered(reason) => return Err(unread(reason)),
     };
-    add_to_release(known, &release.version, |release| {
-        release.install.hooks.clone_from(&archived.hooks);
-    });
-    if before != archived.hooks {
-        set.insert_hooks(package, Evidence::Known(archived.reports));
+    let set_hooks = |known: &mut KnownHistory, version: &str, hooks: &Vec<Hook>| {
+        add_to_release(known, version, |release| {
+            release.install.hooks.clone_from(hooks);
+        });
+    };
+    set_hooks(known, &release.version, &archived.hooks);
+    let mut former = hooks_of(before).to_vec();
+    // What only the archive shows may have been in the one before it, too.
+    if archived.hooks != release.install.hooks
+        && let Some(before) = before
+        && let Evidence::Known(archived) = histories.hooks(&history, before)
+    {
+        set_hooks(known, &before.version, &archived.hooks);
+        former = archived.hooks;
     }
-    Ok(())
+    let is_new = !archived.hooks.is_empty() && former != archived.hooks;
+    Ok(is_new.then_some(archived.reports))
+}
+
+fn hooks_of(release: Option<&Release>) -> &[Hook] {
+    release.map_or(&[], |release| &release.install.hooks)
 }
 
 /// An archive that nobody is asked for was not read either.

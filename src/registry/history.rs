@@ -56,7 +56,8 @@ pub struct Release {
     pub dependencies: Arc<[ReleaseDependency]>,
     /// Its size in bytes: unpacked for npm, else that of the largest archive.
     pub size: Option<u64>,
-    /// The first bytes of a digest over its archive's digest; none where a release has several archives.
+    /// The first bytes of a digest over its archive's digest, and in the last byte the algorithm of the latter; none
+    /// where a release has several archives.
     pub digest: Option<u64>,
     /// What its owners say of it by now.
     pub standing: ReleaseStanding,
@@ -345,6 +346,14 @@ pub struct ArchiveAddress {
 }
 
 impl Release {
+    /// Says whether two descriptions are of other bytes; those whose digests are not of one algorithm prove nothing.
+    pub fn is_another_archive(&self, other: &Self) -> bool {
+        match (self.digest, other.digest) {
+            (Some(one), Some(other)) => one & 0xff == other & 0xff && one != other,
+            _ => false,
+        }
+    }
+
     /// Says whether it was published less than a week before a moment; what has no time is not.
     pub fn is_new(&self, now: Timestamp) -> bool {
         let published = self.published;

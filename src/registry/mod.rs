@@ -222,13 +222,31 @@ fn time(text: &str) -> Option<Timestamp> {
     text.parse().ok()
 }
 
-/// Returns the first bytes of a SHA-256 over a digest as the registry writes it.
+/// Returns the first bytes of a SHA-256 over a digest as the registry writes it; of several the strongest.
+///
+/// The last byte tells the algorithm: what is known by another one is not another archive.
 fn fingerprint(digest: &str) -> u64 {
     use sha2::{Digest as _, Sha256};
-    let hash = Sha256::digest(digest.as_bytes());
-    hash.iter()
-        .take(8)
-        .fold(0, |all, byte| all << 8 | u64::from(*byte))
+    let words = digest.split_ascii_whitespace();
+    let strongest = words.max_by_key(|word| (algorithm(word), *word));
+    let strongest = strongest.unwrap_or_default();
+    let hash = Sha256::digest(strongest.as_bytes());
+    let start = hash
+        .iter()
+        .take(7)
+        .fold(0, |all, byte| all << 8 | u64::from(*byte));
+    start << 8 | u64::from(algorithm(strongest))
+}
+
+/// Numbers the algorithms by strength; a digest in hex is that of a crate or npm's older one.
+fn algorithm(digest: &str) -> u8 {
+    match digest.split_once('-') {
+        Some(("sha512", _)) => 5,
+        Some(("sha384", _)) => 4,
+        Some(("sha256", _)) => 3,
+        Some(_) => 2,
+        None => 1,
+    }
 }
 
 #[cfg(test)]

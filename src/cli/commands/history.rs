@@ -15,6 +15,7 @@ use super::output_failed;
 use crate::config::Config;
 use crate::discover::Discovery;
 use crate::evidence::{HistoryOrigin, SkipReason};
+use crate::graph::DependencyGraph;
 use crate::lockfile::Limits;
 use crate::package::wanted::WantedPackage;
 use crate::package::{Ecosystem, PackageName};
@@ -147,6 +148,17 @@ fn unknown(wanted: &WantedPackage, reason: Option<SkipReason>) -> Error {
     }
 }
 
+/// Says whether a project here takes a package of that name from a registry of its own.
+fn is_private(wanted: &WantedPackage, graph: &DependencyGraph<'_>) -> bool {
+    let name = PackageName::new(wanted.ecosystem(), wanted.name().into());
+    let mut packages = graph.packages();
+    packages.any(|(_, package)| {
+        package.ecosystem == wanted.ecosystem()
+            && package.name == name
+            && is_public(package) == Err(SkipReason::PrivateRegistry)
+    })
+}
+
 /// Reads a package URL, or finds the one ecosystem in which the project has a package of a bare name.
 fn find(typed: &str, discovery: &Discovery, config: &Config) -> Result<WantedPackage, Error> {
     let invalid = |why: String| {
@@ -156,18 +168,22 @@ fn find(typed: &str, discovery: &Discovery, config: &Config) -> Result<WantedPac
             "write pkg:npm/NAME, pkg:pypi/NAME or pkg:cargo/NAME, with @VERSION for one release",
         )
     };
-    if typed.starts_with("pkg:") {
-        let wanted = WantedPackage::parse(typed).map_err(invalid)?;
-        return if wanted.is_public() {
-            Ok(wanted)
-        } else {
-            Err(invalid(
-                "it is not from a public registry, and no registry is asked about it".to_owned(),
-            ))
-        };
-    }
     let read = scan::read(discovery, &config.hosts, &CargoArguments::default());
     let scan = read.unify();
+    if typed.starts_with("pkg:") {
+        let wanted = WantedPackage::parse(typed).map_err(invalid)?;
+        if !wanted.is_public() || is_private(&wanted, &scan.graph) {
+            return Err(invalid(
+                "it is not from a public registry, and no registry is asked about it".to_owned(),
+            ));
+        }
+        let name = PackageName::new(wanted.ecosystem(), wanted.name().into());
+        let checked = name.check(wanted.ecosystem());
+        return match checked {
+            Ok(()) => Ok(wanted),
+            Err(error) => Err(invalid(error.to_string())),
+        };
+    }
     let has = |ecosystem: &Ecosystem| {
         let name = PackageName::new(*ecosystem, typed.into());
         scan.graph.packages().any(|(_, package)| {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
@@ -20,6 +21,9 @@ use crate::registry::{self, ArchivePlace, Release, ReleaseHistory, Service};
 
 /// The largest archive that is read.
 const LARGEST_ARCHIVE: u64 = 20 << 20;
+
+/// The manifest of a package.
+const MANIFEST: &str = "package.json";
 
 /// What some editors put before the text of a file.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -46,15 +50,16 @@ impl Sources {
         let Some(place) = registry.archives(history, &release.version).pop() else {
             return Evidence::Absent;
         };
-        let Some(body) = told(self.read_archive(history, &place, None)) else {
-            return Evidence::NotGathered(SkipReason::UnreadArchive);
+        let body = match self.read_archive(history, &place, None) {
+            Ok(body) => body,
+            Err(error) => return Evidence::NotGathered(unread(&error)),
         };
         let tarball = read_tarball(&body.bytes, &is_looked_at, &TarballLimits::default());
         let tarball = match tarball {
             Ok(tarball) => tarball,
             Err(error) => return Evidence::NotGathered(strange(&error)),
         };
-        let Some(mut archived) = told(archived_hooks(&tarball)) else {
+        let Some(mut archived) = archived_hooks(&tarball) else {
             return Evidence::NotGathered(SkipReason::StrangeArchive);
         };
         let mut hooks = release.install.hooks.clone();
@@ -97,7 +102,7 @@ impl Sources {
         }
         let files: Vec<String> = files.into_iter().collect();
         if places.len() > WHEELS && files.is_empty() {
-            return Evidence::NotGathered(SkipReason::UnreadArchive);
+            return Evidence::NotGathered(SkipReason::LargeArchive);
         }
         self.keep_start_up_files(history, release, &files);
         Evidence::Known(files)
@@ -116,8 +121,8 @@ impl Sources {
         let total = wheel.and_then(|wheel| wheel.size);
         let mut part = total.map(|total| total.saturating_sub(TAIL_BYTES)..total);
         for _ in 0..STEPS {
-            let body = told(self.read_archive(history, place, part.as_ref()));
-            let body = body.ok_or(SkipReason::UnreadArchive)?;
+            let body = self.read_archive(history, place, part.as_ref());
+            let body = body.map_err(|error| unread(&error))?;
             let start = body.start.whole.map_or(0, |_| body.start.at);
             let total = start.checked_add(body.bytes.len() as u64);
             let total = total.ok_or(SkipReason::StrangeArchive)?;
@@ -208,45 +213,66 @@ impl Sources {
     }
 }
 
+/// What counts of the manifest in an archive.
+#[derive(Deserialize)]
+struct Manifest {
+    #[serde(default)]
+    scripts: Value,
+    #[serde(default)]
+    gypfile: Value,
+}
+
 /// Lists the install scripts of the manifest that an archive holds; a binding.gyp makes npm build where nothing says otherwise.
 ///
-/// # Errors
-///
-/// Fails on a manifest that is not JSON.
-fn archived_hooks(tarball: &Tarball) -> Result<Vec<Hook>, serde_json::Error> {
-    let Some(text) = tarball.kept.get("package.json") else {
-        return Ok(Vec::new());
+/// None if there is no manifest, or none that everybody would read alike.
+fn archived_hooks(tarball: &Tarball) -> Option<Vec<Hook>> {
+    // Where file names have no case, another spelling is the same file.
+    let has = |name: &str| {
+        let files = tarball.files.iter();
+        files
+            .filter(|file| file.path.eq_ignore_ascii_case(name))
+            .count()
     };
-    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-    let manifest: Value = serde_json::from_slice(text)?;
+    let text = tarball.kept.get(MANIFEST)?;
+    if has(MANIFEST) != 1 || tarball.cut.contains(MANIFEST) {
+        return None;
+    }
+    let text = String::from_utf8_lossy(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text));
+    let manifest: Manifest = told(serde_json::from_str(&text))?;
     let command = |event: HookEvent| {
-        let command = manifest.get("scripts")?.get(event.id())?.as_str()?;
+        let command = manifest.scripts.get(event.id())?.as_str()?;
         let command = command.to_owned();
         (!command.trim().is_empty()).then_some(Hook { event, command })
     };
     let mut hooks: Vec<Hook> = HookEvent::ALL.into_iter().filter_map(command).collect();
-    let has_binding = tarball.files.iter().any(|file| file.path == "binding.gyp");
     let is_told = hooks
         .iter()
         .any(|hook| hook.event != HookEvent::Postinstall)
-        || manifest.get("gypfile") == Some(&Value::Bool(false));
-    if has_binding && !is_told {
+        || manifest.gypfile == Value::Bool(false);
+    if has("binding.gyp") > 0 && !is_told {
         hooks.insert(0, Hook::implied());
     }
-    Ok(hooks)
+    Some(hooks)
 }
 
-/// Says why an archive shows nothing: one that is only too large hides no more than one that is not served.
-fn strange(error: &ArchiveError) -> SkipReason {
-    tracing::debug!(%error, "an archive was not understood");
+/// Says why an archive was not read; time and bytes that are used up leave more unread than this one.
+fn unread(error: &FetchError) -> SkipReason {
+    tracing::debug!(%error, "an archive was not read");
     match error {
-        ArchiveError::TooLarge { .. } => SkipReason::UnreadArchive,
-        _ => SkipReason::StrangeArchive,
+        FetchError::TooSlow { .. } | FetchError::OverBudget { .. } => SkipReason::OverBudget,
+        FetchError::TooLarge { .. } => SkipReason::LargeArchive,
+        _ => SkipReason::UnreadArchive,
     }
 }
 
-/// Notes in the log why an archive shows nothing.
+/// Says why an archive shows nothing: no honest one is beyond what is unpacked of it.
+fn strange(error: &ArchiveError) -> SkipReason {
+    tracing::debug!(%error, "an archive was not understood");
+    SkipReason::StrangeArchive
+}
+
+/// Notes in the log why a manifest shows nothing.
 fn told<T, E: std::fmt::Display>(read: Result<T, E>) -> Option<T> {
-    read.inspect_err(|error| tracing::debug!(%error, "an archive was not read"))
+    read.inspect_err(|error| tracing::debug!(%error, "a manifest was not read"))
         .ok()
 }

@@ -337,6 +337,8 @@ fn check_size(size: usize, largest: u64) -> std::io::Result<()> {
 impl Sink for Body {
     fn start(&mut self, start: &Start) -> std::io::Result<()> {
         self.bytes.clear();
+        // A try that begins anew waits for its turn anew; one that kept it would wait for itself.
+        self.turn = None;
         self.is_begun = true;
         self.start = start.clone();
         self.unpacking = (start.packing == Packing::Gzip).then(|| MultiGzDecoder::new(Vec::new()));

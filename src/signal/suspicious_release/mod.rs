@@ -256,7 +256,13 @@ fn draft(id: PackageId, score: &Score, locked: &Locked<'_>, view: &View<'_>) -> 
                 draft = draft.remark(&hook_words(report));
             }
         }
-        Evidence::NotGathered(SkipReason::UnreadArchive | SkipReason::NotStored) => {
+        Evidence::NotGathered(
+            SkipReason::UnreadArchive
+            | SkipReason::NotStored
+            | SkipReason::OverBudget
+            | SkipReason::StrangeArchive
+            | SkipReason::LargeArchive,
+        ) => {
             draft = draft.remark(
                 "what its install script does was not looked at, because its archive was not read",
             );

@@ -14,6 +14,9 @@ const ESTABLISHED: usize = 8;
 /// How many versions a young dependency has at the most.
 const FEW: usize = 2;
 
+/// How many letters of a command are shown.
+const LONGEST_COMMAND: usize = 200;
+
 /// The levels that are about the package's own install scripts.
 pub(super) const ABOUT_HOOKS: [&str; 2] = ["exec-first", "exec-first-thin"];
 
@@ -47,6 +50,16 @@ fn hooks(release: &Release) -> impl Iterator<Item = &Hook> {
         .hooks
         .iter()
         .filter(|hook| !is_message(hook))
+}
+
+/// Returns a command as far as anybody reads it.
+fn shown(command: &str) -> String {
+    let mut letters = command.chars();
+    let start: String = letters.by_ref().take(LONGEST_COMMAND).collect();
+    match letters.next() {
+        Some(_) => format!("{start}…"),
+        None => start,
+    }
 }
 
 /// Says whether a hook prints a message and does nothing else, as its command alone shows.
@@ -91,7 +104,7 @@ fn new_hook(judged: &Judged<'_>) -> Option<(Footing, String)> {
     let detail = format!(
         "its {} script `{}` runs when it is installed; none of the {} releases before it had one",
         hook.event.id(),
-        hook.command,
+        shown(&hook.command),
         earlier.len(),
     );
     Some((footing, detail))
@@ -144,7 +157,7 @@ fn runs_code(judged: &Judged<'_>, picked: &Release, dependency: &ReleaseHistory)
             let hook = hooks(picked).next()?;
             Some(format!(
                 "its new dependency {name} {version} runs `{}` when it is installed ({})",
-                hook.command,
+                shown(&hook.command),
                 hook.event.id(),
             ))
         }

@@ -99,11 +99,7 @@ fn by_version(history: &ReleaseHistory) -> FxHashMap<&str, &Release> {
 fn is_less(now: &Release, before: &Release) -> bool {
     let loses_trust =
         matches!((now.trust, before.trust), (Some(now), Some(before)) if now < before);
-    is_another(now, before) || loses_trust
-}
-
-fn is_another(now: &Release, before: &Release) -> bool {
-    matches!((now.digest, before.digest), (Some(now), Some(before)) if now != before)
+    now.is_another_archive(before) || loses_trust
 }
 
 /// Takes what the new answer does not tell from the one before: an index knows less than an API.
@@ -113,7 +109,7 @@ fn fill(history: &mut ReleaseHistory, before: &ReleaseHistory) {
     for release in &mut history.releases {
         let old = known.get(release.version.as_str());
         // What is known of another archive says nothing of this one.
-        let Some(old) = old.filter(|old| !is_another(release, old)) else {
+        let Some(old) = old.filter(|old| !release.is_another_archive(old)) else {
             continue;
         };
         release.published = release.published.or(old.published);
@@ -192,14 +188,17 @@ fn contradiction(history: &ReleaseHistory, one: &Remembered) -> Option<Contradic
             words: format!("on {day} the registry said of {version} that {what}"),
         })
     };
+    let replaced = || Contradiction {
+        version: version.clone(),
+        about: ContradictionAbout::Archive,
+        words: format!("the registry serves another archive as {version} than on {day}"),
+    };
     match history.release(version) {
         None => said(
             ContradictionAbout::Listing,
             "it exists, and no longer lists it",
         ),
-        Some(now) if is_another(now, &one.release) => {
-            said(ContradictionAbout::Archive, "it is another archive")
-        }
+        Some(now) if now.is_another_archive(&one.release) => Some(replaced()),
         Some(now) if is_less(now, &one.release) => {
             let trust = one.release.trust.unwrap_or(Trust::Nothing).words();
             let what = format!("it has {trust}, and no longer does");

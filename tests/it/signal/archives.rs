@@ -78,17 +78,66 @@ fn an_ordinary_archive_adds_nothing_and_counts_as_looked_at() {
 /// Whoever serves bytes that are no archive hides something, or nobody can install it.
 #[test]
 fn what_is_no_archive_is_not_judged_and_never_clean() {
-    for (bytes, reason) in [
-        (b"no archive".to_vec(), "strange-archive"),
-        (tarball(&[("package.json", "{")]), "strange-archive"),
+    for bytes in [
+        b"no archive".to_vec(),
+        tarball(&[("package.json", "{")]),
+        tarball(&[("x.js", "1")]),
+        tarball(&[("package.json", "{}"), ("PACKAGE.JSON", "{}")]),
     ] {
         let registries = with_archive("echo hello", &[]);
         registries.server.answer(ARCHIVE, Answer::Bytes(bytes));
         let report = bump_of(&registries);
         let (checked, skipped) = report.coverage("suspicious-release");
-        assert_eq!((checked, skipped), (0, vec![(reason.to_owned(), 1)]));
+        assert_eq!(
+            (checked, skipped),
+            (0, vec![("strange-archive".to_owned(), 1)])
+        );
         assert_eq!(report.code(), 3, "{}", report.output);
     }
+}
+
+/// Readers of JSON differ in what they take; npm's takes this.
+#[test]
+fn what_npm_takes_for_a_manifest_is_one() {
+    let deep = format!("{}1{}", "[".repeat(500), "]".repeat(500));
+    for field in [
+        r#""author":"\ud800""#,
+        r#""n":1e999"#,
+        &format!(r#""d":{deep}"#),
+    ] {
+        let report = bump_with(&[("package.json", &format!("{{{field}}}"))]);
+        assert_eq!(
+            report.coverage("suspicious-release"),
+            (1, Vec::new()),
+            "{field}"
+        );
+    }
+}
+
+/// A client that does not say so may have published a binding for years.
+#[test]
+fn a_script_that_the_archive_before_held_too_is_no_first_one() {
+    let registries = Registries::start();
+    let package = Packument::new("acme").routine(10, &json!({}));
+    registries.npm(&package.release("1.10.0", LATELY, &json!({})));
+    let archive = tarball(&[("package.json", "{}"), ("binding.gyp", "{}")]);
+    for place in [ARCHIVE, "/npm/acme/-/acme-1.9.0.tgz"] {
+        registries
+            .server
+            .answer(place, Answer::Bytes(archive.clone()));
+    }
+    assert_eq!(bump_of(&registries).rules(), ["too-new"]);
+}
+
+/// What the publisher makes too large is told apart from what nobody serves.
+#[test]
+fn an_archive_that_is_too_large_is_coverage_and_called_so() {
+    let registries = with_archive("echo hello", &[]);
+    registries.server.answer(ARCHIVE, Answer::Claims(21 << 20));
+    let report = bump_of(&registries);
+    let large = vec![("large-archive".to_owned(), 1)];
+    assert_eq!(report.coverage("suspicious-release"), (0, large));
+    assert_eq!(report.code(), 0, "{}", report.output);
 }
 
 /// Mirrors often serve no archives: that is coverage.

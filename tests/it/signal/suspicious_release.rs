@@ -271,7 +271,12 @@ pub(super) fn first_hook(command: &str) -> Packument {
 pub(super) fn with_archive(command: &str, files: &[(&str, &str)]) -> Registries {
     let registries = Registries::start();
     registries.npm(&first_hook(command));
-    let archive = Answer::Bytes(tarball(files));
+    let files: Vec<(&str, &str)> = [("package.json", "{}")]
+        .iter()
+        .chain(files)
+        .copied()
+        .collect();
+    let archive = Answer::Bytes(tarball(&files));
     registries
         .server
         .answer("/npm/acme/-/acme-1.10.0.tgz", archive);
@@ -319,7 +324,7 @@ fn a_package_that_always_had_a_hook_says_nothing() {
 #[test]
 fn a_first_hook_that_only_prints_a_message_is_cleared_and_says_so() {
     let banner = "console.log('thank you');\n";
-    let registries = with_archive("node x.js", &[("package.json", "{}"), ("x.js", banner)]);
+    let registries = with_archive("node x.js", &[("x.js", banner)]);
     let report = bump_of(&registries);
     let finding = report.only("suspicious-release");
     assert_eq!(finding["severity"], "low");
@@ -377,6 +382,25 @@ fn a_new_dependency_that_runs_code_blocks_under_another_name() {
     let finding = report.only("suspicious-release");
     assert_eq!(finding["severity"], "high");
     assert!(message(finding).starts_with("its new dependency left 1.0.0 runs `node setup.js`"));
+}
+
+/// Dependencies beyond what a run asks about may hide one that matters.
+#[test]
+fn a_release_with_more_new_dependencies_than_are_asked_about_is_not_judged() {
+    let of = |count: usize| {
+        let names = (0..count).map(|number| (format!("left-{number:03}"), json!("^1.0.0")));
+        let after = with_dependencies(&Value::Object(names.collect()));
+        let package = Packument::new("acme").routine(10, &json!({}));
+        bump(
+            &package.release("1.10.0", LATELY, &after),
+            "1.9.0",
+            "1.10.0",
+        )
+    };
+    let (checked, skipped) = of(501).coverage("suspicious-release");
+    assert_eq!((checked, skipped), (0, vec![("over-budget".to_owned(), 1)]));
+    let (_, skipped) = of(500).coverage("suspicious-release");
+    assert_eq!(skipped, [("unread-archive".to_owned(), 1)]);
 }
 
 /// Attackers publish twice: beside the first bad release the second one looks normal.
