@@ -11,6 +11,8 @@ mod npm;
 mod pypi;
 pub mod timeline;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
 use serde::Serialize;
 use thiserror::Error;
@@ -236,6 +238,20 @@ fn fingerprint(digest: &str) -> u64 {
         .take(7)
         .fold(0, |all, byte| all << 8 | u64::from(*byte));
     start << 8 | u64::from(algorithm(strongest))
+}
+
+/// Says whether bytes are the archive whose digest the registry told; none if it told none by an algorithm that proves anything.
+pub fn is_archive_of(release: &Release, bytes: &[u8]) -> Option<bool> {
+    use sha2::{Digest as _, Sha256, Sha384, Sha512};
+    let known = release.digest?;
+    let told = |name: &str, digest: &[u8]| format!("{name}-{}", BASE64_STANDARD.encode(digest));
+    let found = match known & 0xff {
+        5 => told("sha512", &Sha512::digest(bytes)),
+        4 => told("sha384", &Sha384::digest(bytes)),
+        3 => told("sha256", &Sha256::digest(bytes)),
+        _ => return None,
+    };
+    Some(fingerprint(&found) == known)
 }
 
 /// Numbers the algorithms by strength; a digest in hex is that of a crate or npm's older one.

@@ -54,6 +54,13 @@ impl Sources {
             Ok(body) => body,
             Err(error) => return Evidence::NotGathered(unread(&error)),
         };
+        if registry::is_archive_of(release, &body.bytes) == Some(false) {
+            tracing::debug!(
+                version = release.version,
+                "an archive is not the one that is listed"
+            );
+            return Evidence::NotGathered(SkipReason::StrangeArchive);
+        }
         let tarball = read_tarball(&body.bytes, &is_looked_at, &TarballLimits::default());
         let tarball = match tarball {
             Ok(tarball) => tarball,

@@ -1,7 +1,10 @@
 //! What the archives of releases under judgement add to what their registry says of them.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use linchpin::package::Ecosystem;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha512};
 
 use super::histories::{LATELY, SETTLED, change, message, wheel_file};
 use super::suspicious_release::{bump_of, first_hook, signals, with_archive};
@@ -12,11 +15,16 @@ use crate::support::server::Answer;
 
 const ARCHIVE: &str = "/npm/acme/-/acme-1.10.0.tgz";
 
+/// A release whose digest the registry does not tell.
+fn unlisted() -> Value {
+    json!({ "dist": { "integrity": null } })
+}
+
 /// Judges a release of which the registry shows no install script, and whose archive holds these files.
 fn bump_with(files: &[(&str, &str)]) -> Report {
     let registries = Registries::start();
     let package = Packument::new("acme").routine(10, &json!({}));
-    registries.npm(&package.release("1.10.0", LATELY, &json!({})));
+    registries.npm(&package.release("1.10.0", LATELY, &unlisted()));
     registries
         .server
         .answer(ARCHIVE, Answer::Bytes(tarball(files)));
@@ -118,8 +126,8 @@ fn what_npm_takes_for_a_manifest_is_one() {
 #[test]
 fn a_script_that_the_archive_before_held_too_is_no_first_one() {
     let registries = Registries::start();
-    let package = Packument::new("acme").routine(10, &json!({}));
-    registries.npm(&package.release("1.10.0", LATELY, &json!({})));
+    let package = Packument::new("acme").routine(10, &unlisted());
+    registries.npm(&package.release("1.10.0", LATELY, &unlisted()));
     let archive = tarball(&[("package.json", "{}"), ("binding.gyp", "{}")]);
     for place in [ARCHIVE, "/npm/acme/-/acme-1.9.0.tgz"] {
         registries
@@ -138,6 +146,34 @@ fn an_archive_that_is_too_large_is_coverage_and_called_so() {
     let large = vec![("large-archive".to_owned(), 1)];
     assert_eq!(report.coverage("suspicious-release"), (0, large));
     assert_eq!(report.code(), 0, "{}", report.output);
+}
+
+/// Whoever serves one archive to those who look and another to those who install is seen by its digest.
+#[test]
+fn an_archive_that_is_not_the_listed_one_clears_nothing() {
+    let bytes = tarball(&[("package.json", "{}"), ("x.js", "console.log('hello');\n")]);
+    let judged = |integrity: &str| {
+        let registries = Registries::start();
+        let mut package = first_hook("node x.js");
+        package.json["versions"]["1.10.0"]["dist"]["integrity"] = integrity.into();
+        registries.npm(&package);
+        registries
+            .server
+            .answer(ARCHIVE, Answer::Bytes(bytes.clone()));
+        bump_of(&registries)
+    };
+    let listed = format!("sha512-{}", BASE64_STANDARD.encode(Sha512::digest(&bytes)));
+    let weaker = format!("sha1-AAAA {listed}");
+    for integrity in [&listed, &weaker] {
+        let report = judged(integrity);
+        assert_eq!(report.only("suspicious-release")["severity"], "low");
+        assert_eq!(report.coverage("suspicious-release"), (1, Vec::new()));
+    }
+    let other = format!("sha512-{}", BASE64_STANDARD.encode(Sha512::digest("other")));
+    let report = judged(&other);
+    assert_eq!(report.only("suspicious-release")["severity"], "high");
+    let strange = vec![("strange-archive".to_owned(), 1)];
+    assert_eq!(report.coverage("suspicious-release"), (0, strange));
 }
 
 /// Mirrors often serve no archives: that is coverage.

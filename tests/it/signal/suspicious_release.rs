@@ -261,7 +261,7 @@ fn a_habit_that_is_lost_is_told_and_a_shorter_one_is_none() {
 
 /// A package that did without a hook for long, and gets this one.
 pub(super) fn first_hook(command: &str) -> Packument {
-    let scripts = json!({ "scripts": { "postinstall": command } });
+    let scripts = json!({ "scripts": { "postinstall": command }, "dist": { "integrity": null } });
     Packument::new("acme")
         .routine(10, &json!({}))
         .release("1.10.0", LATELY, &scripts)
