@@ -10,7 +10,7 @@ use linchpin::package::{Ecosystem, RemoteAddress};
 use linchpin::registry;
 use serde_json::{Value, json};
 
-use super::{acme, bump, diff, diff_of, report_of};
+use super::{acme, bump, diff, diff_of, plain, report_of};
 use crate::support::registry::{Registries, npm_lock_of};
 use crate::support::server::{Answer, Server};
 
@@ -236,6 +236,30 @@ fn a_registry_that_fails_for_some_packages_is_asked_about_all() {
     asked.sort();
     asked.dedup();
     assert_eq!(asked.len(), 60, "{asked:?}");
+}
+
+/// Large answers take turns in memory; one that is asked for again must not wait for itself.
+#[test]
+fn large_answers_that_are_cut_short_are_asked_for_again() {
+    let registries = Registries::start();
+    let names = ["left", "right", "upper", "lower"];
+    for name in names {
+        let mut packument = plain(name);
+        packument.json["readme"] = "x".repeat(9 << 20).into();
+        let bytes = packument.json.to_string().into_bytes();
+        let cut = Answer::CutShort(bytes.clone(), 7 << 20);
+        let path = format!("/npm/{name}");
+        registries
+            .server
+            .answer_in_turn(&path, [cut, Answer::Bytes(bytes)]);
+    }
+    let output = diff(
+        &registries.sandbox(),
+        &[],
+        &names.map(|name| (name, "1.0.0")),
+        &[],
+    );
+    assert_eq!(output.code, Some(0), "{output}");
 }
 
 /// A crate of the index with two releases.
