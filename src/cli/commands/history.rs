@@ -77,10 +77,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     };
     let discovery = scan::discover(&input)?;
     let config = settings.settings(&*discovery.files, &Limits::default())?;
-    let wanted = find(&arguments.package, &discovery, &config)?;
     let connection = Connection::of(&input);
     let now = settings.now();
     let mut sources = Sources::new(&config, &discovery.root, connection, &settings, &terminal)?;
+    let wanted = find(&arguments.package, &discovery, &config, &sources)?;
     let name = PackageName::new(wanted.ecosystem(), wanted.name().into());
     if config
         .internal
@@ -160,7 +160,12 @@ fn is_private(wanted: &WantedPackage, graph: &DependencyGraph<'_>) -> bool {
 }
 
 /// Reads a package URL, or finds the one ecosystem in which the project has a package of a bare name.
-fn find(typed: &str, discovery: &Discovery, config: &Config) -> Result<WantedPackage, Error> {
+fn find(
+    typed: &str,
+    discovery: &Discovery,
+    config: &Config,
+    sources: &Sources,
+) -> Result<WantedPackage, Error> {
     let invalid = |why: String| {
         let what = format!("`{typed}` is no package that linchpin knows: {why}");
         let error = Error::new(ErrorKind::Usage, what);
@@ -172,7 +177,8 @@ fn find(typed: &str, discovery: &Discovery, config: &Config) -> Result<WantedPac
     let scan = read.unify();
     if typed.starts_with("pkg:") {
         let wanted = WantedPackage::parse(typed).map_err(invalid)?;
-        if !wanted.is_public() || is_private(&wanted, &scan.graph) {
+        let is_secret = sources.asks_the_public(&wanted) && is_private(&wanted, &scan.graph);
+        if !wanted.is_public() || is_secret {
             return Err(invalid(
                 "it is not from a public registry, and no registry is asked about it".to_owned(),
             ));

@@ -23,6 +23,7 @@ use crate::evidence::{
 };
 use crate::fetch::inquiry::{Failure, Learned, Services, Wish, WishScope};
 use crate::fetch::{Client, FetchError, Patience};
+use crate::package::wanted::WantedPackage;
 use crate::package::{Ecosystem, PackageName};
 use crate::registry::{self, Release, ReleaseHistory, Service};
 use crate::report::words::count;
@@ -132,6 +133,13 @@ impl Sources {
         };
         store.check()?;
         Ok(store)
+    }
+
+    /// Says whether it is the public registry that would be asked about a package, and not one that somebody configured.
+    pub(super) fn asks_the_public(&self, wanted: &WantedPackage) -> bool {
+        let question = registry::of(wanted.ecosystem()).first_question(wanted.name());
+        let service = question.service;
+        self.services.address(service).as_str() == service.public_address()
     }
 
     /// Says once what went wrong with how many packages, and what to do.
