@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 
 use super::{
     ArchivedHooks, Evidence, EvidencePlan, EvidenceSet, Histories, HistoryRequest, Interest,
-    KnownHistory, PackageKey, SkipReason,
+    KnownHistory, PackageKey, SkipReason, StartUpFiles,
 };
 use crate::archive::hook::HookReport;
 use crate::graph::PackageId;
@@ -31,11 +31,11 @@ impl Histories for NoHistories {
     }
 
     fn hooks(&mut self, _: &ReleaseHistory, _: &Release) -> Evidence<ArchivedHooks> {
-        Evidence::NotGathered(SkipReason::NotStored)
+        Evidence::NotGathered(SkipReason::UnreadArchive)
     }
 
-    fn start_up_files(&mut self, _: &ReleaseHistory, _: &Release) -> Evidence<Vec<String>> {
-        Evidence::NotGathered(SkipReason::NotStored)
+    fn start_up_files(&mut self, _: &ReleaseHistory, _: &Release) -> Evidence<StartUpFiles> {
+        Evidence::NotGathered(SkipReason::UnreadArchive)
     }
 }
 
@@ -195,33 +195,26 @@ fn look_into_archives(
         let Some(release) = release.filter(|release| release.is_new(now)) else {
             continue;
         };
+        let before = predecessor(&history, release, now);
+        let hooks = &release.install.hooks;
+        let has_new_hooks = !hooks.is_empty() && hooks_of(before) != hooks;
         let looked = match key.0 {
-            Ecosystem::Pypi => look_at_wheels(known, release, histories, now),
-            Ecosystem::Npm => {
-                let before = predecessor(&history, release, now);
-                let hooks = &release.install.hooks;
-                let is_new = !hooks.is_empty() && hooks_of(before) != hooks;
-                // The archives of all that is young in a tree are not worth reading; those that a change brings are.
-                if judged.contains(package) || is_new {
-                    let looked = look_at_hooks(known, release, before, histories);
-                    match &looked {
-                        Ok(Some(reports)) => {
-                            set.insert_hooks(*package, Evidence::Known(reports.clone()));
-                        }
-                        Err(reason) if is_new => {
-                            set.insert_hooks(*package, Evidence::NotGathered(*reason));
-                        }
-                        Ok(None) | Err(_) => {}
-                    }
-                    looked.map(|_| ())
-                } else {
-                    Ok(())
+            Ecosystem::Pypi => look_at_wheels(known, release, before, histories).map(|()| None),
+            // The archives of all that is young in a tree are not worth reading; those that a change brings are.
+            Ecosystem::Npm if has_new_hooks || judged.contains(package) => {
+                look_at_hooks(known, release, before, histories)
+            }
+            Ecosystem::Npm | Ecosystem::Cargo => continue,
+        };
+        match looked {
+            Ok(None) => {}
+            Ok(Some(reports)) => set.insert_hooks(*package, Evidence::Known(reports)),
+            Err(reason) => {
+                set.insert_undetailed(*package, reason);
+                if has_new_hooks {
+                    set.insert_hooks(*package, Evidence::NotGathered(reason));
                 }
             }
-            Ecosystem::Cargo => Ok(()),
-        };
-        if let Err(reason) = looked {
-            set.insert_undetailed(*package, reason);
         }
     }
 }
@@ -234,31 +227,34 @@ fn look_into_archives(
 fn look_at_wheels(
     known: &mut KnownHistory,
     release: &Release,
+    before: Option<&Release>,
     histories: &mut dyn Histories,
-    now: Timestamp,
 ) -> Result<(), SkipReason> {
+    let own = look_at_wheels_of(known, release, histories)?;
+    let before = match (&own.files[..], before) {
+        ([_, ..], Some(before)) => look_at_wheels_of(known, before, histories)?,
+        _ => StartUpFiles::default(),
+    };
+    own.unread.or(before.unread).map_or(Ok(()), Err)
+}
+
+/// Adds the start-up files of a release to its history.
+fn look_at_wheels_of(
+    known: &mut KnownHistory,
+    release: &Release,
+    histories: &mut dyn Histories,
+) -> Result<StartUpFiles, SkipReason> {
     let history = Arc::clone(&known.history);
-    let files = match histories.start_up_files(&history, release) {
-        Evidence::Known(files) => files,
-        Evidence::Absent => return Ok(()),
-        Evidence::NotGathered(reason) => return Err(unread(reason)),
-    };
-    let has_any = !files.is_empty();
-    add_to_release(known, &release.version, |release| {
-        release.install.start_up_files = Some(files.clone());
-    });
-    let before = predecessor(&history, release, now).filter(|_| has_any);
-    let Some(before) = before else {
-        return Ok(());
-    };
-    match histories.start_up_files(&history, before) {
-        Evidence::Known(files) => add_to_release(known, &before.version, |release| {
-            release.install.start_up_files = Some(files.clone());
-        }),
-        Evidence::Absent => {}
-        Evidence::NotGathered(reason) => return Err(unread(reason)),
+    match histories.start_up_files(&history, release) {
+        Evidence::Known(found) => {
+            add_to_release(known, &release.version, |release| {
+                release.install.start_up_files = Some(found.files.clone());
+            });
+            Ok(found)
+        }
+        Evidence::Absent => Ok(StartUpFiles::default()),
+        Evidence::NotGathered(reason) => Err(reason),
     }
-    Ok(())
 }
 
 /// Adds the install scripts that an archive holds to those that the registry told of; returns what they do if the release before had others.
@@ -276,7 +272,7 @@ fn look_at_hooks(
     let archived = match histories.hooks(&history, release) {
         Evidence::Known(archived) => archived,
         Evidence::Absent => return Ok(None),
-        Evidence::NotGathered(reason) => return Err(unread(reason)),
+        Evidence::NotGathered(reason) => return Err(reason),
     };
     let set_hooks = |known: &mut KnownHistory, version: &str, hooks: &Vec<Hook>| {
         add_to_release(known, version, |release| {
@@ -299,14 +295,6 @@ fn look_at_hooks(
 
 fn hooks_of(release: Option<&Release>) -> &[Hook] {
     release.map_or(&[], |release| &release.install.hooks)
-}
-
-/// An archive that nobody is asked for was not read either.
-fn unread(reason: SkipReason) -> SkipReason {
-    match reason {
-        SkipReason::NotStored => SkipReason::UnreadArchive,
-        reason => reason,
-    }
 }
 
 /// Changes a release, in what the registry says and in what is remembered.

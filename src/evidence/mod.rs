@@ -179,6 +179,15 @@ pub struct ArchivedHooks {
     pub reports: Vec<HookReport>,
 }
 
+/// The files of a release that Python runs whenever it starts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StartUpFiles {
+    /// Their paths, sorted.
+    pub files: Vec<String>,
+    /// Why there may be more of them, if so.
+    pub unread: Option<SkipReason>,
+}
+
 /// Whatever tells histories of packages: a store, registries, or both.
 pub trait Histories {
     /// Finds out what is asked for; each request is answered, in its order.
@@ -192,7 +201,7 @@ pub trait Histories {
         &mut self,
         history: &ReleaseHistory,
         release: &Release,
-    ) -> Evidence<Vec<String>>;
+    ) -> Evidence<StartUpFiles>;
 }
 
 /// An archive in a local cache.

@@ -18,6 +18,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 pub use history::{Account, Release, ReleaseHistory, Trust};
+pub use npm::archived_hooks;
 
 use crate::package::{Ecosystem, endpoints};
 

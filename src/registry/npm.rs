@@ -3,11 +3,16 @@
 //! Shapes after the registry's own description (npm/registry, `package-metadata.md`) and what was published since:
 //! `_npmUser.trustedPublisher` of 2025, `_npmUser.approver` of 2026.
 
+mod hooks;
+
+pub use self::hooks::archived_hooks;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::Deserialize;
 
+use self::hooks::{Binding, hooks};
 use super::history::{
     Account, ArchiveAddress, Hook, HookEvent, InstallCode, Pipeline, ProjectStanding, Publisher,
     PulledBack, Release, ReleaseDependency, ReleaseHistory, ReleaseStanding, Revision, Signature,
@@ -413,25 +418,15 @@ impl VersionRecord<'_> {
 
     fn hooks(&self) -> Vec<Hook> {
         let scripts = self.scripts.as_ref().map_or(&[][..], |scripts| &scripts.0);
-        let command = |event: HookEvent| {
+        let script = |event: HookEvent| {
             let mut found = scripts.iter().filter(|(name, _)| name == event.id());
-            let (_, command) = found.next_back()?;
-            (!command.trim().is_empty()).then(|| command.to_string())
+            found.next_back().map(|(_, command)| command.to_string())
         };
-        let hooks = HookEvent::ALL.into_iter().filter_map(|event| {
-            let command = command(event)?;
-            Some(Hook { event, command })
-        });
-        let mut hooks: Vec<Hook> = hooks.collect();
-        // A binding.gyp makes npm build, unless a script says what to do instead.
-        let builds = self.gypfile == Some(true)
-            && !hooks
-                .iter()
-                .any(|hook| hook.event != HookEvent::Postinstall);
-        if builds {
-            hooks.insert(0, Hook::implied());
-        }
-        hooks
+        let binding = match self.gypfile {
+            Some(true) => Binding::Present,
+            Some(false) | None => Binding::Missing,
+        };
+        hooks(script, binding)
     }
 
     fn dependencies(&self, shared: &mut Shared) -> Arc<[ReleaseDependency]> {

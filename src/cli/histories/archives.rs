@@ -3,30 +3,22 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use serde::Deserialize;
-use serde_json::Value;
 use url::Url;
 
 use super::{Connection, Sources};
 use crate::archive::ArchiveError;
 use crate::archive::hook::{is_looked_at, look};
-use crate::archive::tarball::{Tarball, TarballLimits, read_tarball};
+use crate::archive::tarball::{TarballLimits, read_tarball};
 use crate::archive::wheel::{Directory, TAIL_BYTES, read_directory, start_up_files};
-use crate::evidence::{ArchivedHooks, Evidence, SkipReason};
+use crate::evidence::{ArchivedHooks, Evidence, SkipReason, StartUpFiles};
 use crate::fetch::inquiry::Body;
 use crate::fetch::{FetchError, Request};
 use crate::package::endpoints::PYPI_FILES_HOST;
-use crate::registry::history::{ArchiveKinds, Hook, HookEvent};
+use crate::registry::history::ArchiveKinds;
 use crate::registry::{self, ArchivePlace, Release, ReleaseHistory, Service};
 
 /// The largest archive that is read.
 const LARGEST_ARCHIVE: u64 = 20 << 20;
-
-/// The manifest of a package.
-const MANIFEST: &str = "package.json";
-
-/// What some editors put before the text of a file.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// How many wheels of a release are read; few have more.
 const WHEELS: usize = 24;
@@ -44,7 +36,7 @@ impl Sources {
         release: &Release,
     ) -> Evidence<ArchivedHooks> {
         if self.connection == Connection::Offline {
-            return Evidence::NotGathered(SkipReason::NotStored);
+            return Evidence::NotGathered(SkipReason::UnreadArchive);
         }
         let registry = registry::of(history.ecosystem);
         let Some(place) = registry.archives(history, &release.version).pop() else {
@@ -66,7 +58,7 @@ impl Sources {
             Ok(tarball) => tarball,
             Err(error) => return Evidence::NotGathered(strange(&error)),
         };
-        let Some(mut archived) = archived_hooks(&tarball) else {
+        let Some(mut archived) = registry::archived_hooks(&tarball) else {
             return Evidence::NotGathered(SkipReason::StrangeArchive);
         };
         let mut hooks = release.install.hooks.clone();
@@ -80,13 +72,20 @@ impl Sources {
     }
 
     /// Finds the files of a release that Python runs whenever it starts, and keeps what was found.
+    ///
+    /// A release may get another wheel any day, so that what is kept counts only where nobody says which ones it has.
     pub(super) fn look_for_start_up_files(
         &mut self,
         history: &ReleaseHistory,
         release: &Release,
-    ) -> Evidence<Vec<String>> {
-        if let Some(known) = &release.install.start_up_files {
-            return Evidence::Known(known.clone());
+    ) -> Evidence<StartUpFiles> {
+        if let Some(files) = &release.install.start_up_files
+            && release.archives.is_empty()
+        {
+            return Evidence::Known(StartUpFiles {
+                files: files.clone(),
+                unread: None,
+            });
         }
         if self.connection == Connection::Offline {
             return Evidence::NotGathered(SkipReason::UnreadArchive);
@@ -108,11 +107,11 @@ impl Sources {
             }
         }
         let files: Vec<String> = files.into_iter().collect();
-        if places.len() > WHEELS && files.is_empty() {
-            return Evidence::NotGathered(SkipReason::LargeArchive);
+        let unread = (places.len() > WHEELS).then_some(SkipReason::LargeArchive);
+        if unread.is_none() {
+            self.keep_start_up_files(history, release, &files);
         }
-        self.keep_start_up_files(history, release, &files);
-        Evidence::Known(files)
+        Evidence::Known(StartUpFiles { files, unread })
     }
 
     /// Reads the directory at the end of a wheel, and no more; all of it where nobody says how large it is.
@@ -220,48 +219,6 @@ impl Sources {
     }
 }
 
-/// What counts of the manifest in an archive.
-#[derive(Deserialize)]
-struct Manifest {
-    #[serde(default)]
-    scripts: Value,
-    #[serde(default)]
-    gypfile: Value,
-}
-
-/// Lists the install scripts of the manifest that an archive holds; a binding.gyp makes npm build where nothing says otherwise.
-///
-/// None if there is no manifest, or none that everybody would read alike.
-fn archived_hooks(tarball: &Tarball) -> Option<Vec<Hook>> {
-    // Where file names have no case, another spelling is the same file.
-    let has = |name: &str| {
-        let files = tarball.files.iter();
-        files
-            .filter(|file| file.path.eq_ignore_ascii_case(name))
-            .count()
-    };
-    let text = tarball.kept.get(MANIFEST)?;
-    if has(MANIFEST) != 1 || tarball.cut.contains(MANIFEST) {
-        return None;
-    }
-    let text = String::from_utf8_lossy(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text));
-    let manifest: Manifest = told(serde_json::from_str(&text))?;
-    let command = |event: HookEvent| {
-        let command = manifest.scripts.get(event.id())?.as_str()?;
-        let command = command.to_owned();
-        (!command.trim().is_empty()).then_some(Hook { event, command })
-    };
-    let mut hooks: Vec<Hook> = HookEvent::ALL.into_iter().filter_map(command).collect();
-    let is_told = hooks
-        .iter()
-        .any(|hook| hook.event != HookEvent::Postinstall)
-        || manifest.gypfile == Value::Bool(false);
-    if has("binding.gyp") > 0 && !is_told {
-        hooks.insert(0, Hook::implied());
-    }
-    Some(hooks)
-}
-
 /// Says why an archive was not read; time and bytes that are used up leave more unread than this one.
 fn unread(error: &FetchError) -> SkipReason {
     tracing::debug!(%error, "an archive was not read");
@@ -276,10 +233,4 @@ fn unread(error: &FetchError) -> SkipReason {
 fn strange(error: &ArchiveError) -> SkipReason {
     tracing::debug!(%error, "an archive was not understood");
     SkipReason::StrangeArchive
-}
-
-/// Notes in the log why a manifest shows nothing.
-fn told<T, E: std::fmt::Display>(read: Result<T, E>) -> Option<T> {
-    read.inspect_err(|error| tracing::debug!(%error, "a manifest was not read"))
-        .ok()
 }

@@ -19,7 +19,7 @@ use crate::cores;
 use crate::discover::user_files::HomeFiles;
 use crate::evidence::{
     ArchivedHooks, Evidence, Histories, HistoryOrigin, HistoryRequest, Interest, KnownHistory,
-    SkipReason,
+    SkipReason, StartUpFiles,
 };
 use crate::fetch::inquiry::{Failure, Learned, Services, Wish, WishScope};
 use crate::fetch::{Client, FetchError, Patience};
@@ -331,7 +331,7 @@ impl Histories for Sources {
         &mut self,
         history: &ReleaseHistory,
         release: &Release,
-    ) -> Evidence<Vec<String>> {
+    ) -> Evidence<StartUpFiles> {
         self.look_for_start_up_files(history, release)
     }
 }

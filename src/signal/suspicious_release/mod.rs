@@ -258,7 +258,6 @@ fn draft(id: PackageId, score: &Score, locked: &Locked<'_>, view: &View<'_>) -> 
         }
         Evidence::NotGathered(
             SkipReason::UnreadArchive
-            | SkipReason::NotStored
             | SkipReason::OverBudget
             | SkipReason::StrangeArchive
             | SkipReason::LargeArchive,

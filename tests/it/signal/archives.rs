@@ -10,7 +10,7 @@ use super::histories::{LATELY, SETTLED, change, message, wheel_file};
 use super::suspicious_release::{bump_of, first_hook, signals, with_archive};
 use crate::support::archives::{tarball, wheel};
 use crate::support::registry::{Packument, Registries};
-use crate::support::sandbox::Report;
+use crate::support::sandbox::{Report, Sandbox};
 use crate::support::server::Answer;
 
 const ARCHIVE: &str = "/npm/acme/-/acme-1.10.0.tgz";
@@ -187,9 +187,8 @@ fn an_archive_that_cannot_be_had_is_coverage() {
     assert_eq!(report.code(), 0, "{}", report.output);
 }
 
-/// Judges a release of Python with these files, of which each has these bytes.
-fn bump_of_wheels(wheels: &[(&str, Vec<u8>)]) -> Report {
-    let registries = Registries::start();
+/// Lets a project have a release of an hour ago with these wheels.
+fn serve_wheels(registries: &Registries, wheels: &[(&str, Vec<u8>)]) {
     let before = wheel_file("acme", "1.0.0", SETTLED, &json!({}));
     let mut files = vec![before];
     let place = files[0]["url"].as_str().expect("an address").to_owned();
@@ -205,8 +204,58 @@ fn bump_of_wheels(wheels: &[(&str, Vec<u8>)]) -> Report {
             .answer(&path, Answer::Bytes(bytes.clone()));
     }
     registries.pypi("acme", &files);
+}
+
+fn bump_in(sandbox: &Sandbox) -> Report {
     let (before, after) = ([("acme", "1.0.0")], [("acme", "1.1.0")]);
-    change(&registries.sandbox(), Ecosystem::Pypi, &before, &after)
+    change(sandbox, Ecosystem::Pypi, &before, &after)
+}
+
+fn bump_of_wheels(wheels: &[(&str, Vec<u8>)]) -> Report {
+    let registries = Registries::start();
+    serve_wheels(&registries, wheels);
+    bump_in(&registries.sandbox())
+}
+
+/// A release may get another wheel days after a run that saw nothing in the first.
+#[test]
+fn a_wheel_that_comes_later_is_looked_into() {
+    let registries = Registries::start();
+    let sandbox = registries.sandbox();
+    let plain = ("py3-none-any", wheel(&["acme/__init__.py"]));
+    serve_wheels(&registries, std::slice::from_ref(&plain));
+    assert_eq!(bump_in(&sandbox).rules(), ["too-new"]);
+    let late = ("cp312-cp312-win_amd64", wheel(&["a.pth"]));
+    serve_wheels(&registries, &[plain, late]);
+    let report = bump_in(&sandbox);
+    let finding = report.only("suspicious-release");
+    assert_eq!(signals(finding)[0], "surface/pth-first");
+}
+
+/// What was found in some wheels says nothing of the others.
+#[test]
+fn more_wheels_than_are_read_are_never_called_read() {
+    let tags: Vec<String> = (0..25)
+        .map(|number| format!("cp312-cp312-linux_{number}"))
+        .collect();
+    for (file, rules) in [
+        ("acme/__init__.py", &["too-new"][..]),
+        ("a.pth", &["suspicious-release", "too-new"][..]),
+    ] {
+        let wheels: Vec<(&str, Vec<u8>)> = (tags.iter())
+            .map(|tag| (tag.as_str(), wheel(&[file])))
+            .collect();
+        let report = bump_of_wheels(&wheels);
+        let mut found = report.rules();
+        found.sort_unstable();
+        assert_eq!(found, rules);
+        let (checked, skipped) = report.coverage("suspicious-release");
+        assert_eq!(checked, 0);
+        assert!(
+            skipped.contains(&("large-archive".to_owned(), 1)),
+            "{skipped:?}"
+        );
+    }
 }
 
 /// Which wheel is installed depends on the machine.
