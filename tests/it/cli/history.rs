@@ -192,3 +192,31 @@ fn names_of_strangers_are_harmless_on_a_terminal() {
         "{output}"
     );
 }
+
+/// Whoever asks the public registry about a name tells it.
+#[test]
+fn a_name_that_the_project_takes_from_elsewhere_is_not_told_to_the_public_registry() {
+    let lockfile =
+        npm_lock_of(&[("acme", "1.0.0")]).replace("registry.npmjs.org", "npm.corporation.example");
+    let public = "https://registry.npmjs.org/";
+    let sandbox = Sandbox::with(&[("package-lock.json", &lockfile)])
+        .variable("LINCHPIN_REGISTRY_NPM", public);
+    let output = history(&sandbox, &["pkg:npm/acme", "--offline"]);
+    assert_eq!(output.code, Some(2), "{output}");
+    let told = "it is not from a public registry, and no registry is asked about it";
+    assert!(output.stderr.contains(told), "{output}");
+    // A registry that somebody configured may be asked: the project's packages may come from there.
+    let registries = Registries::start();
+    registries.npm(&eventful());
+    let sandbox = registries.sandbox();
+    sandbox.write("package-lock.json", lockfile);
+    assert_eq!(history(&sandbox, &["pkg:npm/acme"]).code, Some(0));
+}
+
+#[test]
+fn a_name_that_no_registry_takes_is_not_asked_about() {
+    let registries = Registries::start();
+    let output = history(&registries.sandbox(), &["pkg:npm/bad%20name"]);
+    assert_eq!(output.code, Some(2), "{output}");
+    assert_eq!(registries.server.paths(), [""; 0]);
+}
