@@ -61,6 +61,12 @@ impl Services {
         &self.addresses[service as usize]
     }
 
+    /// Says whether it is the public registry that a service stands for, and not one that somebody configured.
+    pub fn is_public(&self, service: Service) -> bool {
+        let has_index = service == Service::Pypi && self.index.is_some();
+        !has_index && self.address(service).as_str() == service.public_address()
+    }
+
     /// Returns the address of a question.
     pub fn address_of(&self, question: &Question) -> Url {
         let path: Vec<&str> = question.path.iter().map(String::as_str).collect();

@@ -123,9 +123,8 @@ impl Sources {
     /// What other registries tell has a folder of its own.
     fn open_store(&self, typed: Option<&Utf8Path>) -> Result<HistoryStore, StoreError> {
         let store = HistoryStore::of_user(typed, &environment)?;
-        let is_public =
-            |service: Service| self.services.address(service).as_str() == service.public_address();
-        let store = if Service::ALL.into_iter().all(is_public) && self.services.index.is_none() {
+        let mut services = Service::ALL.into_iter();
+        let store = if services.all(|service| self.services.is_public(service)) {
             store
         } else {
             let addresses = Service::ALL.map(|service| self.services.address(service).as_str());
@@ -138,8 +137,7 @@ impl Sources {
     /// Says whether it is the public registry that would be asked about a package, and not one that somebody configured.
     pub(super) fn asks_the_public(&self, wanted: &WantedPackage) -> bool {
         let question = registry::of(wanted.ecosystem()).first_question(wanted.name());
-        let service = question.service;
-        self.services.address(service).as_str() == service.public_address()
+        self.services.is_public(question.service)
     }
 
     /// Says once what went wrong with how many packages, and what to do.
