@@ -143,7 +143,11 @@ fn unknown(wanted: &WantedPackage, reason: Option<SkipReason>) -> Error {
                 wanted.name(),
                 reason.words()
             );
-            Error::new(ErrorKind::Incomplete, what)
+            let error = Error::new(ErrorKind::Incomplete, what);
+            match reason {
+                SkipReason::NotStored => error.hint("without --offline its registry is asked"),
+                _ => error,
+            }
         }
     }
 }
@@ -159,40 +163,45 @@ fn is_private(wanted: &WantedPackage, graph: &DependencyGraph<'_>) -> bool {
     })
 }
 
-/// Reads a package URL, or finds the one ecosystem in which the project has a package of a bare name.
+/// Finds the package that is meant, if a registry may be asked about it.
 fn find(
     typed: &str,
     discovery: &Discovery,
     config: &Config,
     sources: &Sources,
 ) -> Result<WantedPackage, Error> {
-    let invalid = |why: String| {
+    let read = scan::read(discovery, &config.hosts, &CargoArguments::default());
+    let graph = read.unify().graph;
+    let wanted = if typed.starts_with("pkg:") {
+        WantedPackage::parse(typed)
+    } else {
+        named(typed, &graph)
+    };
+    let checked = wanted.and_then(|wanted| {
+        let is_secret = sources.asks_the_public(&wanted) && is_private(&wanted, &graph);
+        if !wanted.is_public() || is_secret {
+            let why = "it is not from a public registry, and no registry is asked about it";
+            return Err(why.to_owned());
+        }
+        let name = PackageName::new(wanted.ecosystem(), wanted.name().into());
+        let checked = name.check(wanted.ecosystem());
+        checked.map_err(|error| error.to_string())?;
+        Ok(wanted)
+    });
+    checked.map_err(|why| {
         let what = format!("`{typed}` is no package that linchpin knows: {why}");
         let error = Error::new(ErrorKind::Usage, what);
         error.hint(
             "write pkg:npm/NAME, pkg:pypi/NAME or pkg:cargo/NAME, with @VERSION for one release",
         )
-    };
-    let read = scan::read(discovery, &config.hosts, &CargoArguments::default());
-    let scan = read.unify();
-    if typed.starts_with("pkg:") {
-        let wanted = WantedPackage::parse(typed).map_err(invalid)?;
-        let is_secret = sources.asks_the_public(&wanted) && is_private(&wanted, &scan.graph);
-        if !wanted.is_public() || is_secret {
-            return Err(invalid(
-                "it is not from a public registry, and no registry is asked about it".to_owned(),
-            ));
-        }
-        let name = PackageName::new(wanted.ecosystem(), wanted.name().into());
-        let checked = name.check(wanted.ecosystem());
-        return match checked {
-            Ok(()) => Ok(wanted),
-            Err(error) => Err(invalid(error.to_string())),
-        };
-    }
+    })
+}
+
+/// Finds the one ecosystem in which the project has a public package of a bare name.
+fn named(typed: &str, graph: &DependencyGraph<'_>) -> Result<WantedPackage, String> {
     let has = |ecosystem: &Ecosystem| {
         let name = PackageName::new(*ecosystem, typed.into());
-        scan.graph.packages().any(|(_, package)| {
+        graph.packages().any(|(_, package)| {
             package.ecosystem == *ecosystem && package.name == name && is_public(package).is_ok()
         })
     };
@@ -200,13 +209,9 @@ fn find(
     match found[..] {
         [ecosystem] => {
             let name = typed.replace('%', "%25").replace('@', "%40");
-            WantedPackage::parse(&format!("pkg:{ecosystem}/{name}")).map_err(invalid)
+            WantedPackage::parse(&format!("pkg:{ecosystem}/{name}"))
         }
-        [] => Err(invalid(
-            "no lockfile here has a public package of that name".to_owned(),
-        )),
-        _ => Err(invalid(
-            "several ecosystems here have a package of that name".to_owned(),
-        )),
+        [] => Err("no lockfile here has a public package of that name".to_owned()),
+        _ => Err("several ecosystems here have a package of that name".to_owned()),
     }
 }

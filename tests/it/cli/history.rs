@@ -209,8 +209,15 @@ fn a_name_that_the_project_takes_from_elsewhere_is_not_told_to_the_public_regist
     let registries = Registries::start();
     registries.npm(&eventful());
     let sandbox = registries.sandbox();
-    sandbox.write("package-lock.json", lockfile);
+    sandbox.write("package-lock.json", &lockfile);
     assert_eq!(history(&sandbox, &["pkg:npm/acme"]).code, Some(0));
+    // A namesake of it that is public, in another project, tells it as well.
+    let both = Sandbox::with(&[("a/package-lock.json", &lockfile)])
+        .variable("LINCHPIN_REGISTRY_NPM", public);
+    both.write("b/package-lock.json", npm_lock_of(&[("acme", "1.0.0")]));
+    let output = history(&both, &["acme", "--offline"]);
+    assert_eq!(output.code, Some(2), "{output}");
+    assert!(output.stderr.contains(told), "{output}");
 }
 
 #[test]
