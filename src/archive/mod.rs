@@ -5,7 +5,7 @@
 //! could take the same bytes differently the answer is an error, because an installer may be the other reader.
 
 pub mod hook;
-mod path;
+pub(crate) mod path;
 mod tar;
 pub mod tarball;
 pub mod wheel;

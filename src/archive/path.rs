@@ -30,9 +30,48 @@ pub(super) fn ending(path: &str) -> Option<&str> {
     name(path).rsplit_once('.').map(|(_, ending)| ending)
 }
 
+/// Returns the folder of a package, of which a path is the file of that name: the root, or a bundled one at
+/// `node_modules/NAME`, at any depth. Some systems do not tell capitals from small letters.
+pub(crate) fn package_of<'p>(path: &'p str, name: &str) -> Option<&'p str> {
+    let folder = folder(path);
+    let mut parts = folder.split('/').filter(|part| !part.is_empty());
+    while let Some(part) = parts.next() {
+        let is_modules = part.eq_ignore_ascii_case("node_modules");
+        let package = parts.next().filter(|_| is_modules)?;
+        if package.starts_with('@') {
+            parts.next()?;
+        }
+    }
+    self::name(path)
+        .eq_ignore_ascii_case(name)
+        .then_some(folder)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn packages_lie_at_the_root_and_in_node_modules() {
+        for (path, expected) in [
+            ("package.json", Some("")),
+            ("Package.JSON", Some("")),
+            ("node_modules/a/package.json", Some("node_modules/a")),
+            ("node_modules/@a/b/package.json", Some("node_modules/@a/b")),
+            (
+                "node_modules/a/node_modules/b/package.json",
+                Some("node_modules/a/node_modules/b"),
+            ),
+            ("lib/package.json", None),
+            ("node_modules/package.json", None),
+            ("node_modules/@a/package.json", None),
+            ("node_modules/a/lib/package.json", None),
+            ("node_modules/a/test/node_modules/b/package.json", None),
+            ("node_modules/a/package.json5", None),
+        ] {
+            assert_eq!(package_of(path, "package.json"), expected, "{path}");
+        }
+    }
 
     #[test]
     fn paths_are_joined_within_the_root() {

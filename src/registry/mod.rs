@@ -18,7 +18,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 pub use history::{Account, Release, ReleaseHistory, Trust};
-pub use npm::archived_hooks;
+pub use npm::{ArchivedHook, archived_hooks};
 
 use crate::package::{Ecosystem, endpoints};
 

@@ -5,7 +5,7 @@
 
 mod hooks;
 
-pub use self::hooks::archived_hooks;
+pub use self::hooks::{ArchivedHook, archived_hooks};
 
 use std::borrow::Cow;
 use std::sync::Arc;

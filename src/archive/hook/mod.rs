@@ -122,11 +122,31 @@ pub fn look(hooks: &[(&str, &str)], tarball: &Tarball) -> Vec<HookReport> {
     hooks.iter().map(report).collect()
 }
 
-/// Says whether the content of a file of an archive may matter to its hooks: scripts, build files, package.json.
+/// Looks at a hook of a package that is bundled at a folder of a tarball; the report has paths of the tarball.
+///
+/// It is never harmless: whatever else is bundled may pass for a tool that it calls.
+pub fn look_bundled(hook: &str, command: &str, folder: &str, tarball: &Tarball) -> HookReport {
+    let bundled = tarball.below(folder);
+    let mut report = look::report(hook, command, &files::Files::of(&bundled));
+    let sighted = report.sights.iter_mut().map(|sight| &mut sight.file);
+    for file in sighted.chain([&mut report.target]).flatten() {
+        *file = Untrusted::from(format!("{folder}/{}", file.as_str()));
+    }
+    report.verdict = report.verdict.max(HookVerdict::Unclear);
+    report.command = Untrusted::from(run_in(folder, command));
+    report
+}
+
+/// Writes a command with the folder that it is run in.
+pub fn run_in(folder: &str, command: &str) -> String {
+    format!("cd {folder} && {command}")
+}
+
+/// Says whether the content of a file of an archive may matter to hooks: scripts, build files, manifests of packages.
 pub fn is_looked_at(file: &str) -> bool {
     match path::ending(file) {
         None | Some("js" | "cjs" | "mjs" | "sh" | "gyp" | "gypi") => true,
-        Some(_) => file == files::MANIFEST,
+        Some(_) => path::package_of(file, files::MANIFEST).is_some(),
     }
 }
 

@@ -8,14 +8,14 @@ use url::Url;
 use super::{Connection, Sources};
 use crate::archive::ArchiveError;
 use crate::archive::hook::{is_looked_at, look};
-use crate::archive::tarball::{TarballLimits, read_tarball};
+use crate::archive::tarball::{Tarball, TarballLimits, read_tarball};
 use crate::archive::wheel::{Directory, TAIL_BYTES, read_directory, start_up_files};
 use crate::evidence::{ArchivedHooks, Evidence, SkipReason, StartUpFiles};
 use crate::fetch::inquiry::Body;
 use crate::fetch::{FetchError, Request};
 use crate::package::endpoints::PYPI_FILES_HOST;
 use crate::registry::history::ArchiveKinds;
-use crate::registry::{self, ArchivePlace, Release, ReleaseHistory, Service};
+use crate::registry::{self, ArchivePlace, ArchivedHook, Release, ReleaseHistory, Service};
 
 /// The largest archive that is read.
 const LARGEST_ARCHIVE: u64 = 20 << 20;
@@ -58,17 +58,10 @@ impl Sources {
             Ok(tarball) => tarball,
             Err(error) => return Evidence::NotGathered(strange(&error)),
         };
-        let Some(mut archived) = registry::archived_hooks(&tarball) else {
+        let Some(archived) = registry::archived_hooks(&tarball) else {
             return Evidence::NotGathered(SkipReason::StrangeArchive);
         };
-        let mut hooks = release.install.hooks.clone();
-        archived.retain(|hook| !hooks.contains(hook));
-        hooks.append(&mut archived);
-        let commands = hooks
-            .iter()
-            .map(|hook| (hook.event.id(), hook.command.as_str()));
-        let reports = look(&commands.collect::<Vec<_>>(), &tarball);
-        Evidence::Known(ArchivedHooks { hooks, reports })
+        Evidence::Known(look_at_all(release, archived, &tarball))
     }
 
     /// Finds the files of a release that Python runs whenever it starts, and keeps what was found.
@@ -217,6 +210,22 @@ impl Sources {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         self.services.address(service).below(&path)
     }
+}
+
+/// Looks at the install scripts that the registry tells of, then at those that the archive holds besides.
+fn look_at_all(release: &Release, archived: Vec<ArchivedHook>, tarball: &Tarball) -> ArchivedHooks {
+    let (own, bundled): (Vec<_>, Vec<_>) =
+        archived.into_iter().partition(|one| one.folder.is_empty());
+    let mut hooks = release.install.hooks.clone();
+    let own = own.into_iter().map(|own| own.hook);
+    hooks.extend(own.filter(|hook| !release.install.hooks.contains(hook)));
+    let commands = hooks
+        .iter()
+        .map(|hook| (hook.event.id(), hook.command.as_str()));
+    let mut reports = look(&commands.collect::<Vec<_>>(), tarball);
+    reports.extend(bundled.iter().map(|one| one.look(tarball)));
+    hooks.extend(bundled.iter().map(ArchivedHook::hook_of_package));
+    ArchivedHooks { hooks, reports }
 }
 
 /// Says why an archive was not read; time and bytes that are used up leave more unread than this one.

@@ -102,7 +102,7 @@ fn new_hook(judged: &Judged<'_>) -> Option<(Footing, String)> {
         Footing::Thin
     };
     let detail = format!(
-        "its {} script `{}` runs when it is installed; none of the {} releases before it had one",
+        "its {} script `{}` runs when it is installed; none of the {} releases before it is known to have had one",
         hook.event.id(),
         shown(&hook.command),
         earlier.len(),

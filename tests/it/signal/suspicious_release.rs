@@ -307,7 +307,7 @@ fn a_first_hook_that_nobody_could_look_at_blocks() {
     assert_eq!(signals(finding), ["surface/exec-first", "age/under-1-day"]);
     assert_eq!(
         message(finding),
-        "its postinstall script `node x.js` runs when it is installed; none of the 10 releases before it had one; it was published 60 minutes ago; what its install script does was not looked at, because its archive was not read"
+        "its postinstall script `node x.js` runs when it is installed; none of the 10 releases before it is known to have had one; it was published 60 minutes ago; what its install script does was not looked at, because its archive was not read"
     );
     assert_eq!(report.code(), 1);
 }
