@@ -17,6 +17,7 @@ use crate::cores;
 use crate::discover::{self, DirectoryFiles, Discovery, FoundLockfile, caches::LocalCaches};
 use crate::evidence::{EvidenceSet, Histories, gather, plan};
 use crate::graph::{DependencyGraph, LockfileId, unify};
+use crate::install::registries::NamedRegistries;
 use crate::lockfile::{
     self, EntryKind, Limits, Lockfile, Problem, ProblemSeverity, SourceFile, rivals,
 };
@@ -256,6 +257,18 @@ impl<'d> Scan<'d> {
         }
     }
 
+    /// Finds the names that are the project's own, as its lockfiles and the settings beside them show.
+    pub(super) fn private_names(&self, config: &Config) -> PrivateNames<'_> {
+        let lockfiles = self.graph.lockfiles().iter();
+        let named = lockfiles.map(|lockfile| match lockfile.ecosystem {
+            Ecosystem::Npm => {
+                NamedRegistries::of(&lockfile.path, &*self.discovery.files, &config.hosts)
+            }
+            Ecosystem::Cargo | Ecosystem::Pypi => NamedRegistries::default(),
+        });
+        PrivateNames::of(&self.graph, config, &named.collect::<Vec<_>>())
+    }
+
     /// Plans, gathers, evaluates and judges, with the advisories at hand.
     pub(super) fn assess(
         &self,
@@ -271,7 +284,7 @@ impl<'d> Scan<'d> {
         let files = std::mem::take(&mut known.files);
         let changed = known.changed.take();
         let occasion = known.occasion;
-        let private = PrivateNames::of(&self.graph, config);
+        let private = self.private_names(config);
         let mut view = View {
             graph: &self.graph,
             evidence: &nothing,

@@ -23,6 +23,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 pub use credentials::{Credentials, Secret};
 
+use crate::package::hosts::{HostName, Hosts};
 use crate::package::remote::AddressError;
 use crate::package::{Ecosystem, RemoteAddress};
 use crate::text::Untrusted;
@@ -75,6 +76,17 @@ impl ClientConfiguration {
         cargo::read(&user, &mut configuration);
         netrc::read(&user, &mut configuration);
         configuration
+    }
+
+    /// Vouches for the hosts of the default registries: what a project's lockfiles take from there is what the public ones serve.
+    ///
+    /// What serves a scope is not vouched for: whatever else the same host serves would no longer be matched to advisories.
+    pub fn vouch(&self, hosts: &mut Hosts) {
+        let registries = [&self.npm, &self.pypi_index, &self.crates_index];
+        let names = registries.into_iter().flatten();
+        let names = names.filter_map(|address| HostName::new(address.url().host_str()?));
+        let unlisted = names.filter(|host| !host.is_public() && !hosts.private.contains(host));
+        hosts.mirrors.extend(unlisted.collect::<Vec<_>>());
     }
 
     /// Keeps a remark about a place; `what` must not hold a value, because values hold secrets.

@@ -27,8 +27,7 @@ use crate::graph::PackageId;
 use crate::package::artifact::Claim;
 use crate::package::version::is_same_release;
 use crate::package::{Algorithm, Digest, Ecosystem};
-use crate::registry::history::Contradiction;
-use crate::registry::history::Hook;
+use crate::registry::history::{Contradiction, Hook, OwnersSince};
 use crate::registry::{Release, ReleaseHistory};
 use crate::text::Untrusted;
 
@@ -140,6 +139,8 @@ pub struct KnownHistory {
     pub remembered: Option<Arc<ReleaseHistory>>,
     /// What earlier runs saw and the registry no longer says.
     pub contradictions: Vec<Contradiction>,
+    /// Who could publish, since which observation, up to the clock; the oldest first.
+    pub owners: Vec<OwnersSince>,
 }
 
 impl KnownHistory {

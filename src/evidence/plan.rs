@@ -15,7 +15,7 @@ use crate::graph::{DependencyGraph, Package, PackageId};
 use crate::lockfile::{Delivery, EntryKind};
 use crate::package::address::host_name;
 use crate::package::artifact::Claim;
-use crate::package::source::Registry;
+use crate::package::source::{Host, Registry};
 use crate::package::{Digest, Ecosystem, PackageName, Source};
 use crate::signal::histories::is_public;
 use crate::signal::{Signal, View, claims};
@@ -146,7 +146,7 @@ impl EvidencePlan {
                     self.judged.push(release.clone());
                 }
                 self.releases.push(release);
-            } else if is_public(package).is_err() {
+            } else if is_public(package).is_err() || view.private.named_elsewhere(id).is_some() {
                 let name = package.name.as_str().to_owned();
                 self.private.insert((package.ecosystem, name));
             }
@@ -227,6 +227,12 @@ fn history_key(
         || view.private.namesakes(package).next().is_some();
     if is_own {
         return Err(SkipReason::PrivateRegistry);
+    }
+    match view.private.named_elsewhere(id) {
+        Some(Host::Private) => return Err(SkipReason::PrivateRegistry),
+        // The tree may be wrong, and never lowers suspicion.
+        Some(_) => return Err(SkipReason::NamedRegistry),
+        None => {}
     }
     if package.name.check(package.ecosystem).is_err() {
         return Err(SkipReason::InvalidName);

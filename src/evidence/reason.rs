@@ -64,11 +64,13 @@ pub enum SkipReason {
     StrangeArchive,
     /// Its archives are larger, or more, than are read of a release.
     LargeArchive,
+    /// Only the project's own settings say which registry it comes from.
+    NamedRegistry,
 }
 
 impl SkipReason {
     /// Every reason, in the order of reports.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::FirstParty,
         Self::GitSource,
         Self::PathSource,
@@ -98,6 +100,7 @@ impl SkipReason {
         Self::NotYet,
         Self::StrangeArchive,
         Self::LargeArchive,
+        Self::NamedRegistry,
     ];
 
     /// Returns the reason in words that follow a count of packages.
@@ -131,6 +134,7 @@ impl SkipReason {
             Self::InvalidName => "with a name that no registry takes",
             Self::NotYet => "published after the clock of the run",
             Self::LargeArchive => "with more archives than are read of a release, or larger ones",
+            Self::NamedRegistry => "from a registry that only settings in the tree name",
             Self::StrangeArchive => "with an archive that could not be understood",
         }
     }

@@ -15,6 +15,7 @@ mod pip;
 mod pnpm;
 mod pyproject;
 mod python;
+pub mod registries;
 mod requirements;
 mod settings;
 mod vendored;

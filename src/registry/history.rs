@@ -248,6 +248,15 @@ pub struct InstallCode {
     pub build: BuildCode,
 }
 
+/// Who could publish from some observation on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnersSince {
+    /// The first observation of them.
+    pub since: Timestamp,
+    /// The accounts.
+    pub owners: Arc<[Account]>,
+}
+
 /// A command that npm runs when a package is installed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hook {

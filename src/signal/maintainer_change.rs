@@ -1,6 +1,6 @@
 //! `maintainer-change`: a release by another account, or by the same one from another address.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::histories::Locked;
 use super::{Axis, Findings, Rule, RuleId, Signal, Subject, View, histories, title};
@@ -8,14 +8,14 @@ use crate::assessment::finding::About;
 use crate::assessment::{Draft, Severity};
 use crate::evidence::{EvidenceKinds, SkipReason};
 use crate::graph::PackageId;
-use crate::registry::history::{Account, Release};
+use crate::registry::history::{Account, OwnersSince, Release};
 
 const RULE: Rule = Rule {
     id: RuleId("maintainer-change"),
     axis: Axis::Anomaly,
     severity: Severity::Low,
     summary: "another account published a release, or may publish the next",
-    what: "Compares who published a new release with those who published before, the address of that account with its earlier one, and the accounts that may publish with those of 30 days ago. It informs and does not gate: it happens in one of twenty harmless updates, and never adds to the score of suspicious-release. The first release by a trusted pipeline is no change of hands.",
+    what: "Compares who published a new release with those who published before, the address of that account with its earlier one, and the accounts that may publish with those of 30 days ago: by the registry's word, or where it keeps no dates, as PyPI and crates.io, by what earlier runs saw. It informs and does not gate: it happens in one of twenty harmless updates, and never adds to the score of suspicious-release. The first release by a trusted pipeline is no change of hands.",
     why: "A package is as good as whoever may publish it. Hijacks begin with a new name or a new address, and so do handovers to honest people.",
     case: "In 2018 event-stream was handed to a volunteer, who published flatmap-stream with it three months later.",
     fix: "Nothing, or find out who the account belongs to before you take the release.",
@@ -39,11 +39,7 @@ impl Signal for MaintainerChange {
     fn covers(&self, package: PackageId, view: &View<'_>) -> Result<(), SkipReason> {
         histories::covers_release(package, view)?;
         match histories::locked(package, view) {
-            Some(locked)
-                if locked.release.publisher.is_none() && locked.release.maintainers.is_none() =>
-            {
-                Err(SkipReason::NoPublisher)
-            }
+            Some(locked) if !is_told(&locked) => Err(SkipReason::NoPublisher),
             _ => Ok(()),
         }
     }
@@ -55,7 +51,8 @@ impl Signal for MaintainerChange {
         let Some(locked) = histories::judged(id, view) else {
             return;
         };
-        let facts: Vec<String> = [publisher(&locked), domain(&locked), accounts(&locked)]
+        let accounts = accounts(&locked).or_else(|| owners(&locked.known.owners, view.now));
+        let facts: Vec<String> = [publisher(&locked), domain(&locked), accounts]
             .into_iter()
             .flatten()
             .collect();
@@ -73,6 +70,17 @@ impl Signal for MaintainerChange {
                 .label("who publishes changed"),
         );
     }
+}
+
+/// Says whether anything is known of who publishes a package, and who did before.
+fn is_told(locked: &Locked<'_>) -> bool {
+    let release = locked.release;
+    let owners = &locked.known.owners;
+    let is_compared = owners.len() > 1
+        || owners
+            .first()
+            .is_some_and(|first| Some(first.since) < release.published);
+    release.publisher.is_some() || release.maintainers.is_some() || is_compared
 }
 
 /// Lists the releases before one, by time.
@@ -133,7 +141,21 @@ fn accounts(locked: &Locked<'_>) -> Option<String> {
         .iter()
         .rfind(|other| !is_recent(other))
         .or_else(|| known.first())?;
-    let former = start.maintainers.as_ref()?;
+    difference(start.maintainers.as_ref()?, now)
+}
+
+/// Accounts that may publish now, and could not a month ago as far as earlier runs saw: the registry has no dates of it.
+fn owners(observed: &[OwnersSince], now: Timestamp) -> Option<String> {
+    let last = observed.last()?;
+    let is_old = |one: &&OwnersSince| now.duration_since(one.since) > WINDOW;
+    let start = observed.iter().rfind(is_old).or_else(|| observed.first())?;
+    let words = difference(&start.owners, &last.owners)?;
+    let day = last.since.strftime("%Y-%m-%d");
+    Some(format!("{words} (seen on {day})"))
+}
+
+/// Words which accounts one list has and the other has not; none if there is no difference.
+fn difference(former: &[Account], now: &[Account]) -> Option<String> {
     let is_in =
         |account: &Account, list: &[Account]| list.iter().any(|other| other.is_same(account));
     let names = |list: &[Account], other: &[Account]| -> Vec<String> {
@@ -148,4 +170,48 @@ fn accounts(locked: &Locked<'_>) -> Option<String> {
         .map(|(what, names)| format!("{} {what}", names.join(", ")))
         .collect();
     (!words.is_empty()).then(|| words.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Owners by the days of November on which they were first seen.
+    fn seen(lists: &[(&str, &[&str])]) -> Vec<OwnersSince> {
+        let account = |name: &&str| Account {
+            name: (*name).to_owned(),
+            id: None,
+            email: None,
+        };
+        let lists = lists.iter().map(|(day, names)| OwnersSince {
+            since: format!("{day}T00:00:00Z").parse().expect("a time"),
+            owners: names.iter().map(account).collect(),
+        });
+        lists.collect()
+    }
+
+    #[test]
+    fn owners_are_compared_with_those_of_a_month_ago() {
+        let lists: [(&str, &[&str]); 3] = [
+            ("2026-01-01", &["ann"]),
+            ("2026-03-01", &["ann", "ben"]),
+            ("2026-03-20", &["ben"]),
+        ];
+        let lists = seen(&lists);
+        let told = |day: &str, seen: usize| {
+            let now = format!("{day}T00:00:01Z").parse().expect("a time");
+            owners(&lists[..seen], now)
+        };
+        let added = "ben may publish it now (seen on 2026-03-01)";
+        assert_eq!(told("2026-03-01", 2).as_deref(), Some(added));
+        assert_eq!(told("2026-03-30", 2).as_deref(), Some(added));
+        assert_eq!(told("2026-04-01", 2), None, "no news any more");
+        let both = "ben may publish it now, ann may no longer (seen on 2026-03-20)";
+        assert_eq!(told("2026-03-20", 3).as_deref(), Some(both));
+        let gone = "ann may no longer (seen on 2026-03-20)";
+        assert_eq!(told("2026-04-01", 3).as_deref(), Some(gone));
+        assert_eq!(told("2026-05-01", 3), None);
+        assert_eq!(told("2026-03-01", 1), None);
+        assert_eq!(told("2026-03-01", 0), None);
+    }
 }

@@ -11,7 +11,6 @@ mod tests;
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -22,7 +21,7 @@ use sha2::{Digest as _, Sha256};
 use super::{StoreError, access, failed, hexadecimal};
 use crate::package::Ecosystem;
 use crate::registry::ReleaseHistory;
-use crate::registry::history::{Account, Release};
+use crate::registry::history::{OwnersSince, Release};
 
 pub use merge::{Merged, contradictions, merge, recall};
 
@@ -69,15 +68,6 @@ pub struct Remembered {
     pub release: Release,
     /// When it was last seen so.
     pub seen: Timestamp,
-}
-
-/// Who could publish from some observation on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OwnersSince {
-    /// The first observation of them.
-    pub since: Timestamp,
-    /// The accounts.
-    pub owners: Arc<[Account]>,
 }
 
 /// The folder with the histories that one set of registries told.

@@ -97,7 +97,7 @@ fn every_file_that_steers_installers_is_registered() {
         .nth(1)
         .expect("the slice");
     let list = list.split("];").next().expect("its end");
-    for module in modules("src/install", &["settings", "tests"]) {
+    for module in modules("src/install", &["registries", "settings", "tests"]) {
         let module = module.replace('-', "_");
         assert!(
             list.contains(&format!("    {module}::")),

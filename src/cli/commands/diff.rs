@@ -11,7 +11,7 @@ use super::super::changed_files;
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
 use super::super::feeds::Place;
-use super::super::histories::{Connection, Sources};
+use super::super::histories::{self, Connection, Sources};
 use super::super::options::{GateArguments, InputArguments, OutputArguments, SettingArguments};
 use super::super::refresh;
 use super::super::reports::ReportArguments;
@@ -22,6 +22,7 @@ use super::super::terminal::Terminal;
 use super::audit;
 use crate::assessment::baseline::BASELINE_NAME;
 use crate::assessment::{BaselineFile, Before};
+use crate::clients::ClientConfiguration;
 use crate::config::{Config, Occasion};
 use crate::cores;
 use crate::discover::Discovery;
@@ -61,10 +62,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     arguments.gate.apply(&mut config);
     sides.before.exclude(&config.inputs.exclude);
     sides.after.exclude(&config.inputs.exclude);
-    judge(arguments, &sides, &config)
+    let clients = histories::clients(&sides.after.root);
+    clients.vouch(&mut config.hosts);
+    judge(arguments, &sides, &config, clients)
 }
 
-fn judge(arguments: &Arguments, sides: &Sides, config: &Config) -> Result<ExitStatus, Error> {
+fn judge(
+    arguments: &Arguments,
+    sides: &Sides,
+    config: &Config,
+    clients: ClientConfiguration,
+) -> Result<ExitStatus, Error> {
     let (settings, told) = (&arguments.settings, &arguments.told);
     let terminal = Terminal::new(told.color, told.detail());
     let baseline = baseline::in_force(settings, &*sides.policy, &terminal)?;
@@ -101,8 +109,7 @@ fn judge(arguments: &Arguments, sides: &Sides, config: &Config) -> Result<ExitSt
         files: changed_files::compare(sides, &scan_before, &scan_after, settings, config),
         gaps: gaps(&scan_before, &scan_after, sides.kinship),
     };
-    let root = &sides.after.root;
-    let mut histories = Sources::new(config, root, connection, settings, &terminal)?;
+    let mut histories = Sources::new(config, clients, connection, settings, &terminal)?;
     let assessment = scan_after.assess(settings, config, place.as_ref(), &mut histories, known);
     histories.say_failures(&terminal);
     let unused = assessment.unused_accepts.iter();

@@ -7,19 +7,20 @@ use jiff::Timestamp;
 use super::super::cargo::CargoArguments;
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
-use super::super::histories::{Connection, Sources, Told};
+use super::super::histories::{self, Connection, Sources};
 use super::super::options::{InputArguments, OutputArguments, SettingArguments};
 use super::super::scan;
 use super::super::terminal::{self, Terminal};
 use super::output_failed;
 use crate::config::Config;
 use crate::discover::Discovery;
-use crate::evidence::{HistoryOrigin, SkipReason};
+use crate::evidence::{HistoryOrigin, KnownHistory, SkipReason};
 use crate::graph::DependencyGraph;
 use crate::lockfile::Limits;
 use crate::package::wanted::WantedPackage;
 use crate::package::{Ecosystem, PackageName};
 use crate::report::history::HistoryReport;
+use crate::signal::PrivateNames;
 use crate::signal::histories::is_public;
 
 /// How many releases are shown unless all are asked for.
@@ -76,10 +77,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
         offline: arguments.offline,
     };
     let discovery = scan::discover(&input)?;
-    let config = settings.settings(&*discovery.files, &Limits::default())?;
+    let mut config = settings.settings(&*discovery.files, &Limits::default())?;
+    let clients = histories::clients(&discovery.root);
+    clients.vouch(&mut config.hosts);
     let connection = Connection::of(&input);
     let now = settings.now();
-    let mut sources = Sources::new(&config, &discovery.root, connection, &settings, &terminal)?;
+    let mut sources = Sources::new(&config, clients, connection, &settings, &terminal)?;
     let wanted = find(&arguments.package, &discovery, &config, &sources)?;
     let name = PackageName::new(wanted.ecosystem(), wanted.name().into());
     if config
@@ -100,14 +103,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
 fn write(
     arguments: &Arguments,
     wanted: &WantedPackage,
-    told: &Told,
+    told: &KnownHistory,
     now: Timestamp,
 ) -> Result<(), Error> {
     let report = HistoryReport {
-        history: &told.known.history,
-        observed: told.known.observed,
+        history: &told.history,
+        observed: told.observed,
         as_of: now,
-        source: match told.known.origin {
+        source: match told.origin {
             HistoryOrigin::Registry => "as the registry said on",
             HistoryOrigin::Stored => "as stored on",
         },
@@ -116,7 +119,7 @@ fn write(
             .iter()
             .map(|one| (one.since, &*one.owners))
             .collect(),
-        contradictions: &told.known.contradictions,
+        contradictions: &told.contradictions,
         last: (!arguments.all).then(|| arguments.last.unwrap_or(LAST)),
         version: wanted.version(),
     };
@@ -152,14 +155,18 @@ fn unknown(wanted: &WantedPackage, reason: Option<SkipReason>) -> Error {
     }
 }
 
-/// Says whether a project here takes a package of that name from a registry of its own.
-fn is_private(wanted: &WantedPackage, graph: &DependencyGraph<'_>) -> bool {
+/// Says whether a project here takes a package of that name from a registry of its own, or may do so.
+fn is_private(
+    wanted: &WantedPackage,
+    graph: &DependencyGraph<'_>,
+    private: &PrivateNames<'_>,
+) -> bool {
     let name = PackageName::new(wanted.ecosystem(), wanted.name().into());
     let mut packages = graph.packages();
-    packages.any(|(_, package)| {
-        package.ecosystem == wanted.ecosystem()
-            && package.name == name
-            && is_public(package) == Err(SkipReason::PrivateRegistry)
+    packages.any(|(id, package)| {
+        let is_elsewhere = is_public(package) == Err(SkipReason::PrivateRegistry)
+            || private.named_elsewhere(id).is_some();
+        package.ecosystem == wanted.ecosystem() && package.name == name && is_elsewhere
     })
 }
 
@@ -171,14 +178,15 @@ fn find(
     sources: &Sources,
 ) -> Result<WantedPackage, Error> {
     let read = scan::read(discovery, &config.hosts, &CargoArguments::default());
-    let graph = read.unify().graph;
+    let scan = read.unify();
+    let (graph, private) = (&scan.graph, scan.private_names(config));
     let wanted = if typed.starts_with("pkg:") {
         WantedPackage::parse(typed)
     } else {
-        named(typed, &graph)
+        named(typed, graph)
     };
     let checked = wanted.and_then(|wanted| {
-        let is_secret = sources.asks_the_public(&wanted) && is_private(&wanted, &graph);
+        let is_secret = sources.asks_the_public(&wanted) && is_private(&wanted, graph, &private);
         if !wanted.is_public() || is_secret {
             let why = "it is not from a public registry, and no registry is asked about it";
             return Err(why.to_owned());

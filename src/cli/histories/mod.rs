@@ -25,13 +25,19 @@ use crate::fetch::inquiry::{Failure, Learned, Services, Wish, WishScope};
 use crate::fetch::{Client, FetchError, Patience};
 use crate::package::wanted::WantedPackage;
 use crate::package::{Ecosystem, PackageName};
+use crate::registry::history::OwnersSince;
 use crate::registry::{self, Release, ReleaseHistory, Service};
 use crate::report::words::count;
 use crate::store::StoreError;
-use crate::store::histories::{self as stored, HistoryRecord, HistoryStore, OwnersSince};
+use crate::store::histories::{self as stored, HistoryRecord, HistoryStore};
 
 /// How long what a registry listed will do for an audit.
 const HOLDS: SignedDuration = SignedDuration::from_hours(24);
+
+/// Reads what the user's own package managers ask; the audited root has no say in it.
+pub(super) fn clients(root: &Utf8Path) -> ClientConfiguration {
+    ClientConfiguration::read(&HomeFiles::of_user(&environment, root), &environment)
+}
 
 /// Where the histories of a run come from.
 pub(super) struct Sources {
@@ -45,6 +51,8 @@ pub(super) struct Sources {
     trusted: Vec<crate::package::hosts::HostName>,
     /// The clock of the run.
     now: Timestamp,
+    /// When the run observes what it does: by the real clock, whatever that of the run.
+    at: Timestamp,
     client: Option<Client>,
     /// What went wrong, in the order in which it did.
     failures: Vec<Failure>,
@@ -74,16 +82,15 @@ impl Connection {
 
 impl Sources {
     /// Finds the store and the registries; without a folder for caches nothing is stored, which is told.
+    ///
+    /// Also without a connection the clients count: what is stored is kept apart by who told it.
     pub(super) fn new(
         config: &Config,
-        root: &Utf8Path,
+        clients: ClientConfiguration,
         connection: Connection,
         settings: &SettingArguments,
         terminal: &Terminal,
     ) -> Result<Self, Error> {
-        // Also without a connection: what is stored is kept apart by who told it.
-        let files = HomeFiles::of_user(&environment, root);
-        let clients = ClientConfiguration::read(&files, &environment);
         let now = settings.now();
         for remark in &clients.remarks {
             tracing::info!(remark = remark.as_str(), "a client's configuration");
@@ -106,6 +113,7 @@ impl Sources {
             connection,
             trusted: trusted(config),
             now,
+            at: settings.as_of.map_or(now, |_| Timestamp::now()),
             client: None,
             failures: Vec::new(),
             unstored: None,
@@ -218,7 +226,14 @@ impl Sources {
             origin,
             remembered: remembered.map(|history| Arc::new(history.until(self.now))),
             contradictions,
+            owners: self.seen(record.owners),
         }
+    }
+
+    /// Leaves out what was observed after the clock.
+    fn seen(&self, mut owners: Vec<OwnersSince>) -> Vec<OwnersSince> {
+        owners.retain(|one| one.since <= self.now);
+        owners
     }
 
     /// Turns what was learned into what is known, and merges it with what is stored.
@@ -244,6 +259,7 @@ impl Sources {
                 .remembered
                 .map(|history| Arc::new(history.until(self.now))),
             contradictions: merged.contradictions,
+            owners: self.seen(merged.record.owners),
         }
     }
 
@@ -280,7 +296,7 @@ impl Histories for Sources {
         let mut records = self.read_store(requests);
         let mut answers: Vec<Option<Evidence<KnownHistory>>> = Vec::with_capacity(requests.len());
         let (mut wishes, mut places) = (Vec::new(), Vec::new());
-        let at = Timestamp::now();
+        let at = self.at;
         for (place, request) in requests.iter().enumerate() {
             let record = &mut records[place];
             answers.push(match self.connection {
@@ -334,21 +350,13 @@ impl Histories for Sources {
     }
 }
 
-/// The whole history of a package.
-pub(super) struct Told {
-    /// What is known.
-    pub(super) known: KnownHistory,
-    /// Who could publish, since which observation.
-    pub(super) owners: Vec<OwnersSince>,
-}
-
 impl Sources {
     /// Finds out all that a registry tells of a package; none is the reason where it knows no such package.
     pub(super) fn timeline(
         &mut self,
         ecosystem: Ecosystem,
         name: &str,
-    ) -> Result<Told, Option<SkipReason>> {
+    ) -> Result<KnownHistory, Option<SkipReason>> {
         let request = HistoryRequest {
             ecosystem,
             name: name.to_owned(),
@@ -367,16 +375,13 @@ impl Sources {
                 scope: WishScope::Timeline,
                 known: None,
             };
-            let at = Timestamp::now();
+            let at = self.at;
             let learned = self.ask(vec![wish]);
             self.keep(&learned, &[0], &[stored.clone()], at);
             match learned.into_iter().next() {
                 Some(Learned::History(history, _)) => {
-                    let merged = stored::merge(stored, &history, at, None);
-                    let known =
-                        self.of_answer(&history, Interest::Judged, Some(merged.record.clone()), at);
-                    let owners = merged.record.owners;
-                    return Ok(Told { known, owners });
+                    let merged = stored::merge(stored, &history, at, None).record;
+                    return Ok(self.of_answer(&history, Interest::Judged, Some(merged), at));
                 }
                 Some(Learned::Unknown) => return Err(None),
                 Some(Learned::Failed(failure)) => self.failures.push(failure),
@@ -388,9 +393,7 @@ impl Sources {
             Connection::Offline => SkipReason::NotStored,
         };
         let record = stored.take().ok_or(Some(reason))?;
-        let owners = record.owners.clone();
-        let known = self.of_store(record, HistoryOrigin::Stored);
-        Ok(Told { known, owners })
+        Ok(self.of_store(record, HistoryOrigin::Stored))
     }
 
     fn read_store(&self, requests: &[HistoryRequest]) -> Vec<Option<HistoryRecord>> {

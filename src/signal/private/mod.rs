@@ -13,6 +13,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::config::Config;
 use crate::graph::{DependencyGraph, LockfileId, NodeId, Package, PackageId};
+use crate::install::registries::NamedRegistries;
 use crate::lockfile::EntryKind;
 use crate::package::hosts::Hosts;
 use crate::package::name::comparable;
@@ -26,6 +27,8 @@ pub struct PrivateNames<'g> {
     names: BTreeMap<Ecosystem, FxHashMap<Cow<'g, str>, Namesakes>>,
     /// Scopes of npm, each with the first package of it from each host.
     scopes: FxHashMap<&'g str, BTreeMap<Cow<'g, str>, PackageId>>,
+    /// Packages whose lockfiles leave open where they come from, and which the project's own settings take from elsewhere.
+    elsewhere: FxHashMap<PackageId, Host>,
     /// The hosts whose names are no evidence.
     pub(super) shared: SharedHosts,
 }
@@ -40,8 +43,13 @@ struct Namesakes {
 
 impl<'g> PrivateNames<'g> {
     /// Collects them. O(packages), and nothing to do where the project has no private registry.
-    pub fn of(graph: &'g DependencyGraph<'g>, config: &Config) -> Self {
-        let mut served = Self::default();
+    ///
+    /// `named` says for each lockfile what settings beside it say of registries.
+    pub fn of(graph: &'g DependencyGraph<'g>, config: &Config, named: &[NamedRegistries]) -> Self {
+        let mut served = Self {
+            elsewhere: elsewhere(graph, named),
+            ..Self::default()
+        };
         if config.hosts.private.is_empty() {
             return served;
         }
@@ -68,6 +76,11 @@ impl<'g> PrivateNames<'g> {
             let hosts = self.scopes.entry(scope).or_default();
             hosts.entry(origin::host(package)).or_insert(id);
         }
+    }
+
+    /// Returns whose registry a package comes from by the project's own settings, where no lockfile says that it is public.
+    pub fn named_elsewhere(&self, package: PackageId) -> Option<Host> {
+        self.elsewhere.get(&package).copied()
     }
 
     /// Says whether a private registry serves anything of an ecosystem here.
@@ -102,6 +115,34 @@ impl<'g> PrivateNames<'g> {
         let hosts = scope.and_then(|scope| self.scopes.get(scope)).into_iter();
         hosts.flat_map(|hosts| hosts.values().copied())
     }
+}
+
+/// Finds the packages that settings take from elsewhere, in every lockfile that holds them.
+///
+/// Where one of these has its tool ask the public registry, the name is told anyhow.
+fn elsewhere(graph: &DependencyGraph<'_>, named: &[NamedRegistries]) -> FxHashMap<PackageId, Host> {
+    let mut elsewhere = FxHashMap::default();
+    if named.iter().all(NamedRegistries::is_silent) {
+        return elsewhere;
+    }
+    let public = Source::Registry(Registry::Public);
+    for (id, package) in graph.packages() {
+        if package.ecosystem != Ecosystem::Npm || package.source != public {
+            continue;
+        }
+        let hosts = package.entries.iter().map(|node| {
+            let entry = graph.entry(*node);
+            let named = named.get(entry.lockfile.0 as usize)?;
+            let is_stated = entry.record.artifacts.iter().any(|one| one.url.is_some());
+            let host = named.host(&package.name).filter(|_| !is_stated)?;
+            matches!(host, Host::Private | Host::Unknown).then_some(host)
+        });
+        let least_known = hosts
+            .collect::<Option<Vec<_>>>()
+            .and_then(|hosts| hosts.into_iter().max());
+        elsewhere.extend(least_known.map(|host| (id, host)));
+    }
+    elsewhere
 }
 
 /// A private registry has names of its own, which say nothing about public packages.

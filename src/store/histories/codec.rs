@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{HistoryRecord, OwnersSince, Remembered};
+use super::{HistoryRecord, Remembered};
 use crate::codec::{Reader, Unreadable, put_bytes, put_count, put_list, put_text, put_time};
 use crate::package::Ecosystem;
 use crate::registry::history::{
-    Account, ArchiveKinds, BuildCode, Hook, HookEvent, InstallCode, Pipeline, ProjectStanding,
-    Publisher, PulledBack, Release, ReleaseDependency, ReleaseHistory, ReleaseStanding, Revision,
-    Signature, Trust,
+    Account, ArchiveKinds, BuildCode, Hook, HookEvent, InstallCode, OwnersSince, Pipeline,
+    ProjectStanding, Publisher, PulledBack, Release, ReleaseDependency, ReleaseHistory,
+    ReleaseStanding, Revision, Signature, Trust,
 };
 
 /// The first bytes of a file; another form has another number.

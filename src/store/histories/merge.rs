@@ -6,9 +6,11 @@
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 
-use super::{HistoryRecord, OwnersSince, Remembered};
+use super::{HistoryRecord, Remembered};
 use crate::registry::ReleaseHistory;
-use crate::registry::history::{Account, Contradiction, ContradictionAbout, Release, Trust};
+use crate::registry::history::{
+    Account, Contradiction, ContradictionAbout, OwnersSince, Release, Trust,
+};
 
 /// How many releases are remembered of a package.
 const REMEMBERED: usize = 200;

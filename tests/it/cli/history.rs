@@ -125,6 +125,12 @@ fn without_a_connection_it_is_what_was_stored() {
     assert_eq!(registries.server.paths(), [""; 0]);
 }
 
+fn names(owners: &Value) -> String {
+    let owners = owners.as_array().expect("a list").iter();
+    let names: Vec<&str> = owners.filter_map(|one| one["name"].as_str()).collect();
+    names.join(" ")
+}
+
 #[test]
 fn owners_without_dates_become_dated_by_observation() {
     let registries = Registries::start();
@@ -139,11 +145,19 @@ fn owners_without_dates_become_dated_by_observation() {
         let project = json!({ "ownership": { "roles": roles } });
         let answer = crate::support::server::Answer::Bytes(project.to_string().into_bytes());
         registries.server.answer("/pypi/pypi/acme/json", answer);
-        history(&sandbox, &["pkg:pypi/acme"]);
+        sandbox.run(&["history", "pkg:pypi/acme"]);
     }
-    let output = history(&sandbox, &["pkg:pypi/acme", "--offline"]);
+    let output = sandbox.run(&["history", "pkg:pypi/acme", "--offline"]);
     assert!(output.stdout.contains("may publish: ann, ben"), "{output}");
     assert!(output.stdout.contains("may publish now: ben"), "{output}");
+    let json = sandbox.run(&["history", "pkg:pypi/acme", "--offline", "--format", "json"]);
+    let json: Value = serde_json::from_str(&json.stdout).expect("a report");
+    let observed = json["owners_observed"].as_array().expect("a list");
+    let names: Vec<_> = observed.iter().map(|one| names(&one["owners"])).collect();
+    assert_eq!(names, ["ann", "ann ben"]);
+    // On an earlier day nobody had seen anything.
+    let before = history(&sandbox, &["pkg:pypi/acme", "--offline"]);
+    assert!(!before.stdout.contains("may publish now"), "{before}");
 }
 
 #[test]

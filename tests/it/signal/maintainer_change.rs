@@ -1,3 +1,4 @@
+use jiff::{SignedDuration, Timestamp};
 use linchpin::package::Ecosystem;
 use serde_json::{Value, json};
 
@@ -7,6 +8,7 @@ use super::histories::{
 };
 use crate::support::registry::{Packument, Registries, trusted};
 use crate::support::sandbox::Report;
+use crate::support::server::Answer;
 
 /// Ten releases by ann, the last of them a month ago.
 fn by_ann() -> Packument {
@@ -204,4 +206,58 @@ fn where_no_registry_tells_who_published_that_is_said() {
     );
     let expected = (0, vec![("no-publisher".to_owned(), 1)]);
     assert_eq!(coverage(&report, "maintainer-change"), expected);
+}
+
+/// Runs see who may publish a package of Python, for which its registry keeps no dates; in between the owners change.
+fn seen_with_owners(lists: &[&[&str]], uploaded: Timestamp) -> Report {
+    let registries = Registries::start();
+    let time = uploaded.to_string();
+    let files = [("1.0.0", SETTLED), ("1.1.0", time.as_str())];
+    let files = files.map(|(version, time)| wheel_file("acme", version, time, &json!({})));
+    registries.pypi("acme", &files);
+    let sandbox = registries.sandbox();
+    let mut last = None;
+    for owners in lists {
+        let roles = owners
+            .iter()
+            .map(|user| json!({ "role": "Owner", "user": user }));
+        let project = json!({ "ownership": { "roles": roles.collect::<Vec<_>>() } });
+        let answer = Answer::Bytes(project.to_string().into_bytes());
+        registries.server.answer("/pypi/pypi/acme/json", answer);
+        for (side, version) in [("before", "1.0.0"), ("after", "1.1.0")] {
+            sandbox.write(
+                &format!("{side}/requirements.txt"),
+                format!("acme=={version}\n"),
+            );
+        }
+        // By the clock, because observations have its time.
+        let arguments = [
+            "diff", "--before", "before", "--after", "after", "--format", "json",
+        ];
+        last = Some(sandbox.run(&arguments));
+    }
+    crate::fetch::histories::report_of(last.expect("a run"))
+}
+
+#[test]
+fn owners_that_changed_between_two_runs_are_told_where_registries_keep_no_dates() {
+    let uploaded = Timestamp::now() - SignedDuration::from_hours(1);
+    let report = seen_with_owners(&[&["ann", "cai"], &["ann", "ben"]], uploaded);
+    let told = message(report.only("maintainer-change"));
+    let day = Timestamp::now().strftime("%Y-%m-%d");
+    assert_eq!(
+        told,
+        format!("ben may publish it now, cai may no longer (seen on {day})")
+    );
+    assert_eq!(coverage(&report, "maintainer-change"), (1, Vec::new()));
+}
+
+#[test]
+fn owners_that_one_run_saw_are_compared_with_nobody() {
+    let uploaded = Timestamp::now() - SignedDuration::from_hours(1);
+    let unknown = (0, vec![("no-publisher".to_owned(), 1)]);
+    for lists in [&[&["ann"][..]][..], &[&["ann"], &["ann"]]] {
+        let report = seen_with_owners(lists, uploaded);
+        assert_eq!(coverage(&report, "maintainer-change"), unknown, "{lists:?}");
+    }
 }

@@ -3,6 +3,7 @@
 mod faults;
 mod frugality;
 mod privacy;
+mod settings_of_trees;
 
 use serde_json::json;
 
