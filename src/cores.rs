@@ -1,5 +1,8 @@
 //! Independent work on all cores, in order; one piece of work starts no thread.
 
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rayon::prelude::*;
 
 /// Maps items on all cores. The results stand in the order of the items, whatever finishes first.
@@ -14,6 +17,41 @@ pub(crate) fn map<'i, T: Sync, R: Send>(
     }
 }
 
+/// Maps items of which each waits for others more than it computes, so many at once. The results stand in the order of the items.
+pub(crate) fn map_waiting<'i, T: Sync, R: Send>(
+    items: &'i [T],
+    at_once: usize,
+    work: impl Fn(&'i T) -> R + Sync + Send,
+) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let mut done = Vec::new();
+        while let Some((place, item)) = nth(items, next.fetch_add(1, Ordering::Relaxed)) {
+            done.push((place, work(item)));
+        }
+        done
+    };
+    let threads = at_once.min(items.len());
+    if threads < 2 {
+        return take().into_iter().map(|(_, result)| result).collect();
+    }
+    let mut done = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(take)).collect();
+        let joined = running.into_iter().flat_map(|thread| match thread.join() {
+            Ok(done) => done,
+            // A panic is a bug, and no result.
+            Err(panic) => resume_unwind(panic),
+        });
+        joined.collect::<Vec<_>>()
+    });
+    done.sort_unstable_by_key(|(place, _)| *place);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+fn nth<T>(items: &[T], place: usize) -> Option<(usize, &T)> {
+    Some((place, items.get(place)?))
+}
+
 /// Does two pieces of work at once.
 pub(crate) fn both<A: Send, B: Send>(
     one: impl FnOnce() -> A + Send,
@@ -24,17 +62,27 @@ pub(crate) fn both<A: Send, B: Send>(
 
 #[cfg(test)]
 mod tests {
-    use super::map;
+    use super::{map, map_waiting};
 
     #[test]
     fn results_stand_in_the_order_of_the_items() {
         for count in [0, 1, 2, 1_000] {
             let items: Vec<usize> = (0..count).collect();
-            assert_eq!(
-                map(&items, |item| item * 2),
-                items.iter().map(|item| item * 2).collect::<Vec<_>>()
-            );
+            let doubled: Vec<usize> = items.iter().map(|item| item * 2).collect();
+            assert_eq!(map(&items, |item| item * 2), doubled);
+            for at_once in [0, 1, 3] {
+                assert_eq!(map_waiting(&items, at_once, |item| item * 2), doubled);
+            }
         }
+    }
+
+    #[test]
+    fn work_that_waits_is_done_at_once_and_not_more_of_it() {
+        // Whoever comes waits for all others: fewer at once would wait for ever, more would be counted.
+        let all = std::sync::Barrier::new(3);
+        let items = [(); 6];
+        let waits = map_waiting(&items, 3, |()| all.wait().is_leader());
+        assert_eq!(waits.iter().filter(|leads| **leads).count(), 2);
     }
 
     #[test]

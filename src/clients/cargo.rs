@@ -60,8 +60,8 @@ pub(super) fn read(user: &User<'_>, configuration: &mut ClientConfiguration) {
     match settings.replacement(user) {
         Ok(index) => configuration.crates_index = index,
         Err(refusal) => {
-            configuration.unusable.insert(Ecosystem::Cargo);
             configuration.remark(&settings.place, refusal);
+            configuration.give_up(Ecosystem::Cargo);
         }
     }
     settings.read_tokens(user, configuration);

@@ -99,7 +99,10 @@ fn only_sparse_registries_are_asked() {
     ] {
         let configuration = of_file(&format!("{replaced}{text}"));
         assert_eq!(configuration.crates_index, None, "{text}");
-        assert!(configuration.unusable.contains(&Ecosystem::Cargo), "{text}");
+        assert!(
+            configuration.unusable.contains_key(&Ecosystem::Cargo),
+            "{text}"
+        );
         assert_eq!(
             remarks(&configuration),
             [format!("{CONFIG}: {expected}")],

@@ -16,7 +16,7 @@ mod pypi;
 #[cfg(test)]
 mod testing;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -45,10 +45,10 @@ pub struct ClientConfiguration {
     pub crates_index: Option<RemoteAddress>,
     /// The registries of npm's scopes, such as `@company`, sorted by scope; each scope stands once.
     pub scoped: Vec<(String, RemoteAddress)>,
-    /// Ecosystems whose default registry is configured, but cannot be asked; a remark says why.
+    /// Ecosystems whose default registry is configured, but cannot be asked, each with the remark that says why.
     ///
     /// Their names may be meant for that registry only, so that to ask the public one instead would tell them.
-    pub unusable: BTreeSet<Ecosystem>,
+    pub unusable: BTreeMap<Ecosystem, Untrusted<'static>>,
     /// The secrets that go with requests.
     pub credentials: Credentials,
     /// What was not understood or refused, in words and without any secret; at most 100.
@@ -105,9 +105,15 @@ impl ClientConfiguration {
     ) -> Option<RemoteAddress> {
         let address = self.registry(setting);
         if address.is_none() {
-            self.unusable.insert(ecosystem);
+            self.give_up(ecosystem);
         }
         address
+    }
+
+    /// Remembers that the default registry cannot be asked, for the reason that was remarked last.
+    fn give_up(&mut self, ecosystem: Ecosystem) {
+        let why = self.remarks.last().cloned();
+        self.unusable.insert(ecosystem, why.unwrap_or_default());
     }
 
     /// Reads the address of a registry; a user and a password in it become the credential of its host.

@@ -221,7 +221,7 @@ fn read_registry(settings: &Settings, user: &User<'_>, configuration: &mut Clien
             .as_ref()
             .and_then(|setting| configuration.default_registry(Ecosystem::Npm, setting));
         if expanded.is_none() {
-            configuration.unusable.insert(Ecosystem::Npm);
+            configuration.give_up(Ecosystem::Npm);
         }
     }
     remark_word_of_npm(user, configuration);

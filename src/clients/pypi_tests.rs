@@ -211,7 +211,10 @@ fn an_index_that_cannot_be_asked_is_remembered_and_no_other_place_decides() {
         let files = [(PIP, "[global]\nindex-url = https://pip.example/")];
         let configuration = configuration(&files, &[("PIP_INDEX_URL", text)]);
         assert_eq!(configuration.pypi_index, None, "{text}");
-        assert!(configuration.unusable.contains(&Ecosystem::Pypi), "{text}");
+        assert!(
+            configuration.unusable.contains_key(&Ecosystem::Pypi),
+            "{text}"
+        );
         assert!(configuration.credentials.is_empty(), "{text}");
         assert_eq!(
             remarks(&configuration),

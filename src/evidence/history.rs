@@ -7,9 +7,10 @@ use rustc_hash::FxHashSet;
 
 use super::{
     ArchivedHooks, Evidence, EvidencePlan, EvidenceSet, Histories, HistoryRequest, Interest,
-    KnownHistory, PackageKey, SkipReason, StartUpFiles,
+    KnownHistory, PackageKey, ReleaseArchives, SkipReason, StartUpFiles,
 };
 use crate::archive::hook::HookReport;
+use crate::cores;
 use crate::graph::PackageId;
 use crate::package::Ecosystem;
 use crate::registry::history::Hook;
@@ -18,6 +19,9 @@ use crate::signal::{new_dependencies, predecessor};
 
 /// How many dependencies of one run are asked about beside those in the tree.
 const NEIGHBOURS: usize = 500;
+
+/// How many releases have their archives read at once: each may hold one of 20 MB, and what it unpacks to.
+const ARCHIVES_AT_ONCE: usize = 4;
 
 /// No histories at all: nothing is stored, and nobody is asked.
 pub struct NoHistories;
@@ -30,11 +34,17 @@ impl Histories for NoHistories {
         none.collect()
     }
 
-    fn hooks(&mut self, _: &ReleaseHistory, _: &Release) -> Evidence<ArchivedHooks> {
+    fn archives(&self) -> &dyn ReleaseArchives {
+        self
+    }
+}
+
+impl ReleaseArchives for NoHistories {
+    fn hooks(&self, _: &ReleaseHistory, _: &Release) -> Evidence<ArchivedHooks> {
         Evidence::NotGathered(SkipReason::UnreadArchive)
     }
 
-    fn start_up_files(&mut self, _: &ReleaseHistory, _: &Release) -> Evidence<StartUpFiles> {
+    fn start_up_files(&self, _: &ReleaseHistory, _: &Release) -> Evidence<StartUpFiles> {
         Evidence::NotGathered(SkipReason::UnreadArchive)
     }
 }
@@ -54,7 +64,7 @@ pub(super) fn gather(
     for key in &neighbours.cut {
         mark(plan, key, SkipReason::OverBudget, set);
     }
-    look_into_archives(plan, histories, now, set);
+    look_into_archives(plan, histories.archives(), now, set);
 }
 
 /// Lists what is judged: what a change brings, and of a tree what is young.
@@ -178,119 +188,179 @@ fn neighbours(
     neighbours
 }
 
+/// A release whose archive is worth reading.
+struct Young {
+    package: PackageId,
+    history: Arc<ReleaseHistory>,
+    /// Its place in the history.
+    release: usize,
+    /// The place of the one before it.
+    before: Option<usize>,
+}
+
+/// What the archives of a release, and of the one before it, show.
+#[derive(Default)]
+struct Shown {
+    /// The install scripts of releases, by their places in the history.
+    hooks: Vec<(usize, Vec<Hook>)>,
+    /// Their start-up files.
+    start_up_files: Vec<(usize, Vec<String>)>,
+    /// What the scripts were seen to do, if the release before had others.
+    reports: Option<Vec<HookReport>>,
+}
+
+/// What was shown before something could not be read, and what that was.
+type Looked = (Shown, Result<(), SkipReason>);
+
 /// Reads the archives of young releases: what Python runs at start-up, and what npm runs at installation.
 fn look_into_archives(
     plan: &EvidencePlan,
-    histories: &mut dyn Histories,
+    archives: &dyn ReleaseArchives,
     now: Timestamp,
     set: &mut EvidenceSet,
 ) {
+    let young = young(plan, set, now);
+    let looked = cores::map_waiting(&young, ARCHIVES_AT_ONCE, |young| young.look(archives));
+    for (young, (shown, read)) in young.iter().zip(looked) {
+        young.add(shown, set);
+        if let Err(reason) = read {
+            set.insert_undetailed(young.package, reason);
+            if young.has_new_hooks() {
+                set.insert_hooks(young.package, Evidence::NotGathered(reason));
+            }
+        }
+    }
+}
+
+/// Lists the releases whose archives are worth reading: those of all that is young in a tree are not, but those that a change brings.
+fn young(plan: &EvidencePlan, set: &EvidenceSet, now: Timestamp) -> Vec<Young> {
     let judged: FxHashSet<PackageId> = plan.judged.iter().map(|(id, ..)| *id).collect();
-    for (package, key, version) in &plan.releases {
-        let Some(known) = set.known_mut(key) else {
-            continue;
+    let releases = plan.releases.iter().filter_map(|(package, key, version)| {
+        let history = Arc::clone(set.history_of(key.0, &key.1)?);
+        let release = history.release(version).filter(|one| one.is_new(now))?;
+        let place = |of: &Release| {
+            let mut releases = history.releases.iter();
+            releases.position(|other| std::ptr::eq(other, of))
         };
-        let history = Arc::clone(&known.history);
-        let release = history.release(version);
-        let Some(release) = release.filter(|release| release.is_new(now)) else {
-            continue;
+        let young = Young {
+            package: *package,
+            release: place(release)?,
+            before: predecessor(&history, release, now).and_then(place),
+            history: Arc::clone(&history),
         };
-        let before = predecessor(&history, release, now);
-        let hooks = &release.install.hooks;
-        let has_new_hooks = !hooks.is_empty() && hooks_of(before) != hooks;
-        let looked = match key.0 {
-            Ecosystem::Pypi => look_at_wheels(known, release, before, histories).map(|()| None),
-            // The archives of all that is young in a tree are not worth reading; those that a change brings are.
-            Ecosystem::Npm if has_new_hooks || judged.contains(package) => {
-                look_at_hooks(known, release, before, histories)
+        let is_worth = match key.0 {
+            Ecosystem::Pypi => true,
+            Ecosystem::Npm => young.has_new_hooks() || judged.contains(package),
+            Ecosystem::Cargo => false,
+        };
+        is_worth.then_some(young)
+    });
+    releases.collect()
+}
+
+impl Young {
+    fn own(&self) -> &Release {
+        &self.history.releases[self.release]
+    }
+
+    fn former(&self) -> Option<&Release> {
+        Some(&self.history.releases[self.before?])
+    }
+
+    /// Says whether the registry shows install scripts that the release before did not have.
+    fn has_new_hooks(&self) -> bool {
+        let hooks = &self.own().install.hooks;
+        !hooks.is_empty() && hooks_of(self.former()) != hooks
+    }
+
+    fn look(&self, archives: &dyn ReleaseArchives) -> Looked {
+        let mut shown = Shown::default();
+        let read = match self.history.ecosystem {
+            Ecosystem::Pypi => self.look_at_wheels(archives, &mut shown),
+            Ecosystem::Npm => self.look_at_hooks(archives, &mut shown),
+            Ecosystem::Cargo => Ok(()),
+        };
+        (shown, read)
+    }
+
+    /// Finds the start-up files of the release, and those of the one before it where it has any.
+    fn look_at_wheels(
+        &self,
+        archives: &dyn ReleaseArchives,
+        shown: &mut Shown,
+    ) -> Result<(), SkipReason> {
+        let own = self.look_at_wheels_of(self.release, archives, shown)?;
+        let before = match (&own.files[..], self.before) {
+            ([_, ..], Some(before)) => self.look_at_wheels_of(before, archives, shown)?,
+            _ => StartUpFiles::default(),
+        };
+        own.unread.or(before.unread).map_or(Ok(()), Err)
+    }
+
+    fn look_at_wheels_of(
+        &self,
+        place: usize,
+        archives: &dyn ReleaseArchives,
+        shown: &mut Shown,
+    ) -> Result<StartUpFiles, SkipReason> {
+        match archives.start_up_files(&self.history, &self.history.releases[place]) {
+            Evidence::Known(found) => {
+                shown.start_up_files.push((place, found.files.clone()));
+                Ok(found)
             }
-            Ecosystem::Npm | Ecosystem::Cargo => continue,
-        };
-        match looked {
-            Ok(None) => {}
-            Ok(Some(reports)) => set.insert_hooks(*package, Evidence::Known(reports)),
-            Err(reason) => {
-                set.insert_undetailed(*package, reason);
-                if has_new_hooks {
-                    set.insert_hooks(*package, Evidence::NotGathered(reason));
-                }
-            }
+            Evidence::Absent => Ok(StartUpFiles::default()),
+            Evidence::NotGathered(reason) => Err(reason),
         }
     }
-}
 
-/// Adds the start-up files of a release to its history, and those of the one before it where it has any.
-///
-/// # Errors
-///
-/// Fails with the reason if what was needed could not be read.
-fn look_at_wheels(
-    known: &mut KnownHistory,
-    release: &Release,
-    before: Option<&Release>,
-    histories: &mut dyn Histories,
-) -> Result<(), SkipReason> {
-    let own = look_at_wheels_of(known, release, histories)?;
-    let before = match (&own.files[..], before) {
-        ([_, ..], Some(before)) => look_at_wheels_of(known, before, histories)?,
-        _ => StartUpFiles::default(),
-    };
-    own.unread.or(before.unread).map_or(Ok(()), Err)
-}
-
-/// Adds the start-up files of a release to its history.
-fn look_at_wheels_of(
-    known: &mut KnownHistory,
-    release: &Release,
-    histories: &mut dyn Histories,
-) -> Result<StartUpFiles, SkipReason> {
-    let history = Arc::clone(&known.history);
-    match histories.start_up_files(&history, release) {
-        Evidence::Known(found) => {
-            add_to_release(known, &release.version, |release| {
-                release.install.start_up_files = Some(found.files.clone());
-            });
-            Ok(found)
+    /// Finds the install scripts that the archive holds, besides those that the registry told of.
+    fn look_at_hooks(
+        &self,
+        archives: &dyn ReleaseArchives,
+        shown: &mut Shown,
+    ) -> Result<(), SkipReason> {
+        let own = match archives.hooks(&self.history, self.own()) {
+            Evidence::Known(own) => own,
+            Evidence::Absent => return Ok(()),
+            Evidence::NotGathered(reason) => return Err(reason),
+        };
+        let mut former = hooks_of(self.former()).to_vec();
+        // What only the archive shows may have been in the one before it, too.
+        if own.hooks != self.own().install.hooks
+            && let (Some(place), Some(before)) = (self.before, self.former())
+            && let Evidence::Known(before) = archives.hooks(&self.history, before)
+        {
+            shown.hooks.push((place, before.hooks.clone()));
+            former = before.hooks;
         }
-        Evidence::Absent => Ok(StartUpFiles::default()),
-        Evidence::NotGathered(reason) => Err(reason),
+        if !own.hooks.is_empty() && former != own.hooks {
+            shown.reports = Some(own.reports);
+        }
+        shown.hooks.push((self.release, own.hooks));
+        Ok(())
     }
-}
 
-/// Adds the install scripts that an archive holds to those that the registry told of; returns what they do if the release before had others.
-///
-/// # Errors
-///
-/// Fails with the reason if the archive could not be read.
-fn look_at_hooks(
-    known: &mut KnownHistory,
-    release: &Release,
-    before: Option<&Release>,
-    histories: &mut dyn Histories,
-) -> Result<Option<Vec<HookReport>>, SkipReason> {
-    let history = Arc::clone(&known.history);
-    let archived = match histories.hooks(&history, release) {
-        Evidence::Known(archived) => archived,
-        Evidence::Absent => return Ok(None),
-        Evidence::NotGathered(reason) => return Err(reason),
-    };
-    let set_hooks = |known: &mut KnownHistory, version: &str, hooks: &Vec<Hook>| {
-        add_to_release(known, version, |release| {
-            release.install.hooks.clone_from(hooks);
-        });
-    };
-    set_hooks(known, &release.version, &archived.hooks);
-    let mut former = hooks_of(before).to_vec();
-    // What only the archive shows may have been in the one before it, too.
-    if archived.hooks != release.install.hooks
-        && let Some(before) = before
-        && let Evidence::Known(archived) = histories.hooks(&history, before)
-    {
-        set_hooks(known, &before.version, &archived.hooks);
-        former = archived.hooks;
+    /// Adds what archives showed to what is known.
+    fn add(&self, shown: Shown, set: &mut EvidenceSet) {
+        let key = (self.history.ecosystem, self.history.name.clone());
+        if let Some(known) = set.known_mut(&key) {
+            for (place, hooks) in shown.hooks {
+                let version = &self.history.releases[place].version;
+                add_to_release(known, version, |release| {
+                    release.install.hooks.clone_from(&hooks);
+                });
+            }
+            for (place, files) in shown.start_up_files {
+                let version = &self.history.releases[place].version;
+                add_to_release(known, version, |release| {
+                    release.install.start_up_files = Some(files.clone());
+                });
+            }
+        }
+        if let Some(reports) = shown.reports {
+            set.insert_hooks(self.package, Evidence::Known(reports));
+        }
     }
-    let is_new = !archived.hooks.is_empty() && former != archived.hooks;
-    Ok(is_new.then_some(archived.reports))
 }
 
 fn hooks_of(release: Option<&Release>) -> &[Hook] {

@@ -194,15 +194,18 @@ pub trait Histories {
     /// Finds out what is asked for; each request is answered, in its order.
     fn gather(&mut self, requests: &[HistoryRequest]) -> Vec<Evidence<KnownHistory>>;
 
-    /// Looks at what the install scripts of a release do: its archive is read, nothing of it is run.
-    fn hooks(&mut self, history: &ReleaseHistory, release: &Release) -> Evidence<ArchivedHooks>;
+    /// Lends what reads the archives of releases.
+    fn archives(&self) -> &dyn ReleaseArchives;
+}
+
+/// Whatever reads the archives of releases, several at once; nothing of them is run.
+pub trait ReleaseArchives: Sync {
+    /// Looks at what the install scripts of a release do.
+    fn hooks(&self, history: &ReleaseHistory, release: &Release) -> Evidence<ArchivedHooks>;
 
     /// Reads from the file list of a release's archive which files Python runs whenever it starts.
-    fn start_up_files(
-        &mut self,
-        history: &ReleaseHistory,
-        release: &Release,
-    ) -> Evidence<StartUpFiles>;
+    fn start_up_files(&self, history: &ReleaseHistory, release: &Release)
+    -> Evidence<StartUpFiles>;
 }
 
 /// An archive in a local cache.

@@ -20,7 +20,7 @@ use url::Url;
 
 use super::policy::{check_redirect, retry_after, wait, waits};
 pub(super) use super::turns::Turns;
-use super::{FetchError, Held, Next, Packing, Patience, Request, Sink, Start};
+use super::{Budget, FetchError, Held, Next, Packing, Patience, Request, Sink, Start};
 use crate::package::RemoteAddress;
 use crate::package::address::redact;
 use crate::package::hosts::HostName;
@@ -229,7 +229,7 @@ impl Getter {
         }
         Err(FetchError::OverBudget {
             address: shown(&request.address),
-            budget: "bytes",
+            budget: Budget::Bytes,
         })
     }
 

@@ -20,6 +20,7 @@ mod client;
 mod client;
 
 use std::any::Any;
+use std::fmt;
 use std::io;
 use std::ops::Range;
 use std::time::Duration;
@@ -193,6 +194,24 @@ impl Sink for Vec<u8> {
     }
 }
 
+/// What a run may use up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Budget {
+    /// The time of the run.
+    Time,
+    /// The bytes that it may take.
+    Bytes,
+}
+
+impl fmt::Display for Budget {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Time => "time",
+            Self::Bytes => "bytes",
+        })
+    }
+}
+
 /// Why something could not be fetched. Addresses are shown without user information and query.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -269,7 +288,7 @@ pub enum FetchError {
         /// The address.
         address: String,
         /// Which budget.
-        budget: &'static str,
+        budget: Budget,
     },
     /// What was fetched could not be kept.
     #[error("what was fetched could not be kept: {0}")]

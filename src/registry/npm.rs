@@ -3,22 +3,23 @@
 //! Shapes after the registry's own description (npm/registry, `package-metadata.md`) and what was published since:
 //! `_npmUser.trustedPublisher` of 2025, `_npmUser.approver` of 2026.
 
+mod attestations;
 mod hooks;
+mod packument;
 
 pub use self::hooks::{ArchivedHook, archived_hooks};
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde::Deserialize;
-
+use self::attestations::Attestations;
 use self::hooks::{Binding, hooks};
+use self::packument::{Lenient, Packument, Person, Times, VersionRecord};
 use super::history::{
     Account, ArchiveAddress, Hook, HookEvent, InstallCode, Pipeline, ProjectStanding, Publisher,
     PulledBack, Release, ReleaseDependency, ReleaseHistory, ReleaseStanding, Revision, Signature,
     Trust,
 };
-use super::lenient::{Table, Text, Texts, field};
+use super::lenient::Text;
 use super::{
     Answer, ArchivePlace, Depth, Inquiry, LARGEST_DETAIL, LARGEST_LIST, Part, Question, Registry,
     RegistryError, Service, check_count, fingerprint, time,
@@ -129,141 +130,6 @@ fn add_pipeline(history: &mut ReleaseHistory, version: &str, found: Pipeline) {
         pipeline.repository = found.repository;
         pipeline.workflow = found.workflow;
     }
-}
-
-#[derive(Deserialize)]
-struct Packument<'d> {
-    #[serde(borrow)]
-    name: Option<Text<'d>>,
-    #[serde(borrow, default, deserialize_with = "field")]
-    versions: Option<Table<'d, Lenient<'d>>>,
-    #[serde(borrow, default, deserialize_with = "field")]
-    time: Option<Times<'d>>,
-    #[serde(borrow, default, deserialize_with = "field")]
-    maintainers: Option<Vec<Person<'d>>>,
-}
-
-/// A version in whatever form.
-struct Lenient<'d>(Option<VersionRecord<'d>>);
-
-impl<'de> Deserialize<'de> for Lenient<'de> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        field(deserializer).map(Self)
-    }
-}
-
-/// The times of versions, and of what became of the package.
-struct Times<'d> {
-    versions: Vec<(Cow<'d, str>, Cow<'d, str>)>,
-    is_unpublished: Option<()>,
-}
-
-impl<'de> Deserialize<'de> for Times<'de> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let table = Table::<'de, &'de serde_json::value::RawValue>::deserialize(deserializer)?;
-        let mut times = Self {
-            versions: Vec::with_capacity(table.0.len()),
-            is_unpublished: None,
-        };
-        for (key, raw) in table.0 {
-            match key.as_ref() {
-                "created" | "modified" => {}
-                "unpublished" => times.is_unpublished = Some(()),
-                _ => {
-                    if let Ok(text) = serde_json::from_str::<Text<'de>>(raw.get()) {
-                        times.versions.push((key, text.0));
-                    }
-                }
-            }
-        }
-        Ok(times)
-    }
-}
-
-#[derive(Deserialize)]
-struct VersionRecord<'d> {
-    #[serde(borrow, default, deserialize_with = "field")]
-    scripts: Option<Texts<'d>>,
-    #[serde(borrow, default, deserialize_with = "field")]
-    dependencies: Option<Texts<'d>>,
-    #[serde(
-        borrow,
-        default,
-        rename = "optionalDependencies",
-        deserialize_with = "field"
-    )]
-    optional: Option<Texts<'d>>,
-    #[serde(borrow, default, deserialize_with = "field")]
-    maintainers: Option<Vec<Person<'d>>>,
-    #[serde(borrow, default, rename = "_npmUser", deserialize_with = "field")]
-    user: Option<User<'d>>,
-    #[serde(borrow, default, rename = "gitHead", deserialize_with = "field")]
-    revision: Option<Text<'d>>,
-    #[serde(borrow, default, deserialize_with = "field")]
-    deprecated: Option<Text<'d>>,
-    #[serde(default, deserialize_with = "field")]
-    gypfile: Option<bool>,
-    #[serde(borrow, default, deserialize_with = "field")]
-    dist: Option<Dist<'d>>,
-}
-
-#[derive(Deserialize)]
-struct Person<'d> {
-    #[serde(borrow, default, deserialize_with = "field")]
-    name: Option<Text<'d>>,
-    #[serde(borrow, default, deserialize_with = "field")]
-    email: Option<Text<'d>>,
-}
-
-#[derive(Deserialize)]
-struct User<'d> {
-    #[serde(borrow, default, deserialize_with = "field")]
-    name: Option<Text<'d>>,
-    #[serde(borrow, default, deserialize_with = "field")]
-    email: Option<Text<'d>>,
-    #[serde(
-        borrow,
-        default,
-        rename = "trustedPublisher",
-        deserialize_with = "field"
-    )]
-    pipeline: Option<TrustedPublisher<'d>>,
-    #[serde(borrow, default, deserialize_with = "field")]
-    approver: Option<Person<'d>>,
-}
-
-#[derive(Deserialize)]
-struct TrustedPublisher<'d> {
-    #[serde(borrow, default, deserialize_with = "field")]
-    id: Option<Text<'d>>,
-    #[serde(borrow, default, rename = "oidcConfigId", deserialize_with = "field")]
-    configuration: Option<Text<'d>>,
-}
-
-#[derive(Deserialize)]
-struct Dist<'d> {
-    #[serde(borrow, default, deserialize_with = "field")]
-    integrity: Option<Text<'d>>,
-    #[serde(borrow, default, deserialize_with = "field")]
-    shasum: Option<Text<'d>>,
-    #[serde(default, rename = "unpackedSize", deserialize_with = "field")]
-    size: Option<u64>,
-    #[serde(borrow, default, deserialize_with = "field")]
-    signatures: Option<Vec<&'d serde_json::value::RawValue>>,
-    #[serde(borrow, default, deserialize_with = "field")]
-    attestations: Option<AttestationMark<'d>>,
-}
-
-#[derive(Deserialize)]
-struct AttestationMark<'d> {
-    #[serde(borrow, default, deserialize_with = "field")]
-    provenance: Option<Provenance<'d>>,
-}
-
-#[derive(Deserialize)]
-struct Provenance<'d> {
-    #[serde(borrow, default, rename = "predicateType", deserialize_with = "field")]
-    kind: Option<Text<'d>>,
 }
 
 impl Packument<'_> {
@@ -484,59 +350,6 @@ fn accounts(people: &[Person<'_>]) -> Vec<Account> {
     accounts.sort();
     accounts.dedup();
     accounts
-}
-
-/// What the registry holds of a release's origin; only the statement is read, nothing is verified here.
-#[derive(Deserialize)]
-struct Attestations<'d> {
-    #[serde(borrow, default)]
-    attestations: Vec<Attestation<'d>>,
-}
-
-#[derive(Deserialize)]
-struct Attestation<'d> {
-    #[serde(borrow, rename = "predicateType")]
-    kind: Text<'d>,
-    #[serde(borrow)]
-    bundle: Bundle<'d>,
-}
-
-#[derive(Deserialize)]
-struct Bundle<'d> {
-    #[serde(borrow, rename = "dsseEnvelope")]
-    envelope: Envelope<'d>,
-}
-
-#[derive(Deserialize)]
-struct Envelope<'d> {
-    #[serde(borrow)]
-    payload: Text<'d>,
-}
-
-impl Attestations<'_> {
-    /// Returns where the build ran, as its provenance says (SLSA v0.2 and v1).
-    fn pipeline(&self) -> Option<Pipeline> {
-        use base64::Engine as _;
-        let is_provenance =
-            |one: &&Attestation<'_>| one.kind.as_str().contains("slsa.dev/provenance");
-        let provenance = self.attestations.iter().find(is_provenance)?;
-        let payload = provenance.bundle.envelope.payload.as_str();
-        let statement = base64::engine::general_purpose::STANDARD
-            .decode(payload)
-            .ok()?;
-        let statement: serde_json::Value = serde_json::from_slice(&statement).ok()?;
-        let predicate = statement.get("predicate")?;
-        let workflow = predicate.pointer("/buildDefinition/externalParameters/workflow");
-        let text = |value: Option<&serde_json::Value>| Some(value?.as_str()?.to_owned());
-        let older = predicate.pointer("/invocation/configSource");
-        Some(Pipeline {
-            repository: text(workflow.and_then(|one| one.get("repository")))
-                .or_else(|| text(older.and_then(|one| one.get("uri")))),
-            workflow: text(workflow.and_then(|one| one.get("path")))
-                .or_else(|| text(older.and_then(|one| one.get("entryPoint")))),
-            ..Pipeline::default()
-        })
-    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,15 @@ pub(super) const MANIFEST: &str = "package.json";
 /// What Node tries behind a path, in its order.
 const ENDINGS: [&str; 4] = ["", ".js", ".json", ".node"];
 
+/// What an archive brings beside the package itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bundled {
+    /// No other packages.
+    Nothing,
+    /// Packages, one of which may pass for a known tool or module.
+    Packages,
+}
+
 /// The files of a tarball.
 pub(super) struct Files<'t> {
     tarball: &'t Tarball,
@@ -65,10 +74,14 @@ impl<'t> Files<'t> {
         with_endings(&format!("{path}/index"))
     }
 
-    /// Says whether the archive brings packages of its own, one of which may pass for a known tool or module.
-    pub(super) fn bundles_packages(&self) -> bool {
+    /// Says whether the archive brings packages of its own.
+    pub(super) fn bundled(&self) -> Bundled {
         let is_bundled = |path: &&str| path.split('/').any(|part| part == "node_modules");
-        self.paths.iter().any(is_bundled)
+        if self.paths.iter().any(is_bundled) {
+            Bundled::Packages
+        } else {
+            Bundled::Nothing
+        }
     }
 
     /// Returns the paths of all files for gyp.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::command::{self, Part};
-use super::files::{self, Files};
+use super::files::{self, Bundled, Files};
 use super::gyp::{self, Gyp};
 use super::script::Script;
 use super::{Harmless, HookReport, HookVerdict, Sight, SightKind, imports, path, plain, sights};
@@ -121,7 +121,7 @@ impl<'f> Look<'f> {
 
     fn build(&mut self) {
         self.is_build = true;
-        self.is_unclear |= self.files.bundles_packages();
+        self.is_unclear |= self.files.bundled() == Bundled::Packages;
     }
 
     fn gyp(&mut self) {
@@ -203,8 +203,7 @@ impl<'f> Look<'f> {
         for seen in sights::of(place.source, &script) {
             self.see(seen.kind, place, seen.at);
         }
-        let bundles = self.files.bundles_packages();
-        self.is_unclear |= !plain::is_plain(&script, bundles);
+        self.is_unclear |= !plain::is_plain(&script, self.files.bundled());
         let folder = place.file.map_or("", path::folder);
         for import in imports::of(&script) {
             if let Some(relative) = import.relative() {

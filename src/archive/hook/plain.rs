@@ -5,6 +5,7 @@
 //! aliases of `process` and `require`, constructors), so that it says no to many an honest script and yes only where
 //! nothing can hide.
 
+use super::files::Bundled;
 use super::imports::{self, Import};
 use super::script::{Kind, Script};
 use super::temporary::{FARTHEST, is_temporary_argument, nearby};
@@ -127,22 +128,22 @@ const MOST_TOKENS: usize = 4000;
 /// Says whether a script does nothing but print.
 ///
 /// O(tokens²), of which there are few: a script of more than 4,000 does not only print.
-/// `bundles`: whether the archive brings packages that could take the place of those that colour text.
-pub(super) fn is_plain(script: &Script, bundles: bool) -> bool {
+/// Bundled packages could take the place of those that colour text.
+pub(super) fn is_plain(script: &Script, bundled: Bundled) -> bool {
     let places = || 0..script.tokens.len();
     !script.is_doubtful
         && script.tokens.len() <= MOST_TOKENS
         && imports::of(script)
             .iter()
-            .all(|import| is_plain_import(script, import, bundles))
+            .all(|import| is_plain_import(script, import, bundled))
         && places().all(|place| is_plain_token(script, place))
 }
 
-fn is_plain_import(script: &Script, import: &Import<'_>, bundles: bool) -> bool {
+fn is_plain_import(script: &Script, import: &Import<'_>, bundled: Bundled) -> bool {
     match (import.module, import.package()) {
         (Some("fs"), _) => is_plain_fs(script, import.place),
         (Some(module), Some(_)) if MODULES.contains(&module) => true,
-        (_, Some(package)) => COLOURS.contains(&package) && !bundles,
+        (_, Some(package)) => COLOURS.contains(&package) && bundled == Bundled::Nothing,
         // Files of the archive are looked at for themselves.
         (Some(_), None) => true,
         (None, _) => false,

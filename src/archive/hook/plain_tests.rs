@@ -1,7 +1,7 @@
 use super::*;
 
 fn is_plain_source(source: &str) -> bool {
-    is_plain(&Script::read(source), false)
+    is_plain(&Script::read(source), Bundled::Nothing)
 }
 
 #[test]
@@ -102,6 +102,6 @@ fn files_are_written_in_the_temporary_folder_only() {
 #[test]
 fn bundled_packages_are_not_taken_for_those_that_colour() {
     let script = Script::read("console.log(require('chalk').red('a'))");
-    assert!(is_plain(&script, false));
-    assert!(!is_plain(&script, true));
+    assert!(is_plain(&script, Bundled::Nothing));
+    assert!(!is_plain(&script, Bundled::Packages));
 }

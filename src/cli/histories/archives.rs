@@ -10,7 +10,7 @@ use crate::archive::ArchiveError;
 use crate::archive::hook::{is_looked_at, look};
 use crate::archive::tarball::{Tarball, TarballLimits, read_tarball};
 use crate::archive::wheel::{Directory, TAIL_BYTES, read_directory, start_up_files};
-use crate::evidence::{ArchivedHooks, Evidence, SkipReason, StartUpFiles};
+use crate::evidence::{ArchivedHooks, Evidence, ReleaseArchives, SkipReason, StartUpFiles};
 use crate::fetch::inquiry::Body;
 use crate::fetch::{FetchError, Request};
 use crate::package::endpoints::PYPI_FILES_HOST;
@@ -26,15 +26,11 @@ const WHEELS: usize = 24;
 /// How often a wheel is read before its directory is there: its place is known in two steps at the most.
 const STEPS: usize = 3;
 
-impl Sources {
+impl ReleaseArchives for Sources {
     /// Looks at the install scripts of a release: those that the registry tells of, and those that its archive holds besides.
     ///
     /// The registry takes another manifest than that of the archive, so that a script may stand in one of them only.
-    pub(super) fn look_at_hooks(
-        &mut self,
-        history: &ReleaseHistory,
-        release: &Release,
-    ) -> Evidence<ArchivedHooks> {
+    fn hooks(&self, history: &ReleaseHistory, release: &Release) -> Evidence<ArchivedHooks> {
         if self.connection == Connection::Offline {
             return Evidence::NotGathered(SkipReason::UnreadArchive);
         }
@@ -67,8 +63,8 @@ impl Sources {
     /// Finds the files of a release that Python runs whenever it starts, and keeps what was found.
     ///
     /// A release may get another wheel any day, so that what is kept counts only where nobody says which ones it has.
-    pub(super) fn look_for_start_up_files(
-        &mut self,
+    fn start_up_files(
+        &self,
         history: &ReleaseHistory,
         release: &Release,
     ) -> Evidence<StartUpFiles> {
@@ -106,10 +102,12 @@ impl Sources {
         }
         Evidence::Known(StartUpFiles { files, unread })
     }
+}
 
+impl Sources {
     /// Reads the directory at the end of a wheel, and no more; all of it where nobody says how large it is.
     fn read_start_up_files(
-        &mut self,
+        &self,
         history: &ReleaseHistory,
         release: &Release,
         place: &ArchivePlace,
@@ -139,7 +137,7 @@ impl Sources {
 
     /// Reads bytes of an archive, from wherever a registry of this run may serve them.
     fn read_archive(
-        &mut self,
+        &self,
         history: &ReleaseHistory,
         place: &ArchivePlace,
         part: Option<&Range<u64>>,

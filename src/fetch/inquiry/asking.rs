@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::super::client::{Getter, Turns};
-use super::super::{Client, FetchError, Next, Packing, Request, Sink, Start};
+use super::super::{Budget, Client, FetchError, Next, Packing, Request, Sink, Start};
 use super::{Failure, Learned, Services, Wish};
 use crate::package::address::redact;
 use crate::registry::{Answer, Part, Question, Registry, RegistryError, ReleaseHistory, Service};
@@ -71,8 +71,11 @@ impl Client {
     pub fn body(&self, request: &Request) -> Result<Body, FetchError> {
         self.run(async |getter| {
             let mut body = Body::new(request.largest);
-            getter.get(request, &mut body).await?;
-            body.finish(&request.address)
+            match getter.get(request, &mut body).await {
+                Ok(()) => body.finish(&request.address),
+                Err(FetchError::Keep(error)) => Err(body.fault(&error, &request.address)),
+                Err(error) => Err(error),
+            }
         })
     }
 }
@@ -233,7 +236,7 @@ impl Asker {
             FetchError::TooSlow { address } if Instant::now() >= self.getter.until => {
                 FetchError::OverBudget {
                     address,
-                    budget: "time",
+                    budget: Budget::Time,
                 }
             }
             error => error,

@@ -6,7 +6,7 @@ use linchpin::package::Ecosystem;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha512};
 
-use super::histories::{LATELY, SETTLED, change, message, wheel_file};
+use super::histories::{LATELY, SETTLED, change, message, of, wheel_file};
 use super::suspicious_release::{bump_of, first_hook, signals, with_archive};
 use crate::support::archives::{tarball, wheel};
 use crate::support::registry::{Packument, Registries};
@@ -29,6 +29,35 @@ fn bump_with(files: &[(&str, &str)]) -> Report {
         .server
         .answer(ARCHIVE, Answer::Bytes(tarball(files)));
     bump_of(&registries)
+}
+
+/// Archives are read several at once.
+#[test]
+fn each_release_of_a_change_is_judged_by_its_own_archive() {
+    let registries = Registries::start();
+    let names = ["acme", "bolt", "cask", "dune", "elf", "fern", "gull"];
+    for (place, name) in names.iter().enumerate() {
+        let package = Packument::new(name).routine(10, &json!({}));
+        registries.npm(&package.release("1.10.0", LATELY, &unlisted()));
+        let manifest = json!({ "scripts": { "preinstall": format!("node {name}.js") } });
+        let manifest = if place % 2 == 0 { manifest } else { json!({}) };
+        let archive = tarball(&[("package.json", &manifest.to_string())]);
+        registries.server.answer(
+            &format!("/npm/{name}/-/{name}-1.10.0.tgz"),
+            Answer::Bytes(archive),
+        );
+    }
+    let at = |version| names.map(|name| (name, version));
+    let (before, after) = (at("1.9.0"), at("1.10.0"));
+    let report = change(&registries.sandbox(), Ecosystem::Npm, &before, &after);
+    let findings = of(&report, "suspicious-release");
+    let scripted = ["acme", "cask", "elf", "gull"];
+    assert_eq!(findings.len(), scripted.len(), "{}", report.output);
+    for (finding, name) in findings.into_iter().zip(scripted) {
+        assert_eq!(finding["package"], format!("pkg:npm/{name}@1.10.0"));
+        let told = message(finding);
+        assert!(told.contains(&format!("`node {name}.js`")), "{told}");
+    }
 }
 
 /// npm takes a manifest for its answers that is another than that of the archive, and runs the latter.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use linchpin::clients::Credentials;
 use linchpin::fetch::inquiry::{Failure, Learned, Rate, Services, Wish, WishScope};
-use linchpin::fetch::{Client, FetchError, Patience};
+use linchpin::fetch::{Budget, Client, FetchError, Patience};
 use linchpin::package::{Ecosystem, RemoteAddress};
 use linchpin::registry;
 use serde_json::{Value, json};
@@ -381,7 +381,10 @@ fn a_slow_drip_and_silence_end_with_the_time_of_the_run() {
             let error = result.expect_err("no answer came");
             let is_told = matches!(
                 error,
-                FetchError::OverBudget { budget: "time", .. } | FetchError::TooSlow { .. }
+                FetchError::OverBudget {
+                    budget: Budget::Time,
+                    ..
+                } | FetchError::TooSlow { .. }
             );
             assert!(is_told, "{error}");
         }
@@ -412,7 +415,7 @@ fn the_bytes_of_the_run_have_an_end_that_is_told() {
             matches!(
                 error,
                 FetchError::OverBudget {
-                    budget: "bytes",
+                    budget: Budget::Bytes,
                     ..
                 }
             ),
