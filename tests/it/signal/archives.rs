@@ -1,7 +1,11 @@
 //! What the archives of releases under judgement add to what their registry says of them.
 
+use std::io::Write as _;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use linchpin::package::Ecosystem;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha512};
@@ -248,12 +252,19 @@ fn a_script_that_the_archive_before_held_too_is_no_first_one() {
 /// What the publisher makes too large is told apart from what nobody serves.
 #[test]
 fn an_archive_that_is_too_large_is_coverage_and_called_so() {
-    let registries = with_archive("echo hello", &[]);
-    registries.server.answer(ARCHIVE, Answer::Claims(21 << 20));
-    let report = bump_of(&registries);
-    let large = vec![("large-archive".to_owned(), 1)];
-    assert_eq!(report.coverage("suspicious-release"), (0, large));
-    assert_eq!(report.code(), 0, "{}", report.output);
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed
+        .write_all(&vec![0; 21 << 20])
+        .expect("memory takes all");
+    let packed = packed.finish().expect("a stream");
+    for answer in [Answer::Claims(21 << 20), Answer::Packed(packed)] {
+        let registries = with_archive("echo hello", &[]);
+        registries.server.answer(ARCHIVE, answer);
+        let report = bump_of(&registries);
+        let large = vec![("large-archive".to_owned(), 1)];
+        assert_eq!(report.coverage("suspicious-release"), (0, large));
+        assert_eq!(report.code(), 0, "{}", report.output);
+    }
 }
 
 /// Whoever serves one archive to those who look and another to those who install is seen by its digest.
