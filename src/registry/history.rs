@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::package::Ecosystem;
 use crate::package::version::{VersionOrder, is_same_release};
+use crate::package::{Digest, Ecosystem};
 
 /// How long a release is new: whoever would have found something in it needs a week.
 pub const NEW: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -61,6 +61,8 @@ pub struct Release {
     pub digest: Option<u64>,
     /// What its owners say of it by now.
     pub standing: ReleaseStanding,
+    /// Files that came later than the release, by time: the last 64. `PyPI` takes such for ever.
+    pub late_files: Vec<LateFile>,
     /// Where its archives lie; not kept.
     pub archives: Vec<ArchiveAddress>,
 }
@@ -352,7 +354,26 @@ pub struct ArchiveAddress {
     pub size: Option<u64>,
     /// Whether the registry holds a provenance for it.
     pub trust: Option<Trust>,
+    /// When it was uploaded.
+    pub uploaded: Option<Timestamp>,
+    /// The SHA-256 of its bytes.
+    pub digest: Option<Digest>,
 }
+
+/// A file that came to a release more than an hour after its first one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LateFile {
+    /// When it was uploaded.
+    pub uploaded: Timestamp,
+    /// The SHA-256 of its bytes, where the registry tells it.
+    pub digest: Option<Digest>,
+}
+
+/// How long the upload of one release may take.
+const ONE_UPLOAD: SignedDuration = SignedDuration::from_hours(1);
+
+/// How many late files of a release are told apart.
+const LATE_FILES: usize = 64;
 
 impl Release {
     /// Says whether two descriptions are of other bytes; those whose digests are not of one algorithm prove nothing.
@@ -363,10 +384,36 @@ impl Release {
         }
     }
 
-    /// Says whether it was published less than a week before a moment; what has no time is not.
+    /// Says whether it, or a file that came to it late, is younger than a week at a moment; what has no time is not.
     pub fn is_new(&self, now: Timestamp) -> bool {
-        let published = self.published;
-        published.is_some_and(|published| now.duration_since(published) < NEW)
+        let late = self.late_files.last().map(|late| late.uploaded);
+        let youngest = late.max(self.published);
+        youngest.is_some_and(|youngest| now.duration_since(youngest) < NEW)
+    }
+
+    /// Finds the files that came late among its archives.
+    pub(super) fn find_late_files(&mut self) {
+        let Some(published) = self.published else {
+            return;
+        };
+        let archives = self.archives.iter();
+        let late = archives.filter_map(|archive| {
+            let uploaded = archive.uploaded?;
+            let digest = archive.digest.clone();
+            let is_late = uploaded.duration_since(published) > ONE_UPLOAD;
+            is_late.then_some(LateFile { uploaded, digest })
+        });
+        self.late_files = late.collect();
+        self.late_files.sort_by_key(|late| late.uploaded);
+        let surplus = self.late_files.len().saturating_sub(LATE_FILES);
+        self.late_files.drain(..surplus);
+    }
+
+    /// Hides files that came after a moment.
+    fn hide_files(&mut self, is_later: impl Fn(Option<Timestamp>) -> bool) {
+        self.archives.retain(|archive| !is_later(archive.uploaded));
+        self.late_files
+            .retain(|late| !is_later(Some(late.uploaded)));
     }
 }
 
@@ -409,6 +456,9 @@ impl ReleaseHistory {
         let is_later = |time: Option<Timestamp>| {
             time.is_some_and(|time| time.duration_since(now) >= SignedDuration::from_secs(1))
         };
+        for release in &mut self.releases {
+            release.hide_files(is_later);
+        }
         let mut times = self.releases.iter().map(|release| release.published);
         let mut pulled = self.pulled_back.iter().map(|pulled| pulled.published);
         if !times.any(is_later) && !pulled.any(is_later) {

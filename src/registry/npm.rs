@@ -15,9 +15,8 @@ use self::attestations::Attestations;
 use self::hooks::{Binding, hooks};
 use self::packument::{Lenient, Packument, Person, Times, VersionRecord};
 use super::history::{
-    Account, ArchiveAddress, Hook, HookEvent, InstallCode, Pipeline, ProjectStanding, Publisher,
-    PulledBack, Release, ReleaseDependency, ReleaseHistory, ReleaseStanding, Revision, Signature,
-    Trust,
+    Account, Hook, HookEvent, InstallCode, Pipeline, ProjectStanding, Publisher, PulledBack,
+    Release, ReleaseDependency, ReleaseHistory, ReleaseStanding, Revision, Signature, Trust,
 };
 use super::lenient::Text;
 use super::{
@@ -236,7 +235,8 @@ impl Lenient<'_> {
                     .map(|notice| notice.as_str().to_owned())
                     .filter(|notice| !notice.is_empty()),
             },
-            archives: Vec::<ArchiveAddress>::new(),
+            late_files: Vec::new(),
+            archives: Vec::new(),
         }
     }
 }

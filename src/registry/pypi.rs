@@ -16,8 +16,8 @@ use super::{
     Answer, ArchivePlace, Depth, Inquiry, LARGEST_DETAIL, LARGEST_LIST, Part, Question, Registry,
     RegistryError, Service, check_count, time,
 };
-use crate::package::Ecosystem;
 use crate::package::name::normalise;
+use crate::package::{Algorithm, Digest, Ecosystem};
 
 /// The index as JSON (PEP 691).
 const INDEX: &str = "application/vnd.pypi.simple.v1+json";
@@ -153,8 +153,16 @@ struct File<'d> {
     uploaded: Option<Text<'d>>,
     #[serde(borrow, default, deserialize_with = "field")]
     yanked: Option<Yanked<'d>>,
+    #[serde(borrow, default, deserialize_with = "field")]
+    hashes: Option<Hashes<'d>>,
     #[serde(default)]
     provenance: Told,
+}
+
+#[derive(Deserialize)]
+struct Hashes<'d> {
+    #[serde(borrow, default, deserialize_with = "field")]
+    sha256: Option<Text<'d>>,
 }
 
 #[derive(Deserialize)]
@@ -287,12 +295,22 @@ impl Releases {
                 .map_or_else(String::new, |url| url.as_str().to_owned()),
             size: file.size,
             trust,
+            uploaded,
+            digest: file.digest(),
         });
+    }
+}
+
+impl File<'_> {
+    fn digest(&self) -> Option<Digest> {
+        let sha256 = self.hashes.as_ref()?.sha256.as_ref()?;
+        Digest::from_hex(Algorithm::Sha256, sha256.as_str())
     }
 }
 
 /// Concludes from the files of a release.
 fn settle(release: &mut Release) {
+    release.find_late_files();
     let wheels = || {
         release
             .archives

@@ -1,3 +1,4 @@
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::*;
@@ -355,4 +356,66 @@ fn every_wheel_is_looked_into_because_the_machine_picks_one() {
     );
     assert_eq!(places(&["a-1.0.tar.gz"]), []);
     assert_eq!(places(&[]), []);
+}
+
+#[test]
+fn files_that_come_more_than_an_hour_after_the_first_are_late() {
+    let uploaded = |tag: &str, time: &str| {
+        let fields = json!({ "upload-time": time, "hashes": { "sha256": "ab".repeat(32) } });
+        file(&format!("a-1.0-{tag}.whl"), &fields)
+    };
+    let history = history(
+        "a",
+        &[
+            uploaded("py3-none-any", "2026-01-01T01:00:01Z"),
+            uploaded("cp39-none-any", "2026-01-01T00:00:00Z"),
+            uploaded("cp312-none-any", "2026-01-01T01:00:00Z"),
+            uploaded("cp310-none-any", "2026-01-08T00:00:00Z"),
+            uploaded("cp311-none-any", "2026-01-02T00:00:00Z"),
+        ],
+    );
+    let of = |history: &ReleaseHistory| -> Vec<String> {
+        let late = history.releases[0].late_files.iter();
+        late.map(|late| late.uploaded.to_string()).collect()
+    };
+    let all = [
+        "2026-01-01T01:00:01Z",
+        "2026-01-02T00:00:00Z",
+        "2026-01-08T00:00:00Z",
+    ];
+    assert_eq!(of(&history), all);
+    let digest = history.releases[0].late_files[0].digest.as_ref();
+    assert_eq!(digest.map(Digest::hex), Some("ab".repeat(32)));
+    let now = |text: &str| -> Timestamp { text.parse().expect("a time") };
+    assert!(history.releases[0].is_new(now("2026-01-14T23:59:59Z")));
+    assert!(!history.releases[0].is_new(now("2026-01-15T00:00:00Z")));
+    // On an earlier day later ones are not there.
+    let then = history.until(now("2026-01-02T00:00:00Z"));
+    assert_eq!(of(&then), all[..2]);
+    assert_eq!(then.releases[0].archives.len(), 4);
+}
+
+#[test]
+fn of_many_late_files_the_last_are_kept() {
+    let files: Vec<Value> = (0..70)
+        .map(|minute| {
+            let time = format!("2026-01-01T{:02}:{:02}:00Z", 2 * (minute / 60), minute % 60);
+            file(
+                &format!("a-1.0-cp{minute}-none-any.whl"),
+                &json!({ "upload-time": time }),
+            )
+        })
+        .chain((0..66).map(|second| {
+            let time = format!("2026-02-01T00:{:02}:{:02}Z", second / 60, second % 60);
+            file(
+                &format!("a-1.0-py{second}-none-any.whl"),
+                &json!({ "upload-time": time }),
+            )
+        }))
+        .collect();
+    let history = history("a", &files);
+    let late = &history.releases[0].late_files;
+    assert_eq!(late.len(), 64);
+    assert_eq!(late[0].uploaded.to_string(), "2026-02-01T00:00:02Z");
+    assert_eq!(late[63].uploaded.to_string(), "2026-02-01T00:01:05Z");
 }

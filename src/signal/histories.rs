@@ -5,15 +5,16 @@
 
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 
 use super::View;
 use crate::evidence::{Evidence, KnownHistory, SkipReason};
 use crate::graph::{Package, PackageId};
 use crate::lockfile::EntryKind;
-use crate::package::Source;
 use crate::package::source::Registry;
+use crate::package::{Algorithm, Source};
+use crate::registry::history::LateFile;
 use crate::registry::{Release, ReleaseHistory};
 
 /// The releases that a change brings, by their place in the graph after it.
@@ -141,11 +142,55 @@ pub(super) struct Locked<'v> {
     pub(super) release: &'v Release,
 }
 
-impl Locked<'_> {
-    /// Returns its age at the clock; none where nobody knows when it was published.
-    pub(super) fn age(&self, now: Timestamp) -> Option<SignedDuration> {
-        Some(now.duration_since(self.release.published?))
-    }
+/// When the bytes of a release were published that a tree may install.
+#[derive(Clone, Copy)]
+pub(super) struct Youth {
+    /// The time of the youngest of them.
+    pub(super) since: Timestamp,
+    /// Whether the release itself is as young, or a file that came to it later.
+    pub(super) of: Youngest,
+}
+
+/// What of a release is the youngest.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Youngest {
+    /// All of it.
+    Release,
+    /// A file that came later.
+    LateFile,
+}
+
+/// Finds the youngest of what a tree may install of the locked release; none where nobody knows when it was published.
+pub(super) fn youth(id: PackageId, view: &View<'_>) -> Option<Youth> {
+    let release = locked(id, view)?.release;
+    let published = release.published?;
+    let late = release.late_files.iter().rev();
+    let mut late = late.filter(|late| may_install(id, late, view));
+    Some(late.next().map_or(
+        Youth {
+            since: published,
+            of: Youngest::Release,
+        },
+        |late| Youth {
+            since: late.uploaded,
+            of: Youngest::LateFile,
+        },
+    ))
+}
+
+/// Says whether an entry takes a file: it pins its digest, or none at all.
+fn may_install(id: PackageId, late: &LateFile, view: &View<'_>) -> bool {
+    let Some(digest) = &late.digest else {
+        return true;
+    };
+    let entries = view.graph.package(id).entries.iter();
+    let mut entries = entries.map(|node| view.graph.entry(*node).record);
+    entries.any(|entry| {
+        let artifacts = entry.artifacts.iter();
+        let pinned = artifacts.flat_map(|one| one.integrity.of(Algorithm::Sha256));
+        let mut pinned = pinned.peekable();
+        pinned.peek().is_none() || pinned.any(|pinned| pinned == digest)
+    })
 }
 
 /// Finds the locked release in its history.

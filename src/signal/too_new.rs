@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use super::histories::{Youngest, Youth};
 use super::suspicious_release::{age_words, is_suspicious, whole_second};
 use super::{Axis, Findings, Rule, RuleId, Signal, Subject, View, histories, packages_of, title};
 use crate::assessment::finding::About;
@@ -16,7 +17,7 @@ const RULE: Rule = Rule {
     axis: Axis::Anomaly,
     severity: Severity::Low,
     summary: "a release is younger than a day",
-    what: "Compares the time of publication with the clock. A release that is younger than 24 hours is high where the package belongs to an AI stack, which holds the keys of providers, or where the release is suspicious; all others are one low line for each lockfile, with a count. A version that fixes an advisory is exempt, unless it is suspicious. It clears by itself.",
+    what: "Compares the time of publication with the clock; where a file came to a release later, as PyPI allows, and the lockfile may install it, the time of that file. A release that is younger than 24 hours is high where the package belongs to an AI stack, which holds the keys of providers, or where the release is suspicious; all others are one low line for each lockfile, with a count. A version that fixes an advisory is exempt, unless it is suspicious. It clears by itself.",
     why: "Most hijacked releases are found and taken down within hours. Whoever waits a day has never installed them.",
     case: "LiteLLM 1.82.7 and 1.82.8 were out for three hours in March 2026 and stole credentials; nothing in the registry's data told 1.82.7 from a good release but its age.",
     fix: "Wait until the release is a day old, and run the gate again. In the meantime stay at the version before it.",
@@ -56,8 +57,9 @@ impl Signal for TooNew {
 
 /// Says whether a release is younger than a day, and no fix of anything known.
 fn is_young(id: PackageId, view: &View<'_>) -> bool {
-    let age = histories::locked(id, view).and_then(|locked| locked.age(view.now));
-    age.is_some_and(|age| age < DAY) && !fixes_something(id, view)
+    let youth = histories::youth(id, view);
+    let is_young = |youth: Youth| view.now.duration_since(youth.since) < DAY;
+    youth.is_some_and(is_young) && !fixes_something(id, view)
 }
 
 fn fixes_something(id: PackageId, view: &View<'_>) -> bool {
@@ -84,22 +86,22 @@ fn hold(id: PackageId, view: &View<'_>) -> Option<Draft> {
         return None;
     }
     let reason = reason(id, view)?;
-    let locked = histories::locked(id, view)?;
-    let until = whole_second(locked.release.published? + DAY);
+    let youth = histories::youth(id, view)?;
+    let until = whole_second(youth.since + DAY);
     let name = title(view.graph.package(id));
-    let age = age_words(locked.age(view.now)?);
+    let age = age_words(view.now.duration_since(youth.since));
+    let (title, when) = match youth.of {
+        Youngest::Release => (format!("{name} is {age} old"), "it was published"),
+        Youngest::LateFile => (
+            format!("a file of {name} is {age} old"),
+            "the release is older, and got another file",
+        ),
+    };
     let advice = "wait, and run this again: most hijacked releases are found within hours";
-    let mut draft = Draft::new(
-        &RULE,
-        About::Package(id, Vec::new()),
-        format!("{name} is {age} old"),
-    )
-    .message(format!(
-        "{reason}; it was published at {}",
-        locked.release.published?
-    ))
-    .label("too new")
-    .fix(Fix::advice(FixAction::Wait, advice).until(Some(until)));
+    let mut draft = Draft::new(&RULE, About::Package(id, Vec::new()), title)
+        .message(format!("{reason}; {when} at {}", youth.since))
+        .label("too new")
+        .fix(Fix::advice(FixAction::Wait, advice).until(Some(until)));
     draft.severity = Severity::High;
     Some(draft)
 }
@@ -131,7 +133,7 @@ fn mention(lockfile: LockfileId, view: &View<'_>) -> Option<Draft> {
     };
     let times = packages
         .iter()
-        .filter_map(|id| histories::locked(*id, view)?.release.published);
+        .filter_map(|id| Some(histories::youth(*id, view)?.since));
     let until = times.max().map(|latest| whole_second(latest + DAY));
     let title = match packages.len() {
         1 => format!(

@@ -79,7 +79,7 @@ struct Manifest {
 
 /// Lists the install scripts that an archive of npm holds: its own, and those of packages that it bundles.
 ///
-/// None if a package has no manifest, or none that everybody would read alike, or if there are more than [`BUNDLED`]
+/// None if a package has no manifest, or none that everybody would read alike, or if there are more than 64
 /// scripts of bundled ones. In the order of the archive. O(files).
 pub fn archived_hooks(tarball: &Tarball) -> Option<Vec<ArchivedHook>> {
     let files = tarball.files.iter().map(|file| file.path.as_str());

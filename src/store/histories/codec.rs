@@ -8,15 +8,15 @@ use jiff::Timestamp;
 
 use super::{HistoryRecord, Remembered};
 use crate::codec::{Reader, Unreadable, put_bytes, put_count, put_list, put_text, put_time};
-use crate::package::Ecosystem;
+use crate::package::{Algorithm, Digest, Ecosystem};
 use crate::registry::history::{
-    Account, ArchiveKinds, BuildCode, Hook, HookEvent, InstallCode, OwnersSince, Pipeline,
-    ProjectStanding, Publisher, PulledBack, Release, ReleaseDependency, ReleaseHistory,
+    Account, ArchiveKinds, BuildCode, Hook, HookEvent, InstallCode, LateFile, OwnersSince,
+    Pipeline, ProjectStanding, Publisher, PulledBack, Release, ReleaseDependency, ReleaseHistory,
     ReleaseStanding, Revision, Signature, Trust,
 };
 
 /// The first bytes of a file; another form has another number.
-const HEAD: &[u8] = b"linchpin-history/1\n";
+const HEAD: &[u8] = b"linchpin-history/2\n";
 
 /// Writes a record.
 pub(super) fn encode(record: &HistoryRecord) -> Vec<u8> {
@@ -155,6 +155,12 @@ fn put_release(bytes: &mut Vec<u8>, release: &Release, shared: &mut Shared) {
     for text in texts {
         put_option(bytes, text.as_ref(), |bytes, text| put_text(bytes, text));
     }
+    put_list(bytes, &release.late_files, |bytes, late| {
+        put_time(bytes, Some(late.uploaded));
+        put_option(bytes, late.digest.as_ref(), |bytes, digest| {
+            put_bytes(bytes, digest.bytes());
+        });
+    });
 }
 
 fn release(reader: &mut Reader<'_>, shared: &mut Shared) -> Result<Release, Unreadable> {
@@ -176,8 +182,17 @@ fn release(reader: &mut Reader<'_>, shared: &mut Shared) -> Result<Release, Unre
             yanked: option(reader, Reader::text)?,
             deprecated: option(reader, Reader::text)?,
         },
+        late_files: reader.list(late_file)?,
         archives: Vec::new(),
     })
+}
+
+fn late_file(reader: &mut Reader<'_>) -> Result<LateFile, Unreadable> {
+    let uploaded = moment(reader)?;
+    let digest = option(reader, |reader| {
+        Digest::new(Algorithm::Sha256, reader.bytes()?).ok_or(Unreadable)
+    })?;
+    Ok(LateFile { uploaded, digest })
 }
 
 fn put_revision(bytes: &mut Vec<u8>, revision: &Revision) {

@@ -1,8 +1,12 @@
 use linchpin::package::Ecosystem;
 use serde_json::json;
 
-use super::histories::{LATELY, audit, change, change_text, change_with, crate_line, message, of};
+use super::histories::{
+    LATELY, SETTLED, audit, change, change_text, change_with, crate_line, message, of, wheel_file,
+};
 use super::title;
+use crate::fetch::histories::{diff_of, report_of};
+use crate::support::locks::sha256;
 use crate::support::registry::{Packument, Registries, trusted};
 use crate::support::sandbox::{Report, Sandbox};
 
@@ -214,4 +218,83 @@ fn a_young_release_that_is_suspicious_waits_even_where_it_fixes_something() {
         assert_eq!(finding["fix"]["until"], "2026-11-01T23:00:00Z");
         assert!(message(finding).starts_with("it does not look like"));
     }
+}
+
+/// An old release of an AI stack on `PyPI`, with a wheel that came to it at a later time.
+fn with_late_wheel(time: &str) -> (Registries, Sandbox, String) {
+    let registries = Registries::start();
+    let digest = sha256(b"late");
+    let first = json!({ "hashes": { "sha256": sha256(b"openai") } });
+    let late = json!({
+        "filename": "openai-1.3.0-cp312-cp312-win_amd64.whl",
+        "hashes": { "sha256": digest },
+    });
+    registries.pypi(
+        "openai",
+        &[
+            wheel_file("openai", "1.2.0", "2026-05-01T00:00:00Z", &json!({})),
+            wheel_file("openai", "1.3.0", SETTLED, &first),
+            wheel_file("openai", "1.3.0", time, &late),
+        ],
+    );
+    let sandbox = registries.sandbox();
+    (registries, sandbox, digest)
+}
+
+/// Judges the update of openai by requirements with these digests.
+fn require(sandbox: &Sandbox, digests: &[&str], more: &[&str]) -> Report {
+    let hashes = digests
+        .iter()
+        .map(|digest| format!(" --hash=sha256:{digest}"));
+    let after = format!("openai==1.3.0{}\n", hashes.collect::<String>());
+    let sides = [
+        (&[("requirements.txt", "openai==1.2.0\n")][..]),
+        &[("requirements.txt", &after)],
+    ];
+    let more = [&["--format", "json"], more].concat();
+    report_of(diff_of(sandbox, sides[0], sides[1], &more))
+}
+
+/// `PyPI` takes further files for a release of any age, and pip may prefer them.
+#[test]
+fn a_file_that_came_late_makes_an_old_release_young_where_it_may_be_installed() {
+    let (_registries, sandbox, late) = with_late_wheel(LATELY);
+    let first = sha256(b"openai");
+    for digests in [&[][..], &[late.as_str()], &[first.as_str(), late.as_str()]] {
+        let report = require(&sandbox, digests, &[]);
+        let finding = report.only("too-new");
+        assert_eq!(finding["severity"], "high", "{digests:?}");
+        assert_eq!(title(finding), "a file of openai 1.3.0 is 60 minutes old");
+        assert_eq!(
+            message(finding),
+            "it is a client of AI providers, which holds keys of providers; the release is older, and got another file at 2026-10-31T23:00:00Z"
+        );
+        assert_eq!(finding["fix"]["until"], "2026-11-01T23:00:00Z");
+    }
+    let report = require(&sandbox, &[&first], &[]);
+    assert_eq!(of(&report, "too-new"), Vec::<&serde_json::Value>::new());
+}
+
+#[test]
+fn files_that_came_with_the_release_or_long_ago_or_after_the_clock_make_nothing_young() {
+    // The upload of one release takes a while; the settled one is of a quarter before.
+    for time in [SETTLED, "2026-10-30T23:59:59Z", "2026-11-01T00:00:01Z"] {
+        let (_registries, sandbox, _) = with_late_wheel(time);
+        let report = require(&sandbox, &[], &[]);
+        assert_eq!(
+            of(&report, "too-new"),
+            Vec::<&serde_json::Value>::new(),
+            "{time}"
+        );
+    }
+}
+
+/// What is stored knows of late files, too.
+#[test]
+fn without_a_network_late_files_are_remembered() {
+    let (_registries, sandbox, _) = with_late_wheel(LATELY);
+    require(&sandbox, &[], &[]);
+    let report = require(&sandbox, &[], &["--offline"]);
+    let told = title(report.only("too-new"));
+    assert_eq!(told, "a file of openai 1.3.0 is 60 minutes old");
 }
