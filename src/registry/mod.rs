@@ -6,6 +6,7 @@
 
 mod crates_io;
 pub mod history;
+mod install_code;
 mod lenient;
 mod npm;
 mod pypi;
