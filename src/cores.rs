@@ -1,4 +1,4 @@
-//! Independent work on all cores, in order; one piece of work starts no thread.
+//! Independent work at once, on all cores or for as long as others take; results in order, and one piece of work starts no thread.
 
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -31,18 +31,22 @@ pub(crate) fn map_waiting<'i, T: Sync, R: Send>(
         }
         done
     };
-    let threads = at_once.min(items.len());
-    if threads < 2 {
-        return take().into_iter().map(|(_, result)| result).collect();
-    }
     let mut done = std::thread::scope(|scope| {
-        let running: Vec<_> = (0..threads).map(|_| scope.spawn(take)).collect();
-        let joined = running.into_iter().flat_map(|thread| match thread.join() {
-            Ok(done) => done,
-            // A panic is a bug, and no result.
-            Err(panic) => resume_unwind(panic),
+        // A machine that grants no more threads has fewer do the work, and this one in any case.
+        let others = (1..at_once.min(items.len())).map_while(|_| {
+            let thread = std::thread::Builder::new();
+            thread.spawn_scoped(scope, take).ok()
         });
-        joined.collect::<Vec<_>>()
+        let others: Vec<_> = others.collect();
+        let mut done = take();
+        for thread in others {
+            match thread.join() {
+                Ok(more) => done.extend(more),
+                // A panic is a bug, and no result.
+                Err(panic) => resume_unwind(panic),
+            }
+        }
+        done
     });
     done.sort_unstable_by_key(|(place, _)| *place);
     done.into_iter().map(|(_, result)| result).collect()
@@ -62,7 +66,7 @@ pub(crate) fn both<A: Send, B: Send>(
 
 #[cfg(test)]
 mod tests {
-    use super::{map, map_waiting};
+    use super::{AtomicUsize, Ordering, map, map_waiting};
 
     #[test]
     fn results_stand_in_the_order_of_the_items() {
@@ -78,11 +82,16 @@ mod tests {
 
     #[test]
     fn work_that_waits_is_done_at_once_and_not_more_of_it() {
-        // Whoever comes waits for all others: fewer at once would wait for ever, more would be counted.
-        let all = std::sync::Barrier::new(3);
-        let items = [(); 6];
-        let waits = map_waiting(&items, 3, |()| all.wait().is_leader());
-        assert_eq!(waits.iter().filter(|leads| **leads).count(), 2);
+        // Whoever comes waits for two others, so that fewer at once would wait for ever.
+        let others = std::sync::Barrier::new(3);
+        let (running, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        map_waiting(&[(); 6], 3, |()| {
+            let now = running.fetch_add(1, Ordering::SeqCst) + 1;
+            most.fetch_max(now, Ordering::SeqCst);
+            others.wait();
+            running.fetch_sub(1, Ordering::SeqCst);
+        });
+        assert_eq!(most.into_inner(), 3);
     }
 
     #[test]

@@ -33,25 +33,6 @@ pub struct Tarball {
     pub cut: BTreeSet<String>,
 }
 
-impl Tarball {
-    /// Returns what lies in a folder, with the paths as seen from there. O(files).
-    #[must_use]
-    pub fn below(&self, folder: &str) -> Self {
-        let inside = |path: &str| Some(path.strip_prefix(folder)?.strip_prefix('/')?.to_owned());
-        let files = self.files.iter().filter_map(|file| {
-            let path = inside(&file.path)?;
-            Some(ArchivedFile { path, ..*file })
-        });
-        let kept = self.kept.iter();
-        let kept = kept.filter_map(|(path, content)| Some((inside(path)?, content.clone())));
-        Self {
-            files: files.collect(),
-            kept: kept.collect(),
-            cut: self.cut.iter().filter_map(|path| inside(path)).collect(),
-        }
-    }
-}
-
 /// A file in an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArchivedFile {

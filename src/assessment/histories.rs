@@ -109,6 +109,16 @@ impl HistoryFacts {
         })
     }
 
+    /// Says what to do where the settings of linchpin decide.
+    fn remedy(&self) -> &'static str {
+        let mut reasons = self.lacking.iter().map(|one| one.reason);
+        if reasons.any(|reason| reason == SkipReason::NamedRegistry) {
+            "; say under [registry] in linchpin.toml whose it is: internal, private or mirrors"
+        } else {
+            ""
+        }
+    }
+
     /// Says for whose sake a run is not complete that needs all of them.
     pub fn gaps(&self) -> Vec<Untrusted<'static>> {
         if self.lacking.is_empty() {
@@ -130,10 +140,11 @@ impl HistoryFacts {
         reasons.sort_unstable();
         reasons.dedup();
         let gap = format!(
-            "{} could not be judged by release history ({}): {}{more}",
+            "{} could not be judged by release history ({}): {}{more}{}",
             count(self.lacking.len(), "package"),
             reasons.join("; "),
             names.join(", "),
+            self.remedy(),
         );
         vec![gap.into()]
     }

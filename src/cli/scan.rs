@@ -17,7 +17,7 @@ use crate::cores;
 use crate::discover::{self, DirectoryFiles, Discovery, FoundLockfile, caches::LocalCaches};
 use crate::evidence::{EvidenceSet, Histories, gather, plan};
 use crate::graph::{DependencyGraph, LockfileId, unify};
-use crate::install::registries::NamedRegistries;
+use crate::install::registries::{NamedRegistries, SettingsReader};
 use crate::lockfile::{
     self, EntryKind, Limits, Lockfile, Problem, ProblemSeverity, SourceFile, rivals,
 };
@@ -259,14 +259,16 @@ impl<'d> Scan<'d> {
 
     /// Finds the names that are the project's own, as its lockfiles and the settings beside them show.
     pub(super) fn private_names(&self, config: &Config) -> PrivateNames<'_> {
+        PrivateNames::of(&self.graph, config, &self.named_registries(config))
+    }
+
+    /// Reads for each lockfile what settings beside it say of registries.
+    pub(super) fn named_registries(&self, config: &Config) -> Vec<NamedRegistries> {
+        let mut settings = SettingsReader::new(&*self.discovery.files, &config.hosts);
         let lockfiles = self.graph.lockfiles().iter();
-        let named = lockfiles.map(|lockfile| match lockfile.ecosystem {
-            Ecosystem::Npm => {
-                NamedRegistries::of(&lockfile.path, &*self.discovery.files, &config.hosts)
-            }
-            Ecosystem::Cargo | Ecosystem::Pypi => NamedRegistries::default(),
-        });
-        PrivateNames::of(&self.graph, config, &named.collect::<Vec<_>>())
+        lockfiles
+            .map(|lockfile| settings.of(&lockfile.path, lockfile.format))
+            .collect()
     }
 
     /// Plans, gathers, evaluates and judges, with the advisories at hand.

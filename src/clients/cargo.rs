@@ -60,8 +60,8 @@ pub(super) fn read(user: &User<'_>, configuration: &mut ClientConfiguration) {
     match settings.replacement(user) {
         Ok(index) => configuration.crates_index = index,
         Err(refusal) => {
-            configuration.remark(&settings.place, refusal);
-            configuration.give_up(Ecosystem::Cargo);
+            let why = configuration.remarked(&settings.place, refusal);
+            configuration.unusable.insert(Ecosystem::Cargo, why);
         }
     }
     settings.read_tokens(user, configuration);

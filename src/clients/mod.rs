@@ -23,7 +23,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 pub use credentials::{Credentials, Secret};
 
-use crate::package::hosts::{HostName, Hosts};
 use crate::package::remote::AddressError;
 use crate::package::{Ecosystem, RemoteAddress};
 use crate::text::Untrusted;
@@ -78,23 +77,18 @@ impl ClientConfiguration {
         configuration
     }
 
-    /// Vouches for the hosts of the default registries: what a project's lockfiles take from there is what the public ones serve.
-    ///
-    /// What serves a scope is not vouched for: whatever else the same host serves would no longer be matched to advisories.
-    pub fn vouch(&self, hosts: &mut Hosts) {
-        let registries = [&self.npm, &self.pypi_index, &self.crates_index];
-        let names = registries.into_iter().flatten();
-        let names = names.filter_map(|address| HostName::new(address.url().host_str()?));
-        let unlisted = names.filter(|host| !host.is_public() && !hosts.private.contains(host));
-        hosts.mirrors.extend(unlisted.collect::<Vec<_>>());
-    }
-
     /// Keeps a remark about a place; `what` must not hold a value, because values hold secrets.
     fn remark(&mut self, place: &str, what: impl Display) {
+        self.remarked(place, what);
+    }
+
+    /// Keeps a remark, and returns it.
+    fn remarked(&mut self, place: &str, what: impl Display) -> Untrusted<'static> {
         let remark = Untrusted::from(format!("{place}: {what}"));
         if self.remarks.len() < REMARKS && !self.remarks.contains(&remark) {
-            self.remarks.push(remark);
+            self.remarks.push(remark.clone());
         }
+        remark
     }
 
     /// Reads the address of a default registry; one that cannot be asked is remembered.
@@ -104,36 +98,30 @@ impl ClientConfiguration {
         setting: &Setting,
     ) -> Option<RemoteAddress> {
         let address = self.registry(setting);
-        if address.is_none() {
-            self.give_up(ecosystem);
-        }
         address
-    }
-
-    /// Remembers that the default registry cannot be asked, for the reason that was remarked last.
-    fn give_up(&mut self, ecosystem: Ecosystem) {
-        let why = self.remarks.last().cloned();
-        self.unusable.insert(ecosystem, why.unwrap_or_default());
+            .map_err(|why| self.unusable.insert(ecosystem, why))
+            .ok()
     }
 
     /// Reads the address of a registry; a user and a password in it become the credential of its host.
-    fn registry(&mut self, setting: &Setting) -> Option<RemoteAddress> {
+    ///
+    /// # Errors
+    ///
+    /// Fails with what was remarked.
+    fn registry(&mut self, setting: &Setting) -> Result<RemoteAddress, Untrusted<'static>> {
         match credentials::without_login(&setting.text) {
             Ok((address, login)) => {
                 if let Some(secret) = login {
                     self.credential_of_host(&setting.place, &address, &secret);
                 }
-                Some(address)
+                Ok(address)
             }
-            Err(error) => {
-                self.refuse(&setting.place, error);
-                None
-            }
+            Err(error) => Err(self.remarked(&setting.place, refusal(error))),
         }
     }
 
     fn refuse(&mut self, place: &str, error: AddressError) {
-        self.remark(place, format_args!("the address is not asked: {error}"));
+        self.remark(place, refusal(error));
     }
 
     fn credential(&mut self, place: &str, address: RemoteAddress, secret: Secret) {
@@ -149,6 +137,10 @@ impl ClientConfiguration {
             self.credential(place, host, secret.clone());
         }
     }
+}
+
+fn refusal(error: AddressError) -> String {
+    format!("the address is not asked: {error}")
 }
 
 /// A text that somebody configured, and where.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::credentials::{self, CredentialError};
 use super::{ClientConfiguration, Secret, Setting, User, UserFile};
 use crate::package::{Ecosystem, RemoteAddress};
+use crate::text::Untrusted;
 
 /// The variables that name the default registry.
 const REGISTRY: Variable = Variable {
@@ -94,7 +95,7 @@ fn settings(file: &UserFile, user: &User<'_>, configuration: &mut ClientConfigur
             let text = unquote(value);
             match expand(&key, user) {
                 Some(key) => drop(settings.insert(key, Setting { text, place })),
-                None => remark_unset(&place, configuration),
+                None => drop(remark_unset(&place, configuration)),
             }
         }
     }
@@ -191,37 +192,38 @@ fn value(name: &str, user: &User<'_>) -> Option<String> {
     }
 }
 
-fn remark_unset(place: &str, configuration: &mut ClientConfiguration) {
-    configuration.remark(
+fn remark_unset(place: &str, configuration: &mut ClientConfiguration) -> Untrusted<'static> {
+    configuration.remarked(
         place,
         "it names a variable that is not set, and is not used",
-    );
+    )
 }
 
 /// Expands a setting; one that cannot be is remarked.
+///
+/// # Errors
+///
+/// Fails with the remark.
 fn expand_setting(
     setting: &Setting,
     user: &User<'_>,
     configuration: &mut ClientConfiguration,
-) -> Option<Setting> {
-    let Some(text) = expand(&setting.text, user) else {
-        remark_unset(&setting.place, configuration);
-        return None;
-    };
+) -> Result<Setting, Untrusted<'static>> {
+    let text = expand(&setting.text, user);
+    let text = text.ok_or_else(|| remark_unset(&setting.place, configuration))?;
     let place = setting.place.clone();
-    Some(Setting { text, place })
+    Ok(Setting { text, place })
 }
 
 fn read_registry(settings: &Settings, user: &User<'_>, configuration: &mut ClientConfiguration) {
     let variable = REGISTRY.name(user).and_then(|name| user.setting(name));
     let chosen = variable.as_ref().or_else(|| settings.get("registry"));
     if let Some(chosen) = chosen {
-        let expanded = expand_setting(chosen, user, configuration);
-        configuration.npm = expanded
-            .as_ref()
-            .and_then(|setting| configuration.default_registry(Ecosystem::Npm, setting));
-        if expanded.is_none() {
-            configuration.give_up(Ecosystem::Npm);
+        match expand_setting(chosen, user, configuration) {
+            Ok(setting) => {
+                configuration.npm = configuration.default_registry(Ecosystem::Npm, &setting);
+            }
+            Err(why) => drop(configuration.unusable.insert(Ecosystem::Npm, why)),
         }
     }
     remark_word_of_npm(user, configuration);
@@ -279,7 +281,7 @@ fn read_secrets(settings: &Settings, user: &User<'_>, configuration: &mut Client
     let mut hosts: BTreeMap<&str, Parts<'_>> = BTreeMap::new();
     for (key, setting) in settings {
         if let Some((address, part)) = secret_of_host(key)
-            && let Some(setting) = expand_setting(setting, user, configuration)
+            && let Ok(setting) = expand_setting(setting, user, configuration)
         {
             hosts.entry(address).or_default().insert(part, setting);
         }

@@ -65,11 +65,7 @@ fn a_registry_that_cannot_be_asked_is_remembered() {
         let configuration = of_file(text, &[]);
         assert_eq!(configuration.npm, None, "{text}");
         let why = configuration.unusable.get(&Ecosystem::Npm);
-        assert_eq!(
-            why.map(crate::text::Untrusted::as_str),
-            Some(remark),
-            "{text}"
-        );
+        assert_eq!(why.map(Untrusted::as_str), Some(remark), "{text}");
         assert_eq!(remarks(&configuration), [remark], "{text}");
     }
 }

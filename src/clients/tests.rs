@@ -178,30 +178,3 @@ proptest! {
         prop_assert!(!shown.contains(CANARY), "{}", shown);
     }
 }
-
-#[test]
-fn default_registries_are_vouched_for_and_those_of_scopes_are_not() {
-    let files = [
-        (
-            "/home/u/.npmrc",
-            "registry=https://npm.example/all/\n@own:registry=https://own.example/\n",
-        ),
-        (
-            "/home/u/.config/pip/pip.conf",
-            "[global]\nindex-url = https://listed.example/simple\n",
-        ),
-    ];
-    let host = |text| HostName::new(text).expect("a host");
-    let mut hosts = Hosts {
-        private: [host("listed.example")].into(),
-        ..Hosts::default()
-    };
-    configuration(&files, &[]).vouch(&mut hosts);
-    assert_eq!(hosts.mirrors, [host("npm.example")].into());
-    // What the project says of a host stands.
-    assert_eq!(hosts.private, [host("listed.example")].into());
-    let mut hosts = Hosts::default();
-    let public = [("/home/u/.npmrc", "registry=https://registry.npmjs.org/\n")];
-    configuration(&public, &[]).vouch(&mut hosts);
-    assert_eq!(hosts, Hosts::default());
-}

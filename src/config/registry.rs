@@ -26,6 +26,7 @@ pub(super) fn read(document: &Section<'_>, reader: &mut Reader) -> (Hosts, Inter
     let hosts = Hosts {
         mirrors: hosts(&section, "mirrors", &mut seen, reader),
         private: hosts(&section, "private", &mut seen, reader),
+        ..Hosts::default()
     };
     (hosts, InternalNames::read(&section, reader))
 }

@@ -195,7 +195,7 @@ impl EvidencePlan {
     }
 }
 
-/// Says why nobody can be asked about a public package that a change brings, where it is no name that the settings call the project's own.
+/// Says why nobody can be asked about a public package that a change brings, where nobody but the tree says that it is the project's own.
 fn unaskable(
     id: PackageId,
     package: &Package<'_>,
@@ -209,8 +209,9 @@ fn unaskable(
     let is_listed = internal
         .pattern_of(package.ecosystem, &package.name)
         .is_some();
+    let is_own = is_listed || view.private.named_elsewhere(id) == Some(Host::Private);
     let reason = key.as_ref().err()?;
-    (is_new && !is_listed && is_public(package).is_ok()).then_some(*reason)
+    (is_new && !is_own && is_public(package).is_ok()).then_some(*reason)
 }
 
 /// Names of the project's own are never asked about: whoever asks tells them.
@@ -230,7 +231,7 @@ fn history_key(
     }
     match view.private.named_elsewhere(id) {
         Some(Host::Private) => return Err(SkipReason::PrivateRegistry),
-        // The tree may be wrong, and never lowers suspicion.
+        // Nobody but the tree says so: a change that brings the package is not complete.
         Some(_) => return Err(SkipReason::NamedRegistry),
         None => {}
     }

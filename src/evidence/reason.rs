@@ -134,7 +134,7 @@ impl SkipReason {
             Self::InvalidName => "with a name that no registry takes",
             Self::NotYet => "published after the clock of the run",
             Self::LargeArchive => "with more archives than are read of a release, or larger ones",
-            Self::NamedRegistry => "from a registry that only settings in the tree name",
+            Self::NamedRegistry => "whose registry only settings in the tree name",
             Self::StrangeArchive => "with an archive that could not be understood",
         }
     }

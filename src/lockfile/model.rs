@@ -155,7 +155,7 @@ impl<'a> LockedEntry<'a> {
 impl Lockfile<'_> {
     /// Makes packages that come through a mirror packages of the public registry, which they are.
     pub fn settle_sources(&mut self, hosts: &Hosts) {
-        if hosts.mirrors.is_empty() {
+        if !hosts.has_mirrors() {
             return;
         }
         let ecosystem = self.ecosystem;

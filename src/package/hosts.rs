@@ -4,12 +4,12 @@
 //! applied between parsing and the graph (`Lockfile::settle_sources`), where it decides which entries are the
 //! same package, and again by the rules that look at addresses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::Ecosystem;
 use super::address::host_name;
 use super::endpoints::public_hosts;
 use super::source::{Host, host};
+use super::{Ecosystem, RemoteAddress};
 
 /// The name of a host: lower case, without port.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +45,27 @@ pub struct Hosts {
     pub mirrors: BTreeSet<HostName>,
     /// Hosts that serve packages of the organisation's own.
     pub private: BTreeSet<HostName>,
+    /// What the user's own clients, and the settings of the run, say of registries.
+    pub asked: AskedRegistries,
+}
+
+/// The registries that are asked in the place of the public ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AskedRegistries {
+    /// The addresses that are asked, where they are not those of the public registries.
+    pub instead: BTreeMap<Ecosystem, RemoteAddress>,
+    /// Of these the ones that the user's own client is configured to ask, so that what comes from below them counts as
+    /// public: an address, because one host may serve much else.
+    pub mirrors: BTreeMap<Ecosystem, RemoteAddress>,
+    /// Scopes of npm that the user's own client takes from registries of their own.
+    pub scopes: BTreeSet<String>,
+}
+
+impl AskedRegistries {
+    /// Returns the registry that is asked in the place of a public one, if any is.
+    pub fn registry(&self, ecosystem: Ecosystem) -> Option<&RemoteAddress> {
+        self.instead.get(&ecosystem)
+    }
 }
 
 impl Hosts {
@@ -52,18 +73,34 @@ impl Hosts {
     pub fn of(&self, ecosystem: Ecosystem, address: &str) -> Option<Host> {
         let known = host(ecosystem, address)?;
         // Most projects vouch for nobody, and then the name need not be kept.
-        let is_silent = self.mirrors.is_empty() && self.private.is_empty();
-        if known == Host::Public || is_silent {
+        if known == Host::Public || self.is_silent() {
             return Some(known);
         }
         let name = HostName(host_name(address)?.into_owned());
+        // What the project says of a host stands.
         Some(if self.mirrors.contains(&name) {
             Host::Mirror
         } else if self.private.contains(&name) {
             Host::Private
+        } else if self.is_of_users_mirror(ecosystem, address) {
+            Host::Mirror
         } else {
             known
         })
+    }
+
+    fn is_silent(&self) -> bool {
+        !self.has_mirrors() && self.private.is_empty()
+    }
+
+    /// Says whether anybody vouched for a mirror.
+    pub fn has_mirrors(&self) -> bool {
+        !self.mirrors.is_empty() || !self.asked.mirrors.is_empty()
+    }
+
+    fn is_of_users_mirror(&self, ecosystem: Ecosystem, address: &str) -> bool {
+        let mirror = self.asked.mirrors.get(&ecosystem);
+        mirror.is_some_and(|mirror| mirror.holds(address))
     }
 }
 
@@ -97,6 +134,7 @@ mod tests {
         let hosts = Hosts {
             mirrors: [name("mirror.example")].into(),
             private: [name("own.example")].into(),
+            ..Hosts::default()
         };
         for (address, expected) in [
             ("https://registry.npmjs.org/a", Some(Host::Public)),
@@ -109,5 +147,22 @@ mod tests {
         ] {
             assert_eq!(hosts.of(Ecosystem::Npm, address), expected, "{address}");
         }
+    }
+
+    #[test]
+    fn the_users_own_mirror_is_an_address_of_one_ecosystem_and_the_project_decides_first() {
+        let mirror = RemoteAddress::new("https://a.example/npm").expect("an address");
+        let mut hosts = Hosts::default();
+        hosts.asked.mirrors.insert(Ecosystem::Npm, mirror);
+        let of = |hosts: &Hosts, ecosystem, address| hosts.of(ecosystem, address);
+        let below = "https://a.example/npm/x/-/x-1.0.0.tgz";
+        assert_eq!(of(&hosts, Ecosystem::Npm, below), Some(Host::Mirror));
+        assert_eq!(of(&hosts, Ecosystem::Pypi, below), Some(Host::Unknown));
+        let beside = "https://a.example/own/x/-/x-1.0.0.tgz";
+        assert_eq!(of(&hosts, Ecosystem::Npm, beside), Some(Host::Unknown));
+        hosts
+            .private
+            .insert(HostName::new("a.example").expect("a host"));
+        assert_eq!(of(&hosts, Ecosystem::Npm, below), Some(Host::Private));
     }
 }

@@ -58,6 +58,22 @@ impl RemoteAddress {
         Self(url)
     }
 
+    /// Says whether a text is this address or one below it, whoever decodes what is encoded in it.
+    pub fn holds(&self, text: &str) -> bool {
+        let Ok(url) = Url::parse(text) else {
+            return false;
+        };
+        let folder = self.0.path().trim_end_matches('/');
+        let below = url.path().strip_prefix(folder);
+        let is_plain = |rest: &str| {
+            let rest = rest.to_ascii_lowercase();
+            !rest.contains("..") && !rest.contains("%2e") && !rest.contains("%5c")
+        };
+        url.origin() == self.0.origin()
+            && below
+                .is_some_and(|rest| (rest.is_empty() || rest.starts_with('/')) && is_plain(rest))
+    }
+
     /// Returns the address itself.
     pub const fn url(&self) -> &Url {
         &self.0
@@ -103,6 +119,33 @@ fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_holds_itself_and_what_lies_below() {
+        for base in ["https://a.example/npm/all", "https://a.example/npm/all/"] {
+            let base = RemoteAddress::new(base).expect("an address");
+            for (text, expected) in [
+                ("https://a.example/npm/all", true),
+                ("https://A.example:443/npm/all/", true),
+                ("https://a.example/npm/all/x/-/x-1.0.0.tgz", true),
+                ("https://a.example/npm/all/@s%2fx", true),
+                ("https://u:p@a.example/npm/all/x", true),
+                ("https://a.example/npm/all-of-others/x", false),
+                ("https://a.example/npm/all/../others/x", false),
+                ("https://a.example/npm/all/%2e%2e/others/x", false),
+                ("https://a.example/npm/all/%2e%2e%2fothers/x", false),
+                ("https://a.example/npm/all/..%5cothers/x", false),
+                ("https://a.example/npm", false),
+                ("http://a.example/npm/all/x", false),
+                ("https://a.example:8443/npm/all/x", false),
+                ("https://a.example.evil.example/npm/all/x", false),
+                ("npm/all/x", false),
+                ("", false),
+            ] {
+                assert_eq!(base.holds(text), expected, "{text}");
+            }
+        }
+    }
 
     #[test]
     fn only_encrypted_addresses_and_this_machine_are_asked() {

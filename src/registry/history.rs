@@ -243,6 +243,8 @@ pub enum Signature {
 pub struct OwnersSince {
     /// The first observation of them.
     pub since: Timestamp,
+    /// The last one.
+    pub until: Timestamp,
     /// The accounts.
     pub owners: Arc<[Account]>,
 }

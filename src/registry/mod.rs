@@ -19,7 +19,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 pub use history::{Account, Release, ReleaseHistory, Trust};
-pub use npm::{ArchivedHook, archived_hooks};
+pub use npm::{ArchivedScripts, archived_hooks};
 
 use crate::package::{Ecosystem, endpoints};
 

@@ -7,7 +7,7 @@ mod attestations;
 mod hooks;
 mod packument;
 
-pub use self::hooks::{ArchivedHook, archived_hooks};
+pub use self::hooks::{ArchivedScripts, archived_hooks};
 
 use std::sync::Arc;
 

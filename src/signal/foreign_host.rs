@@ -14,7 +14,7 @@ const RULE: Rule = Rule {
     axis: Axis::Integrity,
     severity: Severity::Medium,
     summary: "packages come from a host that nobody has vouched for",
-    what: "Looks at the host of every registry and archive address. The public registry's own hosts pass, and those that linchpin.toml lists under [registry]; other configuration files in the audited tree vouch for nobody.",
+    what: "Looks at the host of every registry and archive address. The public registry's own hosts pass, and those that linchpin.toml lists under [registry], and the npm registry and Python index that your own clients are configured to ask; other configuration files in the audited tree vouch for nobody.",
     why: "Whoever serves the archive decides what is installed. A host that slips into a lockfile is the quietest way to replace a dependency.",
     case: "Lockfile injection: one `resolved` line that points to the attacker's server, in a diff of ten thousand lines.",
     fix: "If the host is not yours, restore the registry's address. If it is a mirror of yours, list it in linchpin.toml: mirrors = [\"HOST\"] under [registry], or private = [\"HOST\"] for a registry of your own.",

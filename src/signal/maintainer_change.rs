@@ -51,7 +51,11 @@ impl Signal for MaintainerChange {
         let Some(locked) = histories::judged(id, view) else {
             return;
         };
-        let accounts = accounts(&locked).or_else(|| owners(&locked.known.owners, view.now));
+        // Where each release tells who could publish then, nobody has to remember it.
+        let accounts = match &locked.release.maintainers {
+            Some(now) => accounts(&locked, now),
+            None => owners(&locked.known.owners, view.now),
+        };
         let facts: Vec<String> = [publisher(&locked), domain(&locked), accounts]
             .into_iter()
             .flatten()
@@ -75,12 +79,18 @@ impl Signal for MaintainerChange {
 /// Says whether anything is known of who publishes a package, and who did before.
 fn is_told(locked: &Locked<'_>) -> bool {
     let release = locked.release;
+    release.publisher.is_some() || release.maintainers.is_some() || is_compared(locked)
+}
+
+/// Says whether runs saw who may publish both before a release and after it.
+fn is_compared(locked: &Locked<'_>) -> bool {
     let owners = &locked.known.owners;
-    let is_compared = owners.len() > 1
-        || owners
-            .first()
-            .is_some_and(|first| Some(first.since) < release.published);
-    release.publisher.is_some() || release.maintainers.is_some() || is_compared
+    let (Some(first), Some(last)) = (owners.first(), owners.last()) else {
+        return false;
+    };
+    let published = locked.release.published;
+    let is_old = owners.len() > 1 || Some(first.since) < published;
+    is_old && Some(last.until) >= published
 }
 
 /// Lists the releases before one, by time.
@@ -126,9 +136,8 @@ fn domain(locked: &Locked<'_>) -> Option<String> {
 }
 
 /// Accounts that may publish now, and could not a month before.
-fn accounts(locked: &Locked<'_>) -> Option<String> {
+fn accounts(locked: &Locked<'_>, now: &[Account]) -> Option<String> {
     let published = locked.release.published?;
-    let now = locked.release.maintainers.as_ref()?;
     let known: Vec<&Release> = before(locked)
         .filter(|other| other.maintainers.is_some())
         .collect();
@@ -147,17 +156,24 @@ fn accounts(locked: &Locked<'_>) -> Option<String> {
 /// Accounts that may publish now, and could not a month ago as far as earlier runs saw: the registry has no dates of it.
 fn owners(observed: &[OwnersSince], now: Timestamp) -> Option<String> {
     let last = observed.last()?;
-    let is_old = |one: &&OwnersSince| now.duration_since(one.since) > WINDOW;
-    let start = observed.iter().rfind(is_old).or_else(|| observed.first())?;
-    let words = difference(&start.owners, &last.owners)?;
-    let day = last.since.strftime("%Y-%m-%d");
-    Some(format!("{words} (seen on {day})"))
+    let is_old = |one: &OwnersSince| now.duration_since(one.since) > WINDOW;
+    let start = observed.iter().rposition(is_old).unwrap_or(0);
+    let first = &observed[start];
+    let passing = observed[start..].iter().flat_map(|one| &*one.owners);
+    let passing = passing.filter(|one| !is_in(one, &first.owners) && !is_in(one, &last.owners));
+    let mut passing: Vec<&str> = passing.map(|one| one.name.as_str()).collect();
+    passing.dedup();
+    let passing = (!passing.is_empty()).then(|| format!("{} could in between", passing.join(", ")));
+    let words = difference(&first.owners, &last.owners)
+        .into_iter()
+        .chain(passing);
+    let words: Vec<String> = words.collect();
+    let day = first.until.strftime("%Y-%m-%d");
+    (!words.is_empty()).then(|| format!("{} (compared with {day})", words.join(", ")))
 }
 
 /// Words which accounts one list has and the other has not; none if there is no difference.
 fn difference(former: &[Account], now: &[Account]) -> Option<String> {
-    let is_in =
-        |account: &Account, list: &[Account]| list.iter().any(|other| other.is_same(account));
     let names = |list: &[Account], other: &[Account]| -> Vec<String> {
         let only = list.iter().filter(|account| !is_in(account, other));
         only.map(|account| account.name.clone()).collect()
@@ -172,19 +188,25 @@ fn difference(former: &[Account], now: &[Account]) -> Option<String> {
     (!words.is_empty()).then(|| words.join(", "))
 }
 
+fn is_in(account: &Account, list: &[Account]) -> bool {
+    list.iter().any(|other| other.is_same(account))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Owners by the days of November on which they were first seen.
-    fn seen(lists: &[(&str, &[&str])]) -> Vec<OwnersSince> {
+    /// Owners by the days on which they were first and last seen.
+    fn seen(lists: &[(&str, &str, &[&str])]) -> Vec<OwnersSince> {
         let account = |name: &&str| Account {
             name: (*name).to_owned(),
             id: None,
             email: None,
         };
-        let lists = lists.iter().map(|(day, names)| OwnersSince {
-            since: format!("{day}T00:00:00Z").parse().expect("a time"),
+        let time = |day: &str| format!("{day}T00:00:00Z").parse().expect("a time");
+        let lists = lists.iter().map(|(since, until, names)| OwnersSince {
+            since: time(since),
+            until: time(until),
             owners: names.iter().map(account).collect(),
         });
         lists.collect()
@@ -192,25 +214,28 @@ mod tests {
 
     #[test]
     fn owners_are_compared_with_those_of_a_month_ago() {
-        let lists: [(&str, &[&str]); 3] = [
-            ("2026-01-01", &["ann"]),
-            ("2026-03-01", &["ann", "ben"]),
-            ("2026-03-20", &["ben"]),
+        let lists: [(&str, &str, &[&str]); 4] = [
+            ("2026-01-01", "2026-02-20", &["ann"]),
+            ("2026-03-01", "2026-03-19", &["ann", "ben"]),
+            ("2026-03-20", "2026-03-20", &["ben", "eve"]),
+            ("2026-03-21", "2026-03-25", &["ben"]),
         ];
         let lists = seen(&lists);
         let told = |day: &str, seen: usize| {
             let now = format!("{day}T00:00:01Z").parse().expect("a time");
             owners(&lists[..seen], now)
         };
-        let added = "ben may publish it now (seen on 2026-03-01)";
+        let added = "ben may publish it now (compared with 2026-02-20)";
         assert_eq!(told("2026-03-01", 2).as_deref(), Some(added));
         assert_eq!(told("2026-03-30", 2).as_deref(), Some(added));
         assert_eq!(told("2026-04-01", 2), None, "no news any more");
-        let both = "ben may publish it now, ann may no longer (seen on 2026-03-20)";
-        assert_eq!(told("2026-03-20", 3).as_deref(), Some(both));
-        let gone = "ann may no longer (seen on 2026-03-20)";
-        assert_eq!(told("2026-04-01", 3).as_deref(), Some(gone));
-        assert_eq!(told("2026-05-01", 3), None);
+        let three = "ben, eve may publish it now, ann may no longer (compared with 2026-02-20)";
+        assert_eq!(told("2026-03-20", 3).as_deref(), Some(three));
+        let all = "ben may publish it now, ann may no longer, eve could in between (compared with 2026-02-20)";
+        assert_eq!(told("2026-03-25", 4).as_deref(), Some(all));
+        let later = "ann may no longer, eve could in between (compared with 2026-03-19)";
+        assert_eq!(told("2026-04-10", 4).as_deref(), Some(later));
+        assert_eq!(told("2026-05-01", 4), None);
         assert_eq!(told("2026-03-01", 1), None);
         assert_eq!(told("2026-03-01", 0), None);
     }

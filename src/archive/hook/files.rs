@@ -21,37 +21,44 @@ pub(super) enum Bundled {
     Packages,
 }
 
-/// The files of a tarball.
+/// The files of a package in a tarball; paths are those below its folder.
 pub(super) struct Files<'t> {
     tarball: &'t Tarball,
+    /// The folder, with a slash behind it; empty for the root.
+    folder: String,
     paths: BTreeSet<&'t str>,
     /// Paths, in lower case, that more than one entry has.
     twofold: BTreeSet<String>,
 }
 
 impl<'t> Files<'t> {
-    /// Indexes a tarball. O(files log files).
-    pub(super) fn of(tarball: &'t Tarball) -> Self {
+    /// Indexes what lies in a folder of a tarball, the root by no name. O(files log files).
+    pub(super) fn of(tarball: &'t Tarball, folder: &str) -> Self {
+        let folder = match folder {
+            "" => String::new(),
+            folder => format!("{folder}/"),
+        };
+        let files = tarball.files.iter();
+        let files = files.filter_map(|file| file.path.strip_prefix(&*folder));
         let mut seen = BTreeSet::new();
-        let lower = tarball.files.iter().map(|file| file.path.to_lowercase());
+        let lower = files.clone().map(str::to_lowercase);
         let twofold = lower.filter(|path| !seen.insert(path.clone())).collect();
+        let paths = files.collect();
         Self {
             tarball,
-            paths: tarball
-                .files
-                .iter()
-                .map(|file| file.path.as_str())
-                .collect(),
+            folder,
+            paths,
             twofold,
         }
     }
 
     /// Returns the whole text of a file; none if it is cut, no text, no regular file, or there twice.
     pub(super) fn text(&self, path: &str) -> Option<&'t str> {
-        if self.tarball.cut.contains(path) || self.twofold.contains(&path.to_lowercase()) {
+        let place = [&self.folder, path].concat();
+        if self.tarball.cut.contains(&place) || self.twofold.contains(&path.to_lowercase()) {
             return None;
         }
-        std::str::from_utf8(self.tarball.kept.get(path)?).ok()
+        std::str::from_utf8(self.tarball.kept.get(&place)?).ok()
     }
 
     /// Finds the file that a relative path means to Node, seen from a folder.
@@ -76,7 +83,9 @@ impl<'t> Files<'t> {
 
     /// Says whether the archive brings packages of its own.
     pub(super) fn bundled(&self) -> Bundled {
-        let is_bundled = |path: &&str| path.split('/').any(|part| part == "node_modules");
+        // Some systems do not tell capitals from small letters.
+        let is_modules = |part: &str| part.eq_ignore_ascii_case("node_modules");
+        let is_bundled = |path: &&str| path.split('/').any(is_modules);
         if self.paths.iter().any(is_bundled) {
             Bundled::Packages
         } else {

@@ -88,6 +88,19 @@ pub enum SightKind {
     Persistence,
 }
 
+impl HookReport {
+    /// Tells of a hook that nobody looked at.
+    pub fn unread(hook: &str, command: &str) -> Self {
+        Self {
+            hook: hook.to_owned(),
+            command: Untrusted::from(command.to_owned()),
+            target: None,
+            verdict: HookVerdict::Unclear,
+            sights: Vec::new(),
+        }
+    }
+}
+
 impl SightKind {
     /// Returns what the hook does, as the end of a sentence.
     pub const fn words(self) -> &'static str {
@@ -117,24 +130,27 @@ pub fn inspect(
 
 /// Looks at hooks of a tarball that was read with [`is_looked_at`].
 pub fn look(hooks: &[(&str, &str)], tarball: &Tarball) -> Vec<HookReport> {
-    let files = files::Files::of(tarball);
+    let files = files::Files::of(tarball, "");
     let report = |(hook, command): &(&str, &str)| look::report(hook, command, &files);
     hooks.iter().map(report).collect()
 }
 
-/// Looks at a hook of a package that is bundled at a folder of a tarball; the report has paths of the tarball.
+/// Looks at hooks of a package that is bundled at a folder of a tarball; the reports have paths of the tarball.
 ///
-/// It is never harmless: whatever else is bundled may pass for a tool that it calls.
-pub fn look_bundled(hook: &str, command: &str, folder: &str, tarball: &Tarball) -> HookReport {
-    let bundled = tarball.below(folder);
-    let mut report = look::report(hook, command, &files::Files::of(&bundled));
-    let sighted = report.sights.iter_mut().map(|sight| &mut sight.file);
-    for file in sighted.chain([&mut report.target]).flatten() {
-        *file = Untrusted::from(format!("{folder}/{}", file.as_str()));
-    }
-    report.verdict = report.verdict.max(HookVerdict::Unclear);
-    report.command = Untrusted::from(run_in(folder, command));
-    report
+/// None is harmless: whatever else is bundled may pass for a tool that it calls.
+pub fn look_bundled(hooks: &[(&str, &str)], folder: &str, tarball: &Tarball) -> Vec<HookReport> {
+    let files = files::Files::of(tarball, folder);
+    let report = |(hook, command): &(&str, &str)| {
+        let mut report = look::report(hook, command, &files);
+        let sighted = report.sights.iter_mut().map(|sight| &mut sight.file);
+        for file in sighted.chain([&mut report.target]).flatten() {
+            *file = Untrusted::from(format!("{folder}/{}", file.as_str()));
+        }
+        report.verdict = report.verdict.max(HookVerdict::Unclear);
+        report.command = Untrusted::from(run_in(folder, command));
+        report
+    };
+    hooks.iter().map(report).collect()
 }
 
 /// Writes a command with the folder that it is run in.
@@ -146,7 +162,7 @@ pub fn run_in(folder: &str, command: &str) -> String {
 pub fn is_looked_at(file: &str) -> bool {
     match path::ending(file) {
         None | Some("js" | "cjs" | "mjs" | "sh" | "gyp" | "gypi") => true,
-        Some(_) => path::package_of(file, files::MANIFEST).is_some(),
+        Some(_) => path::name(file).eq_ignore_ascii_case(files::MANIFEST),
     }
 }
 

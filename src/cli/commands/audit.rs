@@ -6,7 +6,7 @@ use super::super::baseline;
 use super::super::cargo::CargoArguments;
 use super::super::error::Error;
 use super::super::exit::ExitStatus;
-use super::super::histories::{self, Connection, Sources};
+use super::super::histories::{Connection, RunRegistries, Sources};
 use super::super::options::{GateArguments, InputArguments, OutputArguments, SettingArguments};
 use super::super::refresh;
 use super::super::reports::ReportArguments;
@@ -45,8 +45,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
         .settings
         .settings(&*discovery.files, &Limits::default())?;
     arguments.gate.apply(&mut config);
-    let clients = histories::clients(&discovery.root);
-    clients.vouch(&mut config.hosts);
+    let registries = RunRegistries::find(&config, &discovery.root, arguments.settings.now())?;
+    registries.tell(&mut config.hosts);
     discovery.exclude(&config.inputs.exclude);
     let baseline = baseline::in_force(&arguments.settings, &*discovery.files, &terminal)?;
     let place = refresh::place(&arguments.settings, &config, &terminal)?;
@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
         refresh::prepare(place, input, settings, told, &config, &scan);
     }
     let connection = Connection::of(input);
-    let mut histories = Sources::new(&config, clients, connection, settings, &terminal)?;
+    let mut histories = Sources::new(&config, registries, connection, settings, &terminal);
     let assessment = scan.assess(
         settings,
         &config,

@@ -9,7 +9,7 @@ use super::super::baseline::{Place, read, today};
 use super::super::cargo::CargoArguments;
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
-use super::super::histories::{self, Connection, Sources};
+use super::super::histories::{Connection, RunRegistries, Sources};
 use super::super::options::{InputArguments, OutputArguments, SettingArguments};
 use super::super::reports::replace;
 use super::super::terminal::{self, Terminal};
@@ -68,8 +68,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     let settings = &arguments.settings;
     let mut discovery = scan::discover(&arguments.input)?;
     let mut config = settings.settings(&*discovery.files, &limits)?;
-    let clients = histories::clients(&discovery.root);
-    clients.vouch(&mut config.hosts);
+    let registries = RunRegistries::find(&config, &discovery.root, settings.now())?;
+    registries.tell(&mut config.hosts);
     discovery.exclude(&config.inputs.exclude);
     let place = Place::find(settings, &*discovery.files, &limits)?;
     place.say_unread(&*discovery.files, &terminal);
@@ -91,7 +91,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
         refresh::prepare(feeds, input, settings, told, &config, &scan);
     }
     let connection = Connection::of(&arguments.input);
-    let mut histories = Sources::new(&config, clients, connection, settings, &terminal)?;
+    let mut histories = Sources::new(&config, registries, connection, settings, &terminal);
     let assessment = scan.assess(
         settings,
         &config,

@@ -11,7 +11,7 @@ use super::super::changed_files;
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
 use super::super::feeds::Place;
-use super::super::histories::{self, Connection, Sources};
+use super::super::histories::{Connection, RunRegistries, Sources};
 use super::super::options::{GateArguments, InputArguments, OutputArguments, SettingArguments};
 use super::super::refresh;
 use super::super::reports::ReportArguments;
@@ -22,7 +22,6 @@ use super::super::terminal::Terminal;
 use super::audit;
 use crate::assessment::baseline::BASELINE_NAME;
 use crate::assessment::{BaselineFile, Before};
-use crate::clients::ClientConfiguration;
 use crate::config::{Config, Occasion};
 use crate::cores;
 use crate::discover::Discovery;
@@ -62,16 +61,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     arguments.gate.apply(&mut config);
     sides.before.exclude(&config.inputs.exclude);
     sides.after.exclude(&config.inputs.exclude);
-    let clients = histories::clients(&sides.after.root);
-    clients.vouch(&mut config.hosts);
-    judge(arguments, &sides, &config, clients)
+    let now = arguments.settings.now();
+    let registries = RunRegistries::find(&config, &sides.after.root, now)?;
+    registries.tell(&mut config.hosts);
+    judge(arguments, &sides, &config, registries)
 }
 
 fn judge(
     arguments: &Arguments,
     sides: &Sides,
     config: &Config,
-    clients: ClientConfiguration,
+    registries: RunRegistries,
 ) -> Result<ExitStatus, Error> {
     let (settings, told) = (&arguments.settings, &arguments.told);
     let terminal = Terminal::new(told.color, told.detail());
@@ -109,7 +109,7 @@ fn judge(
         files: changed_files::compare(sides, &scan_before, &scan_after, settings, config),
         gaps: gaps(&scan_before, &scan_after, sides.kinship),
     };
-    let mut histories = Sources::new(config, clients, connection, settings, &terminal)?;
+    let mut histories = Sources::new(config, registries, connection, settings, &terminal);
     let assessment = scan_after.assess(settings, config, place.as_ref(), &mut histories, known);
     histories.say_failures(&terminal);
     let unused = assessment.unused_accepts.iter();

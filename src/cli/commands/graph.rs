@@ -6,7 +6,7 @@ use clap::builder::PossibleValuesParser;
 use super::super::cargo::CargoArguments;
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
-use super::super::histories::{self, Connection, Sources};
+use super::super::histories::{Connection, RunRegistries, Sources};
 use super::super::options::{InputArguments, OutputArguments, SettingArguments};
 use super::super::scan::{self, Scan};
 use super::super::terminal::{self, Terminal};
@@ -139,8 +139,8 @@ fn with_findings(arguments: &Arguments) -> Result<ExitStatus, Error> {
     let (input, settings, told) = (&arguments.input, &arguments.settings, &arguments.told);
     let mut discovery = scan::discover(input)?;
     let mut config = settings.settings(&*discovery.files, &Limits::default())?;
-    let clients = histories::clients(&discovery.root);
-    clients.vouch(&mut config.hosts);
+    let registries = RunRegistries::find(&config, &discovery.root, settings.now())?;
+    registries.tell(&mut config.hosts);
     discovery.exclude(&config.inputs.exclude);
     let baseline = baseline::in_force(settings, &*discovery.files, &terminal)?;
     let place = refresh::place(settings, &config, &terminal)?;
@@ -151,7 +151,7 @@ fn with_findings(arguments: &Arguments) -> Result<ExitStatus, Error> {
         refresh::prepare(place, input, settings, told, &config, &scan);
     }
     let connection = Connection::of(input);
-    let mut histories = Sources::new(&config, clients, connection, settings, &terminal)?;
+    let mut histories = Sources::new(&config, registries, connection, settings, &terminal);
     let assessment = scan.assess(
         settings,
         &config,

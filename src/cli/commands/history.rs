@@ -7,20 +7,19 @@ use jiff::Timestamp;
 use super::super::cargo::CargoArguments;
 use super::super::error::{Error, ErrorKind};
 use super::super::exit::ExitStatus;
-use super::super::histories::{self, Connection, Sources};
+use super::super::histories::{Connection, RunRegistries, Sources};
 use super::super::options::{InputArguments, OutputArguments, SettingArguments};
-use super::super::scan;
+use super::super::scan::{self, Scan};
 use super::super::terminal::{self, Terminal};
 use super::output_failed;
 use crate::config::Config;
 use crate::discover::Discovery;
 use crate::evidence::{HistoryOrigin, KnownHistory, SkipReason};
-use crate::graph::DependencyGraph;
+use crate::graph::{DependencyGraph, Package};
 use crate::lockfile::Limits;
 use crate::package::wanted::WantedPackage;
-use crate::package::{Ecosystem, PackageName};
+use crate::package::{Ecosystem, Host, PackageName};
 use crate::report::history::HistoryReport;
-use crate::signal::PrivateNames;
 use crate::signal::histories::is_public;
 
 /// How many releases are shown unless all are asked for.
@@ -78,11 +77,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Error> {
     };
     let discovery = scan::discover(&input)?;
     let mut config = settings.settings(&*discovery.files, &Limits::default())?;
-    let clients = histories::clients(&discovery.root);
-    clients.vouch(&mut config.hosts);
+    let registries = RunRegistries::find(&config, &discovery.root, settings.now())?;
+    registries.tell(&mut config.hosts);
     let connection = Connection::of(&input);
     let now = settings.now();
-    let mut sources = Sources::new(&config, clients, connection, &settings, &terminal)?;
+    let mut sources = Sources::new(&config, registries, connection, &settings, &terminal);
     let wanted = find(&arguments.package, &discovery, &config, &sources)?;
     let name = PackageName::new(wanted.ecosystem(), wanted.name().into());
     if config
@@ -156,17 +155,36 @@ fn unknown(wanted: &WantedPackage, reason: Option<SkipReason>) -> Error {
 }
 
 /// Says whether a project here takes a package of that name from a registry of its own, or may do so.
-fn is_private(
-    wanted: &WantedPackage,
-    graph: &DependencyGraph<'_>,
-    private: &PrivateNames<'_>,
-) -> bool {
+fn is_private(wanted: &WantedPackage, scan: &Scan<'_>, config: &Config) -> bool {
     let name = PackageName::new(wanted.ecosystem(), wanted.name().into());
-    let mut packages = graph.packages();
-    packages.any(|(id, package)| {
-        let is_elsewhere = is_public(package) == Err(SkipReason::PrivateRegistry)
-            || private.named_elsewhere(id).is_some();
-        package.ecosystem == wanted.ecosystem() && package.name == name && is_elsewhere
+    let private = scan.private_names(config);
+    let packages = scan.graph.packages();
+    let mut namesakes = packages
+        .filter(|(_, package)| package.ecosystem == wanted.ecosystem() && package.name == name);
+    let is_public = |id, package: &Package<'_>| {
+        is_public(package) != Err(SkipReason::PrivateRegistry)
+            && private.named_elsewhere(id).is_none()
+    };
+    match namesakes.next() {
+        Some((id, package)) => {
+            !is_public(id, package) || namesakes.any(|(id, package)| !is_public(id, package))
+        }
+        None => is_named_elsewhere(&name, wanted.ecosystem(), scan, config),
+    }
+}
+
+/// Says whether settings beside a lockfile would take a package from elsewhere, if it were there.
+fn is_named_elsewhere(
+    name: &PackageName<'_>,
+    ecosystem: Ecosystem,
+    scan: &Scan<'_>,
+    config: &Config,
+) -> bool {
+    let named = scan.named_registries(config);
+    let mut lockfiles = scan.graph.lockfiles().iter().zip(named);
+    lockfiles.any(|(lockfile, named)| {
+        let is_elsewhere = matches!(named.host(name), Some(Host::Private | Host::Unknown));
+        lockfile.ecosystem == ecosystem && is_elsewhere
     })
 }
 
@@ -179,14 +197,14 @@ fn find(
 ) -> Result<WantedPackage, Error> {
     let read = scan::read(discovery, &config.hosts, &CargoArguments::default());
     let scan = read.unify();
-    let (graph, private) = (&scan.graph, scan.private_names(config));
+    let graph = &scan.graph;
     let wanted = if typed.starts_with("pkg:") {
         WantedPackage::parse(typed)
     } else {
         named(typed, graph)
     };
     let checked = wanted.and_then(|wanted| {
-        let is_secret = sources.asks_the_public(&wanted) && is_private(&wanted, graph, &private);
+        let is_secret = sources.asks_the_public(&wanted) && is_private(&wanted, &scan, config);
         if !wanted.is_public() || is_secret {
             let why = "it is not from a public registry, and no registry is asked about it";
             return Err(why.to_owned());

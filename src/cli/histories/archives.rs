@@ -7,21 +7,24 @@ use url::Url;
 
 use super::{Connection, Sources};
 use crate::archive::ArchiveError;
-use crate::archive::hook::{is_looked_at, look};
+use crate::archive::hook::{HookReport, is_looked_at, look};
 use crate::archive::tarball::{Tarball, TarballLimits, read_tarball};
 use crate::archive::wheel::{Directory, TAIL_BYTES, read_directory, start_up_files};
 use crate::evidence::{ArchivedHooks, Evidence, ReleaseArchives, SkipReason, StartUpFiles};
 use crate::fetch::inquiry::Body;
 use crate::fetch::{FetchError, Request};
 use crate::package::endpoints::PYPI_FILES_HOST;
-use crate::registry::history::ArchiveKinds;
-use crate::registry::{self, ArchivePlace, ArchivedHook, Release, ReleaseHistory, Service};
+use crate::registry::history::{ArchiveKinds, Hook};
+use crate::registry::{self, ArchivePlace, ArchivedScripts, Release, ReleaseHistory, Service};
 
 /// The largest archive that is read.
 const LARGEST_ARCHIVE: u64 = 20 << 20;
 
 /// How many wheels of a release are read; few have more.
 const WHEELS: usize = 24;
+
+/// Of how many bundled packages the scripts are looked at; those of others are told, and stay unclear.
+const BUNDLED: usize = 16;
 
 /// How often a wheel is read before its directory is there: its place is known in two steps at the most.
 const STEPS: usize = 3;
@@ -211,19 +214,30 @@ impl Sources {
 }
 
 /// Looks at the install scripts that the registry tells of, then at those that the archive holds besides.
-fn look_at_all(release: &Release, archived: Vec<ArchivedHook>, tarball: &Tarball) -> ArchivedHooks {
-    let (own, bundled): (Vec<_>, Vec<_>) =
-        archived.into_iter().partition(|one| one.folder.is_empty());
+fn look_at_all(release: &Release, archived: ArchivedScripts, tarball: &Tarball) -> ArchivedHooks {
     let mut hooks = release.install.hooks.clone();
-    let own = own.into_iter().map(|own| own.hook);
+    let own = archived.own.into_iter();
     hooks.extend(own.filter(|hook| !release.install.hooks.contains(hook)));
-    let commands = hooks
-        .iter()
-        .map(|hook| (hook.event.id(), hook.command.as_str()));
-    let mut reports = look(&commands.collect::<Vec<_>>(), tarball);
-    reports.extend(bundled.iter().map(|one| one.look(tarball)));
-    hooks.extend(bundled.iter().map(ArchivedHook::hook_of_package));
+    let mut reports = look(&named(&hooks), tarball);
+    for (place, bundled) in archived.bundled.iter().enumerate() {
+        let of_package: Vec<Hook> = bundled.hooks_of_package().collect();
+        if place < BUNDLED {
+            reports.extend(bundled.look(tarball));
+        } else {
+            let unread = named(&of_package).into_iter();
+            reports.extend(unread.map(|(hook, command)| HookReport::unread(hook, command)));
+        }
+        hooks.extend(of_package);
+    }
     ArchivedHooks { hooks, reports }
+}
+
+/// Pairs each script with the name of its event.
+fn named(hooks: &[Hook]) -> Vec<(&str, &str)> {
+    let named = hooks.iter();
+    named
+        .map(|hook| (hook.event.id(), hook.command.as_str()))
+        .collect()
 }
 
 /// Says why an archive was not read; time and bytes that are used up leave more unread than this one.

@@ -1,5 +1,6 @@
 //! What is stored, and what a registry answered, as what is known; and what is learned, back to the store.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -35,6 +36,9 @@ impl Sources {
     /// Leaves out what was observed after the clock.
     fn seen(&self, mut owners: Vec<OwnersSince>) -> Vec<OwnersSince> {
         owners.retain(|one| one.since <= self.now);
+        for one in &mut owners {
+            one.until = one.until.min(self.now);
+        }
         owners
     }
 
@@ -135,21 +139,30 @@ impl Sources {
         let Some(store) = &self.store else {
             return;
         };
-        let new: Vec<stored::Learned<'_>> = learned
+        let new: Vec<(Cow<'_, ReleaseHistory>, Option<String>)> = learned
             .iter()
             .zip(places)
             .filter_map(|(learned, place)| match learned {
-                Learned::History(history, tag) => Some((&**history, tag.clone())),
+                Learned::History(history, tag) => Some((Cow::Borrowed(&**history), tag.clone())),
                 Learned::Unchanged => {
                     let record = records[*place].as_ref()?;
-                    Some((&record.history, record.tag.clone()))
+                    let history = record.history.clone();
+                    // Owners have an address of their own, which said nothing.
+                    let silent = ReleaseHistory {
+                        owners: None,
+                        ..history
+                    };
+                    Some((Cow::Owned(silent), record.tag.clone()))
                 }
                 Learned::Unknown | Learned::Failed(_) => None,
             })
+            .collect();
+        let new: Vec<stored::Learned<'_>> = new
+            .iter()
             .map(|(history, tag)| stored::Learned {
                 history,
                 observed: at,
-                tag,
+                tag: tag.clone(),
             })
             .collect();
         if let Err(error) = store.write(&new) {

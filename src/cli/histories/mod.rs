@@ -10,14 +10,12 @@ use camino::Utf8Path;
 use jiff::Timestamp;
 
 use self::known::holds;
-use self::services::services;
-use super::error::Error;
+pub(super) use self::services::RunRegistries;
 use super::options::{InputArguments, SettingArguments, environment};
 use super::refresh::trusted;
 use super::terminal::Terminal;
 use crate::clients::ClientConfiguration;
 use crate::config::Config;
-use crate::discover::user_files::HomeFiles;
 use crate::evidence::{
     Evidence, Histories, HistoryOrigin, HistoryRequest, Interest, KnownHistory, ReleaseArchives,
     SkipReason,
@@ -30,11 +28,6 @@ use crate::registry::{self, Service};
 use crate::report::words::count;
 use crate::store::StoreError;
 use crate::store::histories::{self as stored, HistoryRecord, HistoryStore};
-
-/// Reads what the user's own package managers ask; the audited root has no say in it.
-pub(super) fn clients(root: &Utf8Path) -> ClientConfiguration {
-    ClientConfiguration::read(&HomeFiles::of_user(&environment, root), &environment)
-}
 
 /// Where the histories of a run come from.
 pub(super) struct Sources {
@@ -78,17 +71,18 @@ impl Connection {
 }
 
 impl Sources {
-    /// Finds the store and the registries; without a folder for caches nothing is stored, which is told.
+    /// Finds the store; without a folder for caches nothing is stored, which is told.
     ///
-    /// Also without a connection the clients count: what is stored is kept apart by who told it.
+    /// Also without a connection the registries count: what is stored is kept apart by who told it.
     pub(super) fn new(
         config: &Config,
-        clients: ClientConfiguration,
+        registries: RunRegistries,
         connection: Connection,
         settings: &SettingArguments,
         terminal: &Terminal,
-    ) -> Result<Self, Error> {
-        let now = settings.now();
+    ) -> Self {
+        let RunRegistries { clients, services } = registries;
+        let now = services.now;
         for remark in &clients.remarks {
             tracing::info!(remark = remark.as_str(), "a client's configuration");
         }
@@ -97,7 +91,7 @@ impl Sources {
         }
         let mut sources = Self {
             store: None,
-            services: services(config, &clients, now)?,
+            services,
             unusable: clients.unusable.into_keys().collect(),
             scopes: clients.scoped.into_iter().map(|(scope, _)| scope).collect(),
             connection,
@@ -115,7 +109,7 @@ impl Sources {
                 "name a folder of your own: --cache-dir DIR, or set LINCHPIN_CACHE_DIR",
             ),
         }
-        Ok(sources)
+        sources
     }
 
     /// What other registries tell has a folder of its own.

@@ -1,18 +1,65 @@
 //! Where the registries of a run lie: a variable, else the project's configuration, else the user's own clients, else the public ones.
 
+use camino::Utf8Path;
 use jiff::Timestamp;
 
 use super::super::error::{Error, ErrorKind};
 use super::super::options::environment;
 use crate::clients::ClientConfiguration;
 use crate::config::Config;
+use crate::discover::user_files::HomeFiles;
 use crate::fetch::inquiry::{Rate, Services};
-use crate::package::RemoteAddress;
 use crate::package::endpoints::CRATES_IO_HOST;
+use crate::package::hosts::Hosts;
+use crate::package::{Ecosystem, RemoteAddress};
 use crate::registry::Service;
 
+/// The registries that a run asks, and what the user's own clients say of registries.
+pub(in crate::cli) struct RunRegistries {
+    pub(super) clients: ClientConfiguration,
+    pub(super) services: Services,
+}
+
+impl RunRegistries {
+    /// Finds them; the audited root has no say in what the user's own clients ask.
+    pub(in crate::cli) fn find(
+        config: &Config,
+        root: &Utf8Path,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let files = HomeFiles::of_user(&environment, root);
+        let clients = ClientConfiguration::read(&files, &environment);
+        let services = services(config, &clients, now)?;
+        Ok(Self { clients, services })
+    }
+
+    /// Tells which of them are asked in the place of the public ones, and which are the user's own.
+    pub(in crate::cli) fn tell(&self, hosts: &mut Hosts) {
+        let asked = &mut hosts.asked;
+        let scoped = self.clients.scoped.iter();
+        asked.scopes = scoped.map(|(scope, _)| scope.clone()).collect();
+        let services = &self.services;
+        let npm = services.address(Service::Npm);
+        let index = services.index.as_ref().map(RemoteAddress::parent);
+        let pypi = index.as_ref().unwrap_or(services.address(Service::Pypi));
+        for (ecosystem, service, address, of_user) in [
+            (Ecosystem::Npm, Service::Npm, npm, self.clients.npm.as_ref()),
+            (Ecosystem::Pypi, Service::Pypi, pypi, index.as_ref()),
+        ] {
+            if services.is_public(service) {
+                continue;
+            }
+            asked.instead.insert(ecosystem, address.clone());
+            // Whoever names another one for linchpin has it asked, and says nothing of what lockfiles hold.
+            if of_user == Some(address) {
+                asked.mirrors.insert(ecosystem, address.clone());
+            }
+        }
+    }
+}
+
 /// Finds the address of each service.
-pub(super) fn services(
+fn services(
     config: &Config,
     clients: &ClientConfiguration,
     now: Timestamp,

@@ -15,8 +15,8 @@ const MANIFEST: &str = "package.json";
 /// What makes npm build a package.
 const BINDING: &str = "binding.gyp";
 
-/// The most scripts of bundled packages; those that bundle many bundle few that build anything.
-const BUNDLED: usize = 64;
+/// What npm keeps of an installation; no package ships one.
+const HIDDEN_LOCKFILE: &str = ".package-lock.json";
 
 /// Whether npm finds something to build.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,30 +41,38 @@ pub(super) fn hooks(script: impl Fn(HookEvent) -> Option<String>, binding: Bindi
     hooks
 }
 
-/// An install script that an archive holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ArchivedHook {
-    /// The folder of the package that has it: the root, which is the empty text, or that of a bundled one.
-    pub folder: String,
-    /// The script, as the manifest in that folder has it.
-    pub hook: Hook,
+/// The install scripts that an archive holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ArchivedScripts {
+    /// Those of the package itself.
+    pub own: Vec<Hook>,
+    /// Those of packages that are bundled in it, in the order of the archive.
+    pub bundled: Vec<BundledHooks>,
 }
 
-impl ArchivedHook {
-    /// Returns the script as one of the whole package: of a bundled one with its folder.
-    pub fn hook_of_package(&self) -> Hook {
-        let command = match &*self.folder {
-            "" => self.hook.command.clone(),
-            folder => run_in(folder, &self.hook.command),
-        };
-        let event = self.hook.event;
-        Hook { event, command }
+/// The install scripts of a package that is bundled in an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BundledHooks {
+    /// The folder of the package; never the root.
+    pub folder: String,
+    /// Its scripts, as its manifest has them.
+    pub hooks: Vec<Hook>,
+}
+
+impl BundledHooks {
+    /// Returns them as scripts of the whole package, which run in a folder of it.
+    pub fn hooks_of_package(&self) -> impl Iterator<Item = Hook> {
+        self.hooks.iter().map(|hook| Hook {
+            event: hook.event,
+            command: run_in(&self.folder, &hook.command),
+        })
     }
 
-    /// Looks at it.
-    pub fn look(&self, tarball: &Tarball) -> HookReport {
-        let (event, command) = (self.hook.event.id(), &self.hook.command);
-        look_bundled(event, command, &self.folder, tarball)
+    /// Looks at them.
+    pub fn look(&self, tarball: &Tarball) -> Vec<HookReport> {
+        let hooks = self.hooks.iter();
+        let hooks = hooks.map(|hook| (hook.event.id(), hook.command.as_str()));
+        look_bundled(&hooks.collect::<Vec<_>>(), &self.folder, tarball)
     }
 }
 
@@ -75,60 +83,90 @@ struct Manifest {
     scripts: Value,
     #[serde(default)]
     gypfile: Value,
+    #[serde(default)]
+    workspaces: Value,
 }
 
 /// Lists the install scripts that an archive of npm holds: its own, and those of packages that it bundles.
 ///
-/// None if a package has no manifest, or none that everybody would read alike, or if there are more than 64
-/// scripts of bundled ones. In the order of the archive. O(files).
-pub fn archived_hooks(tarball: &Tarball) -> Option<Vec<ArchivedHook>> {
+/// None if a package has no manifest, or none that everybody would read alike, and where the archive holds a lockfile of
+/// an installation, by which npm finds packages anywhere. O(files).
+pub fn archived_hooks(tarball: &Tarball) -> Option<ArchivedScripts> {
     let files = tarball.files.iter().map(|file| file.path.as_str());
+    if files.clone().any(|path| is_named(path, HIDDEN_LOCKFILE)) {
+        return None;
+    }
+    let mut own = files
+        .clone()
+        .filter(|path| path.eq_ignore_ascii_case(MANIFEST));
+    let manifest = read(own.next()?, tarball)?;
+    // npm takes the members of a bundled workspace for packages, wherever they lie.
+    let folder_of = if manifest.workspaces.is_null() {
+        package_of
+    } else {
+        folder_of_any
+    };
     // Where names have no case, another spelling is the same file.
-    let bindings = files.clone().filter_map(|path| package_of(path, BINDING));
+    let bindings = files.clone().filter_map(|path| folder_of(path, BINDING));
     let bindings: FxHashSet<String> = bindings.map(str::to_lowercase).collect();
     let mut known = FxHashSet::default();
-    let mut all = Vec::new();
-    for (folder, path) in files.filter_map(|path| Some((package_of(path, MANIFEST)?, path))) {
+    let mut all = ArchivedScripts::default();
+    for (folder, path) in files.filter_map(|path| Some((folder_of(path, MANIFEST)?, path))) {
         let lower = folder.to_lowercase();
         let binding = if bindings.contains(&lower) {
             Binding::Present
         } else {
             Binding::Missing
         };
-        let hooks = hooks_of(path, binding, tarball)?.into_iter();
-        all.extend(hooks.map(|hook| ArchivedHook {
-            folder: folder.to_owned(),
-            hook,
-        }));
+        let hooks = read(path, tarball)?.hooks(binding);
+        match folder {
+            "" => all.own = hooks,
+            _ if hooks.is_empty() => {}
+            folder => all.bundled.push(BundledHooks {
+                folder: folder.to_owned(),
+                hooks,
+            }),
+        }
         if !known.insert(lower) {
             return None;
         }
     }
-    if !known.contains("") {
-        return None;
-    }
-    let bundled = all.iter().filter(|one| !one.folder.is_empty());
-    (bundled.count() <= BUNDLED).then_some(all)
+    Some(all)
 }
 
-/// Lists the install scripts of one manifest; none if it cannot be read.
-fn hooks_of(path: &str, binding: Binding, tarball: &Tarball) -> Option<Vec<Hook>> {
+/// Returns the folder of a file of that name, wherever it lies.
+fn folder_of_any<'p>(path: &'p str, name: &str) -> Option<&'p str> {
+    is_named(path, name).then(|| path.rsplit_once('/').map_or("", |(folder, _)| folder))
+}
+
+fn is_named(path: &str, name: &str) -> bool {
+    let own = path.rsplit('/').next();
+    own.is_some_and(|own| own.eq_ignore_ascii_case(name))
+}
+
+/// Reads a manifest; none if not all of it is there, or it is none.
+fn read(path: &str, tarball: &Tarball) -> Option<Manifest> {
     let text = tarball
         .kept
         .get(path)
         .filter(|_| !tarball.cut.contains(path))?;
     let text = String::from_utf8_lossy(text);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let manifest: Manifest = serde_json::from_str(text).ok()?;
-    let script = |event: HookEvent| {
-        let command = manifest.scripts.get(event.id())?.as_str()?;
-        Some(command.to_owned())
-    };
-    let is_switched_off = manifest.gypfile == Value::Bool(false);
-    let binding = if is_switched_off {
-        Binding::Missing
-    } else {
-        binding
-    };
-    Some(hooks(script, binding))
+    serde_json::from_str(text).ok()
+}
+
+impl Manifest {
+    fn hooks(&self, binding: Binding) -> Vec<Hook> {
+        let script = |event: HookEvent| {
+            let command = self.scripts.get(event.id())?.as_str()?;
+            Some(command.to_owned())
+        };
+        let is_switched_off = self.gypfile == Value::Bool(false);
+        let binding = if is_switched_off {
+            Binding::Missing
+        } else {
+            binding
+        };
+        hooks(script, binding)
+    }
 }

@@ -15,10 +15,12 @@ use crate::config::Config;
 use crate::graph::{DependencyGraph, LockfileId, NodeId, Package, PackageId};
 use crate::install::registries::NamedRegistries;
 use crate::lockfile::EntryKind;
+use crate::package::address::host_name;
 use crate::package::hosts::Hosts;
 use crate::package::name::comparable;
 use crate::package::source::{Host, Registry};
 use crate::package::{Ecosystem, Source};
+use crate::text::Untrusted;
 use shared_hosts::SharedHosts;
 
 /// The names that private registries serve in a tree.
@@ -127,13 +129,15 @@ fn elsewhere(graph: &DependencyGraph<'_>, named: &[NamedRegistries]) -> FxHashMa
     }
     let public = Source::Registry(Registry::Public);
     for (id, package) in graph.packages() {
-        if package.ecosystem != Ecosystem::Npm || package.source != public {
+        if package.source != public {
             continue;
         }
         let hosts = package.entries.iter().map(|node| {
             let entry = graph.entry(*node);
             let named = named.get(entry.lockfile.0 as usize)?;
-            let is_stated = entry.record.artifacts.iter().any(|one| one.url.is_some());
+            let mut artifacts = entry.record.artifacts.iter();
+            let has_host = |url: &Untrusted<'_>| host_name(url.as_str()).is_some();
+            let is_stated = artifacts.any(|one| one.url.as_ref().is_some_and(has_host));
             let host = named.host(&package.name).filter(|_| !is_stated)?;
             matches!(host, Host::Private | Host::Unknown).then_some(host)
         });

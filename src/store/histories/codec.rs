@@ -32,6 +32,7 @@ pub(super) fn encode(record: &HistoryRecord) -> Vec<u8> {
     }
     put_list(&mut body, &record.owners, |bytes, one| {
         put_time(bytes, Some(one.since));
+        put_time(bytes, Some(one.until));
         put_list(bytes, &one.owners, put_account);
     });
     let mut bytes = HEAD.to_vec();
@@ -66,9 +67,13 @@ fn record(reader: &mut Reader<'_>) -> Result<HistoryRecord, Unreadable> {
     });
     let memory = memory.collect::<Result<_, Unreadable>>()?;
     let owners = reader.list(|reader| {
-        let since = moment(reader)?;
+        let (since, until) = (moment(reader)?, moment(reader)?);
         let owners = reader.list(account)?.into();
-        Ok(OwnersSince { since, owners })
+        Ok(OwnersSince {
+            since,
+            until,
+            owners,
+        })
     })?;
     Ok(HistoryRecord {
         history,

@@ -43,7 +43,7 @@ pub fn merge(
         remember(&stored.history, &history, stored.observed, &mut memory);
         fill(&mut history, &stored.history);
     }
-    note_owners(&history, observed, &mut owners);
+    note_owners(learned, observed, &mut owners);
     let remembered = recall(&history, &memory);
     let contradictions = contradictions(&history, &memory);
     Merged {
@@ -130,21 +130,23 @@ fn fill(history: &mut ReleaseHistory, before: &ReleaseHistory) {
     history.sort();
 }
 
-fn note_owners(history: &ReleaseHistory, observed: Timestamp, owners: &mut Vec<OwnersSince>) {
-    let Some(now) = &history.owners else {
+/// Notes the owners that an answer tells; those that it is silent about were not observed.
+fn note_owners(learned: &ReleaseHistory, observed: Timestamp, owners: &mut Vec<OwnersSince>) {
+    let Some(now) = &learned.owners else {
         return;
     };
-    let is_same = owners
-        .last()
-        .is_some_and(|last| is_same_group(&last.owners, now));
-    if !is_same {
-        owners.push(OwnersSince {
-            since: observed,
-            owners: now.clone(),
-        });
-        let surplus = owners.len().saturating_sub(OWNERS);
-        owners.drain(..surplus);
+    let last = owners.last_mut();
+    if let Some(last) = last.filter(|last| is_same_group(&last.owners, now)) {
+        last.until = last.until.max(observed);
+        return;
     }
+    owners.push(OwnersSince {
+        since: observed,
+        until: observed,
+        owners: now.clone(),
+    });
+    let surplus = owners.len().saturating_sub(OWNERS);
+    owners.drain(..surplus);
 }
 
 /// Says whether two lists name the same accounts: registries promise no order.

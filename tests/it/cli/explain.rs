@@ -80,7 +80,8 @@ fn one_rule_in_full() {
 
     What it compares
       Looks at the host of every registry and archive address. The public registry's own
-      hosts pass, and those that linchpin.toml lists under [registry]; other configuration
+      hosts pass, and those that linchpin.toml lists under [registry], and the npm registry
+      and Python index that your own clients are configured to ask; other configuration
       files in the audited tree vouch for nobody.
 
     Why it matters

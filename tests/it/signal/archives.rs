@@ -133,21 +133,59 @@ fn a_script_of_a_package_that_is_bundled_inside_is_seen() {
 #[test]
 fn nothing_that_a_bundled_script_does_clears_it() {
     let harmless = r#"{"scripts":{"postinstall":"echo hello"}}"#;
-    for (path, text) in [
-        ("node_modules/b/package.json", harmless),
-        ("node_modules/b/binding.gyp", "{}"),
+    for bundled in [
+        &[("node_modules/b/package.json", harmless)][..],
+        &[
+            ("node_modules/b/package.json", "{}"),
+            ("node_modules/b/binding.gyp", "{}"),
+        ],
     ] {
-        let manifest = ("node_modules/b/package.json", "{}");
-        let files = [("package.json", "{}"), manifest, (path, text)];
-        // A path that is there twice would be read in two ways.
-        let files: Vec<_> = match path {
-            "node_modules/b/package.json" => vec![files[0], files[2]],
-            _ => files.to_vec(),
-        };
+        let files = [&[("package.json", "{}")], bundled].concat();
         let report = bump_with(&files);
         let finding = report.only("suspicious-release");
-        assert_eq!(finding["severity"], "high", "{path}");
+        assert_eq!(finding["severity"], "high", "{bundled:?}");
     }
+}
+
+/// On many machines capitals and small letters make no difference.
+#[test]
+fn what_is_bundled_under_another_spelling_clears_no_script() {
+    let manifest = r#"{"scripts":{"postinstall":"node p.js"}}"#;
+    let prints = ("p.js", "console.log(require('chalk').red('hello'))\n");
+    let report = bump_with(&[("package.json", manifest), prints]);
+    assert_eq!(report.only("suspicious-release")["severity"], "low");
+    for folder in ["node_modules", "Node_Modules"] {
+        let own = format!("{folder}/chalk/index.js");
+        let report = bump_with(&[("package.json", manifest), prints, (&own, "steal()\n")]);
+        let finding = report.only("suspicious-release");
+        assert_eq!(finding["severity"], "high", "{folder}");
+    }
+}
+
+/// Where a bundled package has workspaces, npm takes their members for packages.
+#[test]
+fn members_of_a_workspace_in_an_archive_count_wherever_they_lie() {
+    let root = r#"{"workspaces":["lib/*"],"bundleDependencies":["b"]}"#;
+    let report = bump_with(&[("package.json", root), ("lib/b/package.json", BUNDLED)]);
+    let told = message(report.only("suspicious-release"));
+    assert!(
+        told.starts_with("its postinstall script `cd lib/b && node x.js`"),
+        "{told}"
+    );
+}
+
+/// Many packages are told, however few of them are looked at.
+#[test]
+fn many_scripts_of_bundled_packages_are_told_and_stay_unclear() {
+    let names: Vec<String> = (0..100)
+        .map(|number| format!("node_modules/b{number}/package.json"))
+        .collect();
+    let mut files = vec![("package.json", "{}")];
+    files.extend(names.iter().map(|name| (name.as_str(), BUNDLED)));
+    let report = bump_with(&files);
+    let finding = report.only("suspicious-release");
+    assert_eq!(finding["severity"], "high");
+    assert_eq!(report.coverage("suspicious-release"), (1, Vec::new()));
 }
 
 #[test]
@@ -196,6 +234,10 @@ fn what_is_no_archive_is_not_judged_and_never_clean() {
         tarball(&[("x.js", "1")]),
         tarball(&[("package.json", "{}"), ("PACKAGE.JSON", "{}")]),
         tarball(&[("node_modules/b/package.json", "{}")]),
+        tarball(&[
+            ("package.json", "{}"),
+            ("node_modules/.package-lock.json", "{}"),
+        ]),
         tarball(&[("package.json", "{}"), ("node_modules/b/package.json", "{")]),
         tarball(&[
             ("package.json", "{}"),

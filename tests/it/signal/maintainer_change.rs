@@ -247,7 +247,7 @@ fn owners_that_changed_between_two_runs_are_told_where_registries_keep_no_dates(
     let day = Timestamp::now().strftime("%Y-%m-%d");
     assert_eq!(
         told,
-        format!("ben may publish it now, cai may no longer (seen on {day})")
+        format!("ben may publish it now, cai may no longer (compared with {day})")
     );
     assert_eq!(coverage(&report, "maintainer-change"), (1, Vec::new()));
 }

@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::{diff_of, plain, report_of};
-use crate::support::registry::Registries;
-use crate::support::sandbox::{Output, Sandbox};
+use crate::support::registry::{Registries, npm_lock_of};
+use crate::support::sandbox::{NOW, Output, Sandbox};
+use crate::support::server::Server;
 
 const NAMED: &str = "@corp:registry=https://npm.corp.example/\n";
 
@@ -41,7 +42,10 @@ fn registries() -> Registries {
 
 /// Judges a change that brings packages, with these settings of linchpin and of npm.
 fn bring(registries: &Registries, packages: &[&str], settings: &str, npmrc: &str) -> Output {
-    let sandbox = registries.sandbox();
+    bring_in(&registries.sandbox(), packages, settings, npmrc)
+}
+
+fn bring_in(sandbox: &Sandbox, packages: &[&str], settings: &str, npmrc: &str) -> Output {
     sandbox.write(
         "linchpin.toml",
         format!("[gate]\nrequire = [\"history\"]\n{settings}"),
@@ -49,7 +53,7 @@ fn bring(registries: &Registries, packages: &[&str], settings: &str, npmrc: &str
     let (before, after) = (lock(&["acme@1.0.0"]), lock(packages));
     let file = "pnpm-lock.yaml";
     diff_of(
-        &sandbox,
+        sandbox,
         &[(file, &before), (".npmrc", npmrc)],
         &[(file, &after), (".npmrc", npmrc)],
         &["--format", "json"],
@@ -73,7 +77,7 @@ fn a_scope_that_settings_beside_a_lockfile_take_from_elsewhere_is_told_to_nobody
     assert_eq!(
         because,
         &json!([
-            "1 package could not be judged by release history (from a registry that only settings in the tree name): @corp/secret"
+            "1 package could not be judged by release history (whose registry only settings in the tree name): @corp/secret; say under [registry] in linchpin.toml whose it is: internal, private or mirrors"
         ])
     );
     let (_, skipped) = report.coverage("suspicious-release");
@@ -91,7 +95,7 @@ fn a_scope_that_settings_beside_a_lockfile_take_from_elsewhere_is_told_to_nobody
 fn settings_of_linchpin_confirm_whose_names_they_are() {
     for settings in [
         "[registry]\ninternal = [\"@corp/*\"]\n",
-        "[registry]\nprivate = [\"npm.corp.example\"]\ninternal = [\"@corp/*\"]\n",
+        "[registry]\nprivate = [\"npm.corp.example\"]\n",
     ] {
         let registries = registries();
         let packages = ["acme@1.0.0", "@corp/secret@1.0.0"];
@@ -99,6 +103,17 @@ fn settings_of_linchpin_confirm_whose_names_they_are() {
         assert_eq!(output.code, Some(0), "{settings}: {output}");
         assert_eq!(told(&registries), [""; 0]);
     }
+}
+
+/// Whoever works with a scope has it in a file of their own, as a rule.
+#[test]
+fn the_users_own_client_confirms_whose_names_they_are() {
+    let registries = registries();
+    let sandbox = registries.sandbox();
+    sandbox.write_home(".npmrc", NAMED);
+    let output = bring_in(&sandbox, &["acme@1.0.0", "@corp/secret@1.0.0"], "", NAMED);
+    assert_eq!(output.code, Some(0), "{output}");
+    assert_eq!(told(&registries), [""; 0]);
 }
 
 #[test]
@@ -131,52 +146,90 @@ fn a_lockfile_that_takes_a_name_from_the_public_registry_has_told_it() {
 
 #[test]
 fn the_timeline_of_such_a_name_is_not_asked_for() {
-    let registries = registries();
-    let sandbox = registries.sandbox();
+    let public = Server::start();
+    let sandbox = Sandbox::new();
     sandbox.write(
         "pnpm-lock.yaml",
         lock(&["acme@1.0.0", "@corp/secret@1.0.0"]),
     );
-    sandbox.write(
-        "pnpm-workspace.yaml",
-        "registries:\n  '@corp': https://npm.corp.example\n",
-    );
-    for name in ["pkg:npm/%40corp/secret", "@corp/secret"] {
-        // Only an address that nobody configured is the public one.
+    let settings = "registries:\n  '@corp': https://npm.corp.example\n";
+    sandbox.write("pnpm-workspace.yaml", settings);
+    let ask = |name: &str| {
+        // The public registry itself can only be reached through what the test calls a proxy.
         let mut command = sandbox.command(&["history", name]);
-        command
-            .env_remove("LINCHPIN_REGISTRY_NPM")
-            .env("HTTPS_PROXY", "http://127.0.0.1:9");
-        let output = sandbox.answer(&mut command);
+        command.env_remove("LINCHPIN_REGISTRY_NPM");
+        command.env_remove("LINCHPIN_OFFLINE");
+        command.env("HTTPS_PROXY", public.address());
+        (sandbox.answer(&mut command), public.paths())
+    };
+    for name in [
+        "pkg:npm/%40corp/secret",
+        "@corp/secret",
+        "pkg:npm/%40corp/new",
+    ] {
+        let (output, asked) = ask(name);
         assert_eq!(output.code, Some(2), "{output}");
-        assert!(
-            output.stderr.contains("it is not from a public registry"),
-            "{output}"
-        );
+        let refused = "it is not from a public registry";
+        let is_told = output.stderr.contains(refused) || output.stderr.contains("no lockfile");
+        assert!(is_told, "{output}");
+        assert_eq!(asked, [""; 0], "{name}");
     }
-    assert_eq!(told(&registries), [""; 0]);
+    assert!(!ask("pkg:npm/acme").1.is_empty(), "others are asked for");
+}
+
+/// A lockfile of npm with one package from a registry of the company's.
+fn lock_of(address: &str) -> String {
+    let lock = npm_lock_of(&[("acme", "1.0.0")]);
+    lock.replace("https://registry.npmjs.org/", address)
+}
+
+/// Audits what comes from `https://npm.corp.example/npm/all/` with these settings of the user's own npm.
+fn audited(npmrc: &str, pip: &str, address: &str) -> (Vec<String>, Vec<String>) {
+    let registries = Registries::start();
+    registries.npm(&plain("acme"));
+    let sandbox = Sandbox::new();
+    sandbox.write("package-lock.json", lock_of(address));
+    sandbox.write_home(".npmrc", npmrc);
+    sandbox.write_home(".config/pip/pip.conf", pip);
+    let proxy = registries.server.address();
+    let mut command = sandbox.command(&["audit", "--as-of", NOW, "--format", "json"]);
+    command.env_remove("LINCHPIN_REGISTRY_NPM");
+    command.env_remove("LINCHPIN_REGISTRY_PYPI");
+    command.env_remove("LINCHPIN_OFFLINE");
+    command.env("HTTPS_PROXY", proxy);
+    let report = report_of(sandbox.answer(&mut command));
+    let rules = report.rules().into_iter().map(str::to_owned);
+    (rules.collect(), registries.server.paths())
 }
 
 #[test]
-fn the_default_registry_of_the_users_own_client_is_a_mirror() {
-    let registries = Registries::start();
-    registries.npm(&plain("acme"));
-    let sandbox = registries.sandbox();
-    let lock = crate::support::registry::npm_lock_of(&[("acme", "1.0.0")]);
-    let lock = lock.replace("https://registry.npmjs.org/", "https://npm.corp.example/");
-    sandbox.write("package-lock.json", lock);
-    let judged = |sandbox: &Sandbox| {
-        let report = sandbox.report(&[]);
-        let rules: Vec<String> = report
-            .rules()
-            .iter()
-            .map(|rule| (*rule).to_owned())
-            .collect();
-        (rules, registries.server.paths())
-    };
-    let (rules, asked) = judged(&sandbox);
+fn what_comes_from_below_the_default_registry_of_the_users_own_client_is_public() {
+    let all = "https://npm.corp.example/npm/all/";
+    let (rules, asked) = audited("", "", all);
     assert!(rules.contains(&"foreign-host".to_owned()), "{rules:?}");
     assert_eq!(asked, [""; 0], "it may be a name of its own");
-    sandbox.write_home(".npmrc", "registry=https://npm.corp.example/\n");
-    assert_eq!(judged(&sandbox), (vec![], vec!["/npm/acme".to_owned()]));
+    let own = format!("registry={all}\n");
+    let (rules, asked) = audited(&own, "", all);
+    assert!(!rules.contains(&"foreign-host".to_owned()), "{rules:?}");
+    assert!(!asked.is_empty(), "its own registry is asked for it");
+}
+
+/// One host may serve much else.
+#[test]
+fn what_else_its_host_serves_is_not_and_is_told_to_nobody() {
+    let all = "https://npm.corp.example/npm/all/";
+    let npmrc = format!("registry={all}\n");
+    let pip = "[global]\nindex-url = https://npm.corp.example/pypi/simple\n";
+    for (npmrc, pip, address) in [
+        (npmrc.as_str(), "", "https://npm.corp.example/npm/own/"),
+        ("", pip, all),
+        ("", pip, "https://npm.corp.example/pypi/"),
+    ] {
+        let (rules, asked) = audited(npmrc, pip, address);
+        assert!(
+            rules.contains(&"foreign-host".to_owned()),
+            "{address}: {rules:?}"
+        );
+        assert_eq!(asked, [""; 0], "{address}");
+    }
 }
