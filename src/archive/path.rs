@@ -30,6 +30,22 @@ pub(super) fn ending(path: &str) -> Option<&str> {
     name(path).rsplit_once('.').map(|(_, ending)| ending)
 }
 
+/// Says whether a system may take one name for another that it is not: Unicode's other letters for `k` and `s`, what Windows
+/// drops at the end of a name, its streams and its short names.
+pub(crate) fn passes_for(own: &str, name: &str) -> bool {
+    let plain = own.split(':').next().unwrap_or_default();
+    let plain = plain.trim_end_matches([' ', '.']);
+    let folded = plain.to_uppercase().to_lowercase();
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+    let start = |text: &str, length: usize| text.chars().take(length).collect::<String>();
+    let is_short = folded.split_once('~').is_some_and(|(own, rest)| {
+        let (number, own_ending) = rest.split_once('.').unwrap_or((rest, ""));
+        let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        is_number && own == start(stem, 6) && own_ending == start(ending, 3)
+    });
+    !own.eq_ignore_ascii_case(name) && (folded == name || is_short)
+}
+
 /// Returns the folder of a package, of which a path is the file of that name: the root, or a bundled one at
 /// `node_modules/NAME`, at any depth. Some systems do not tell capitals from small letters.
 pub(crate) fn package_of<'p>(path: &'p str, name: &str) -> Option<&'p str> {
@@ -50,6 +66,35 @@ pub(crate) fn package_of<'p>(path: &'p str, name: &str) -> Option<&'p str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_some_system_takes_for_another_are_known() {
+        for own in [
+            "package.j\u{17f}on",
+            "pac\u{212a}age.json",
+            "package.json.",
+            "package.json ",
+            "PACKAGE.JSON . ",
+            "package.json:stream",
+            "package.json::$DATA",
+            "PACKAG~1.JSO",
+            "packag~12.jso",
+        ] {
+            assert!(passes_for(own, "package.json"), "{own}");
+        }
+        for own in [
+            "package.json",
+            "PACKAGE.json",
+            "package.json5",
+            "package-lock.json",
+            "packag~.jso",
+            "packag~1.js",
+            "npm~1.jso",
+            "",
+        ] {
+            assert!(!passes_for(own, "package.json"), "{own}");
+        }
+    }
 
     #[test]
     fn packages_lie_at_the_root_and_in_node_modules() {

@@ -1,7 +1,7 @@
 //! One block of a tar archive: POSIX.1-2024 `pax` (ustar and extended headers), and GNU's long names.
 //!
-//! Fields are read as npm's own reader does (ustar prefix, base-256 sizes). Where extended headers say what readers are
-//! known to take differently, the answer is an error.
+//! Fields are read as npm's own reader does (ustar prefix, base-256 sizes). What readers are known to take differently is
+//! an error: whoever packs a package for people has no use for it, and whoever hides one from those who look has.
 
 use super::ArchiveError;
 
@@ -16,7 +16,7 @@ pub(super) type Block = [u8; BLOCK_BYTES];
 pub(super) enum Kind {
     /// A regular file.
     File,
-    /// A folder; it has no content whatever its size says.
+    /// A folder.
     Folder,
     /// A link of either sort.
     Link,
@@ -28,8 +28,6 @@ pub(super) enum Kind {
     LongName,
     /// The link target of the next entry.
     LongLink,
-    /// A device or what nobody knows.
-    Other,
 }
 
 /// A header block.
@@ -68,8 +66,12 @@ impl Header {
         if octal(&block[148..156]) != Some(checksum(block)) {
             return Err(ArchiveError::Damaged("a header's checksum is wrong"));
         }
+        // Some readers go on to the next field.
+        if !matches!(block[155], 0 | b' ') {
+            return Err(ArchiveError::Ambiguous("a header's checksum has no end"));
+        }
         let size = number(&block[124..136]).ok_or(ArchiveError::Damaged("a size is no number"))?;
-        let path = path(block);
+        let path = path(block)?;
         let kind = match block[156] {
             b'0' | 0 | b'7' if path.ends_with(b"/") => Kind::Folder,
             b'0' | 0 | b'7' => Kind::File,
@@ -79,8 +81,15 @@ impl Header {
             b'g' => Kind::Global,
             b'L' => Kind::LongName,
             b'K' => Kind::LongLink,
-            _ => Kind::Other,
+            _ => {
+                return Err(ArchiveError::Ambiguous(
+                    "an entry is of a kind that packages do not have",
+                ));
+            }
         };
+        if matches!(kind, Kind::File | Kind::Folder) && block[157] != 0 {
+            return Err(ArchiveError::Ambiguous("a file has the target of a link"));
+        }
         Ok(Self { kind, path, size })
     }
 }
@@ -130,10 +139,25 @@ fn for_each_record(mut content: &[u8], take: &mut TakeRecord<'_>) -> Result<(), 
         let record = record.strip_suffix(b"\n").ok_or(BAD_RECORD)?;
         let equals = record.iter().position(|byte| *byte == b'=');
         let (key, value) = record.split_at(equals.ok_or(BAD_RECORD)?);
+        if holds_record(value) {
+            return Err(ArchiveError::Ambiguous(
+                "a record of an extended header holds another",
+            ));
+        }
         take(key, &value[1..])?;
         content = &content[length..];
     }
     Ok(())
+}
+
+/// Says whether a line behind the first is a record for those who read line by line.
+fn holds_record(value: &[u8]) -> bool {
+    let mut lines = value.split(|byte| *byte == b'\n').skip(1);
+    lines.any(|line| {
+        let digits = line.iter().take_while(|byte| byte.is_ascii_digit());
+        let length = decimal(&line[..digits.count()]);
+        length == Some(line.len() as u64 + 1)
+    })
 }
 
 /// Sums all bytes, those of the checksum itself taken as spaces.
@@ -142,14 +166,19 @@ fn checksum(block: &Block) -> u64 {
     sum(&block[..148]) + 8 * u64::from(b' ') + sum(&block[156..])
 }
 
-/// Joins prefix and name; only POSIX headers have a prefix.
-fn path(block: &Block) -> Vec<u8> {
+/// Joins prefix and name; only POSIX headers have a prefix, and some readers do not look whether it is one.
+fn path(block: &Block) -> Result<Vec<u8>, ArchiveError> {
     let name = until_nul(&block[..100]);
     let prefix = until_nul(&block[345..500]);
-    if &block[257..265] != b"ustar\x0000" || prefix.is_empty() {
-        return name.to_vec();
+    if prefix.is_empty() {
+        return Ok(name.to_vec());
     }
-    [prefix, b"/", name].concat()
+    if &block[257..265] != b"ustar\x0000" {
+        return Err(ArchiveError::Ambiguous(
+            "a path has a part that its format has no place for",
+        ));
+    }
+    Ok([prefix, b"/", name].concat())
 }
 
 fn until_nul(bytes: &[u8]) -> &[u8] {

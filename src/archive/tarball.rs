@@ -19,6 +19,12 @@ const LARGEST_DESCRIPTION: u64 = 1 << 20;
 /// The longest path that is listed, in bytes.
 const LONGEST_PATH: usize = 4 << 10;
 
+/// The manifest of a package.
+const MANIFEST: &str = "package.json";
+
+/// How names of files begin in which macOS keeps what its archives have no place for.
+const APPLE_DOUBLE: &[u8] = b"._";
+
 /// How much content is inflated at once.
 const CHUNK_BYTES: usize = 32 << 10;
 
@@ -55,6 +61,10 @@ pub struct TarballLimits {
     pub kept_file: usize,
     /// The most bytes that are kept of all files; later ones are kept cut.
     pub kept_total: usize,
+    /// The most bytes that are kept of manifests (package.json), which often come last.
+    pub kept_manifests: usize,
+    /// The most bytes of all paths.
+    pub path_bytes: usize,
 }
 
 impl Default for TarballLimits {
@@ -65,6 +75,8 @@ impl Default for TarballLimits {
             entries: 100_000,
             kept_file: 2 << 20,
             kept_total: 64 << 20,
+            kept_manifests: 16 << 20,
+            path_bytes: 16 << 20,
         }
     }
 }
@@ -86,6 +98,8 @@ pub fn read_tarball(
         stream: Stream::new(MultiGzDecoder::new(gz), limits.unpacked),
         limits,
         kept_bytes: 0,
+        kept_manifests: 0,
+        path_bytes: 0,
         tarball: Tarball::default(),
     };
     reader.entries(wants)?;
@@ -101,6 +115,8 @@ struct Reader<'a, R> {
     stream: Stream<R>,
     limits: &'a TarballLimits,
     kept_bytes: usize,
+    kept_manifests: usize,
+    path_bytes: usize,
     tarball: Tarball,
 }
 
@@ -143,10 +159,16 @@ impl<R: Read> Reader<'_, R> {
         }
         let Extension { path, size } = std::mem::take(extension);
         let size = content_size(header.kind, size.unwrap_or(header.size))?;
-        let path = unpacked_path(path.as_deref().unwrap_or(&header.path))?;
+        let raw = path.as_deref().unwrap_or(&header.path);
+        check_place(header.kind, raw)?;
+        self.path_bytes += raw.len();
+        if self.path_bytes > self.limits.path_bytes {
+            return Err(too_large("bytes of paths", self.limits.path_bytes as u64));
+        }
+        let path = unpacked_path(raw)?;
         match (header.kind, path) {
             (Kind::File, Some(path)) => self.file(path, size, wants),
-            (Kind::Link | Kind::Other, Some(path)) => {
+            (Kind::Link, Some(path)) => {
                 self.tarball.files.push(ArchivedFile { path, size: 0 });
                 self.stream.skip(size)
             }
@@ -194,14 +216,20 @@ impl<R: Read> Reader<'_, R> {
         if !wants(&path) {
             return self.stream.skip(size);
         }
-        let left = self.limits.kept_total - self.kept_bytes;
+        let is_manifest = path::package_of(&path, MANIFEST).is_some();
+        let (kept, most) = if is_manifest {
+            (&mut self.kept_manifests, self.limits.kept_manifests)
+        } else {
+            (&mut self.kept_bytes, self.limits.kept_total)
+        };
+        let left = most - *kept;
         let room = self.limits.kept_file.min(left);
         let mut content = Vec::new();
         self.stream.content(size, &mut |chunk| {
             let taken = chunk.len().min(room - content.len());
             content.extend_from_slice(&chunk[..taken]);
         })?;
-        self.kept_bytes += content.len();
+        *kept += content.len();
         if size > content.len() as u64 {
             self.tarball.cut.insert(path.clone());
         } else {
@@ -215,10 +243,22 @@ impl<R: Read> Reader<'_, R> {
 /// Returns how many bytes follow a header of this kind.
 fn content_size(kind: Kind, size: u64) -> Result<u64, ArchiveError> {
     match kind {
-        // Old archivers wrote the size that the folder had on disk, and no content.
-        Kind::Folder => Ok(0),
-        Kind::Link if size > 0 => Err(ArchiveError::Ambiguous("a link has content")),
+        Kind::Folder | Kind::Link if size > 0 => {
+            Err(ArchiveError::Ambiguous("a folder or a link has content"))
+        }
         _ => Ok(size),
+    }
+}
+
+/// Refuses files that have no name, and those that lie beside the folder of the package: some readers put them into it.
+fn check_place(kind: Kind, raw: &[u8]) -> Result<(), ArchiveError> {
+    let is_beside = kind == Kind::File && !raw.contains(&b'/') && !raw.starts_with(APPLE_DOUBLE);
+    if raw.is_empty() {
+        Err(ArchiveError::Ambiguous("an entry has no name"))
+    } else if is_beside {
+        Err(ArchiveError::Ambiguous("a file lies beside the package"))
+    } else {
+        Ok(())
     }
 }
 

@@ -116,7 +116,7 @@ fn the_first_folder_goes_and_paths_are_normalised() {
         entry("package/./a//b.js", b'0', b"1"),
         entry("other-root/c.js", 0, b"22"),
         entry("/package/d.js", b'7', b"333"),
-        entry("beside.js", b'0', b"4444"),
+        entry("._beside.js", b'0', b"4444"),
     ]);
     assert_eq!(
         files(&gz),
@@ -175,18 +175,14 @@ fn links_are_listed_without_content() {
     let gz = packed(&[
         entry("package/link", b'2', b""),
         entry("package/hard", b'1', b""),
-        entry("package/device", b'3', b""),
         entry("package/a", b'0', b"1"),
     ]);
     let read = read(&gz).expect("good");
-    assert_eq!(
-        files(&gz),
-        listed(&[("link", 0), ("hard", 0), ("device", 0), ("a", 1)])
-    );
+    assert_eq!(files(&gz), listed(&[("link", 0), ("hard", 0), ("a", 1)]));
     assert_eq!(read.kept.keys().collect::<Vec<_>>(), ["a"]);
     assert_eq!(
         self::read(&packed(&[entry("package/link", b'2', b"x")])),
-        Err(ArchiveError::Ambiguous("a link has content"))
+        Err(ArchiveError::Ambiguous("a folder or a link has content"))
     );
 }
 
@@ -281,9 +277,129 @@ fn what_readers_take_differently_is_refused() {
             ],
             "a path holds a NUL",
         ),
+        // npm takes the first for names of the file behind them, and the content of the third for entries.
+        (
+            vec![
+                entry("N", b'N', b"package/package.json\0"),
+                entry("package/b", b'0', b""),
+            ],
+            "an entry is of a kind that packages do not have",
+        ),
+        (
+            vec![entry("X", b'X', record("path", "package/b").as_bytes())],
+            "an entry is of a kind that packages do not have",
+        ),
+        (
+            vec![with_target(entry("package/a", b'0', b"package/b"))],
+            "a file has the target of a link",
+        ),
+        (
+            vec![entry(
+                "x",
+                b'x',
+                record("comment", &format!("a\n{}", record("path", "package/b"))).as_bytes(),
+            )],
+            "a record of an extended header holds another",
+        ),
+        (vec![entry("", b'0', b"package/b")], "an entry has no name"),
+        (
+            vec![with_endless_checksum(entry("package/a", b'0', b""))],
+            "a header's checksum has no end",
+        ),
+        // pnpm passes over the content of a folder, and puts what lies beside the package into it.
+        (
+            vec![entry("package/a/", b'5', b"package/b")],
+            "a folder or a link has content",
+        ),
+        (
+            vec![entry("package.json", b'0', b"{}")],
+            "a file lies beside the package",
+        ),
+        (
+            vec![
+                entry("x", b'x', record("path", "package.json").as_bytes()),
+                entry("package/a", b'0', b"{}"),
+            ],
+            "a file lies beside the package",
+        ),
+        (
+            vec![without_magic(entry("package.json", b'0', b"{}"))],
+            "a path has a part that its format has no place for",
+        ),
     ] {
-        assert_eq!(read(&packed(&entries)), Err(ArchiveError::Ambiguous(why)));
+        assert_eq!(
+            read(&packed(&entries)),
+            Err(ArchiveError::Ambiguous(why)),
+            "{why}"
+        );
     }
+}
+
+/// Changes the header of an entry.
+fn changed(mut entry: Vec<u8>, change: impl Fn(&mut [u8])) -> Vec<u8> {
+    let content = entry.split_off(BLOCK_BYTES);
+    change(&mut entry);
+    [signed(entry), content].concat()
+}
+
+fn with_target(entry: Vec<u8>) -> Vec<u8> {
+    changed(entry, |header| header[157] = b'x')
+}
+
+fn without_magic(entry: Vec<u8>) -> Vec<u8> {
+    changed(entry, |header| {
+        header[257..265].fill(0);
+        header[345..352].copy_from_slice(b"package");
+    })
+}
+
+fn with_endless_checksum(mut entry: Vec<u8>) -> Vec<u8> {
+    let digits = entry[148..154].to_vec();
+    entry[148..150].copy_from_slice(b"00");
+    entry[150..156].copy_from_slice(&digits);
+    entry
+}
+
+#[test]
+fn an_extended_value_of_several_lines_that_are_no_records_is_read() {
+    let text = "a\n12 b\n5=x\n";
+    let entries = [
+        entry("x", b'x', record("comment", text).as_bytes()),
+        entry("package/a", b'0', b"1"),
+    ];
+    assert_eq!(files(&packed(&entries)), listed(&[("a", 1)]));
+}
+
+#[test]
+fn manifests_are_kept_however_much_else_is() {
+    let limits = TarballLimits {
+        kept_total: 3,
+        ..TarballLimits::default()
+    };
+    let gz = tarball(&[
+        ("a.js", "long"),
+        ("b.js", "x"),
+        ("package.json", "{ }"),
+        ("lib/package.json", "{ }"),
+    ]);
+    let read = read_tarball(&gz, &|_| true, &limits).expect("good");
+    let cut: Vec<&str> = read.cut.iter().map(String::as_str).collect();
+    assert_eq!(cut, ["a.js", "b.js", "lib/package.json"]);
+}
+
+#[test]
+fn paths_take_a_bounded_amount_of_memory() {
+    let limits = TarballLimits {
+        path_bytes: 40,
+        ..TarballLimits::default()
+    };
+    let gz = |count: usize| {
+        let entry = entry("package/aa", b'0', b"");
+        packed(&vec![entry; count])
+    };
+    assert!(read_tarball(&gz(4), &|_| true, &limits).is_ok());
+    let error = read_tarball(&gz(5), &|_| true, &limits).expect_err("too much");
+    assert_eq!(error, too_large("bytes of paths", 40));
 }
 
 #[test]

@@ -16,7 +16,7 @@ mod pypi;
 #[cfg(test)]
 mod testing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -44,6 +44,8 @@ pub struct ClientConfiguration {
     pub crates_index: Option<RemoteAddress>,
     /// The registries of npm's scopes, such as `@company`, sorted by scope; each scope stands once.
     pub scoped: Vec<(String, RemoteAddress)>,
+    /// All scopes of npm that are configured to come from elsewhere, also those whose registry cannot be asked.
+    pub scopes: BTreeSet<String>,
     /// Ecosystems whose default registry is configured, but cannot be asked, each with the remark that says why.
     ///
     /// Their names may be meant for that registry only, so that to ask the public one instead would tell them.

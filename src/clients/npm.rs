@@ -260,6 +260,7 @@ fn read_scopes(settings: &Settings, user: &User<'_>, configuration: &mut ClientC
             );
             continue;
         }
+        configuration.scopes.insert(scope.to_owned());
         let expanded = expand_setting(setting, user, configuration);
         let address = expanded.and_then(|setting| configuration.registry(&setting));
         configuration

@@ -158,6 +158,7 @@ fn scopes_have_registries_of_their_own() {
          @:registry=https://d.example/\n@e/f:registry=https://d.example/\n@g:registry=http://d.example/\n@h:other=https://d.example/",
         &[],
     );
+    let scopes: Vec<&str> = configuration.scopes.iter().map(String::as_str).collect();
     let scoped: Vec<_> = configuration
         .scoped
         .iter()
@@ -170,6 +171,8 @@ fn scopes_have_registries_of_their_own() {
             ("@b", "https://c.example/")
         ]
     );
+    // The names are nobody else's, whether their registry can be asked or not.
+    assert_eq!(scopes, ["@a", "@b", "@g"]);
     assert_eq!(
         remarks(&configuration),
         [

@@ -19,7 +19,7 @@ pub const CRATES_IO_CACHE_FOLDERS: &[&str] = &["index.crates.io", "github.com"];
 pub const fn public_hosts(ecosystem: Ecosystem) -> &'static [&'static str] {
     match ecosystem {
         Ecosystem::Cargo => &["index.crates.io", "crates.io", "static.crates.io"],
-        Ecosystem::Npm => &["registry.npmjs.org", "registry.yarnpkg.com"],
+        Ecosystem::Npm => &[NPM_HOST, "registry.yarnpkg.com"],
         Ecosystem::Pypi => &["pypi.org", "files.pythonhosted.org", "pypi.python.org"],
     }
 }
@@ -29,6 +29,9 @@ pub const OSV_EXPORT: &str = "https://storage.googleapis.com/osv-vulnerabilities
 
 /// The registry of npm.
 pub const NPM: &str = "https://registry.npmjs.org/";
+
+/// The host of npm's registry.
+pub const NPM_HOST: &str = "registry.npmjs.org";
 
 /// `PyPI`: its index and its APIs.
 pub const PYPI: &str = "https://pypi.org/";

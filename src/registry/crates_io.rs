@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::history::{
-    Account, BuildCode, InstallCode, NEW, Pipeline, Publisher, Release, ReleaseDependency,
-    ReleaseHistory, ReleaseStanding, Trust,
+    Account, BuildCode, DependencyRole, InstallCode, NEW, Pipeline, Publisher, Release,
+    ReleaseDependency, ReleaseHistory, ReleaseStanding, Trust,
 };
 use super::lenient::{Text, field};
 use super::{
@@ -212,6 +212,7 @@ impl Line<'_> {
             .filter(|dependency| !is_kind(dependency, "dev") && dependency.registry.is_none());
         let mut dependencies: Vec<ReleaseDependency> = shipped
             .map(|dependency| ReleaseDependency {
+                role: DependencyRole::Own,
                 name: (dependency.package.as_ref().unwrap_or(&dependency.name))
                     .as_str()
                     .to_owned(),

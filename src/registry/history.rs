@@ -256,6 +256,18 @@ pub struct ReleaseDependency {
     pub name: String,
     /// What is required of it, in the grammar of the ecosystem.
     pub requirement: String,
+    /// What it is to the release.
+    pub role: DependencyRole,
+}
+
+/// What a dependency is to a release.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DependencyRole {
+    /// The release uses it.
+    #[default]
+    Own,
+    /// Whoever uses the release has to have it; npm installs it, too (peer dependencies, since npm 7).
+    Peer,
 }
 
 /// What the owners of a release say of it by now. It carries no dates.

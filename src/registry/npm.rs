@@ -13,10 +13,11 @@ use std::sync::Arc;
 
 use self::attestations::Attestations;
 use self::hooks::{Binding, hooks};
-use self::packument::{Lenient, Packument, Person, Times, VersionRecord};
+use self::packument::{Lenient, Packument, PeerMark, Person, Times, VersionRecord};
 use super::history::{
-    Account, Hook, HookEvent, InstallCode, Pipeline, ProjectStanding, Publisher, PulledBack,
-    Release, ReleaseDependency, ReleaseHistory, ReleaseStanding, Revision, Signature, Trust,
+    Account, DependencyRole, Hook, HookEvent, InstallCode, Pipeline, ProjectStanding, Publisher,
+    PulledBack, Release, ReleaseDependency, ReleaseHistory, ReleaseStanding, Revision, Signature,
+    Trust,
 };
 use super::lenient::Text;
 use super::{
@@ -297,10 +298,20 @@ impl VersionRecord<'_> {
 
     fn dependencies(&self, shared: &mut Shared) -> Arc<[ReleaseDependency]> {
         // Of one name the optional one is installed, and the last.
-        let all = [&self.optional, &self.dependencies].into_iter().flatten();
+        let tables = [
+            (&self.optional, DependencyRole::Own),
+            (&self.dependencies, DependencyRole::Own),
+            (&self.peers, DependencyRole::Peer),
+        ];
+        let all = tables.into_iter().flat_map(|(table, role)| {
+            let rows = table.iter().flat_map(|table| table.0.iter().rev());
+            rows.map(move |(name, requirement)| (name, requirement, role))
+        });
+        let is_needed =
+            |name: &str, role| role == DependencyRole::Own || !self.is_optional_peer(name);
         let mut all: Vec<ReleaseDependency> = all
-            .flat_map(|table| table.0.iter().rev())
-            .map(|(name, requirement)| installed(name, requirement))
+            .filter(|(name, _, role)| is_needed(name, *role))
+            .map(|(name, requirement, role)| installed(name, requirement, role))
             .collect();
         all.sort_by(|one, other| one.name.cmp(&other.name));
         all.dedup_by(|one, other| one.name == other.name);
@@ -311,9 +322,27 @@ impl VersionRecord<'_> {
     }
 }
 
+impl VersionRecord<'_> {
+    /// Says whether npm leaves a peer out that nobody asks for.
+    fn is_optional_peer(&self, name: &str) -> bool {
+        let peers = self.peer_marks.iter().flat_map(|marks| &marks.0);
+        let mut marks = peers.filter(|(peer, _)| peer == name);
+        let mark = marks.next_back();
+        let mark = mark.map(|(_, mark)| serde_json::from_str::<PeerMark>(mark.get()));
+        matches!(
+            mark,
+            Some(Ok(PeerMark {
+                optional: Some(true)
+            }))
+        )
+    }
+}
+
 /// Reads a dependency; an alias stands for the package that is installed (npm docs, "package-spec", aliases).
-fn installed(name: &str, requirement: &str) -> ReleaseDependency {
-    let alias = requirement.trim().strip_prefix("npm:");
+fn installed(name: &str, requirement: &str, role: DependencyRole) -> ReleaseDependency {
+    let (scheme, target) = requirement.trim().split_at_checked(4).unwrap_or_default();
+    // npm reads it in any case.
+    let alias = scheme.eq_ignore_ascii_case("npm:").then_some(target);
     let (name, requirement) = match alias.filter(|target| !target.is_empty()) {
         // The first letter may be that of a scope.
         Some(target) => match target.rsplit_once('@') {
@@ -325,6 +354,7 @@ fn installed(name: &str, requirement: &str) -> ReleaseDependency {
     ReleaseDependency {
         name: name.to_owned(),
         requirement: requirement.to_owned(),
+        role,
     }
 }
 

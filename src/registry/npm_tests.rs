@@ -195,14 +195,15 @@ fn a_notice_of_deprecation_is_a_text_that_says_something() {
 fn dependencies_are_those_that_are_installed_each_once() {
     let release = release(&json!({
         "dependencies": { "c": "^1", "b": "github:o/b", "odd": 7 }, "optionalDependencies": { "d": "*", "c": "^1" },
-        "devDependencies": { "e": "*" }, "peerDependencies": { "f": "*" },
+        "devDependencies": { "e": "*" },
+        "peerDependencies": { "f": "*", "g": "*", "b": "^9", "odd": 7 },
+        "peerDependenciesMeta": { "g": { "optional": true }, "f": { "optional": "odd" }, "b": 7 },
     }));
-    let names: Vec<&str> = release
-        .dependencies
-        .iter()
-        .map(|one| one.name.as_str())
-        .collect();
-    assert_eq!(names, ["b", "c", "d"]);
+    let dependencies = release.dependencies.iter();
+    let names = dependencies.map(|one| (one.name.as_str(), one.role));
+    let (own, peer) = (DependencyRole::Own, DependencyRole::Peer);
+    let expected = [("b", own), ("c", own), ("d", own), ("f", peer)];
+    assert_eq!(names.collect::<Vec<_>>(), expected);
     assert_eq!(release.dependencies[0].requirement, "github:o/b");
 }
 
@@ -490,12 +491,14 @@ fn an_alias_stands_for_the_package_that_is_installed() {
         ("npm:@s/real@1.0.0", "@s/real", "1.0.0"),
         ("npm:@s/real", "@s/real", "*"),
         (" npm:real", "real", "*"),
+        ("NPM:real@1", "real", "1"),
+        ("np", "alias", "np"),
         ("npm:", "alias", "npm:"),
         ("npm:@", "@", "*"),
         ("npm:é@1", "é", "1"),
         ("^1.0.0", "alias", "^1.0.0"),
     ] {
-        let found = installed("alias", requirement);
+        let found = installed("alias", requirement, DependencyRole::Own);
         assert_eq!(
             (found.name.as_str(), found.requirement.as_str()),
             (name, wanted),

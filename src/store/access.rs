@@ -23,6 +23,15 @@ pub(super) fn create(folder: &Utf8Path) -> io::Result<()> {
     fs::create_dir_all(folder)
 }
 
+/// Opens a file to be read; to open a pipe would wait for ever.
+pub(super) fn open(path: &Utf8Path) -> io::Result<File> {
+    if fs::metadata(path)?.is_file() {
+        File::open(path)
+    } else {
+        Err(io::Error::other("it is not a regular file"))
+    }
+}
+
 /// Makes a file that is not there yet and that only its owner may write.
 pub(super) fn create_new(path: &Utf8Path) -> io::Result<File> {
     private().write(true).create_new(true).open(path)

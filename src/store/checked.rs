@@ -66,7 +66,7 @@ impl Store {
     /// Returns what is noted about an index; none if there is no note, or one about another index.
     pub fn checked(&self, ecosystem: Ecosystem, stored: &StoredIndex) -> Option<Checked> {
         let path = self.checked_path(ecosystem);
-        let file = fs::File::open(&path).ok()?;
+        let file = access::open(&path).ok()?;
         access::check_file(&path, &file).ok()?;
         let size = file.metadata().ok()?.len();
         let wire: Wire = (size <= LARGEST)

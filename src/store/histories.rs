@@ -134,7 +134,7 @@ impl HistoryStore {
     /// Reads what is stored of a package; none where nothing is that can be read.
     pub fn read(&self, ecosystem: Ecosystem, name: &str) -> Option<HistoryRecord> {
         let path = self.path(ecosystem, name);
-        let file = File::open(&path).ok()?;
+        let file = access::open(&path).ok()?;
         let length = file.metadata().ok()?.len();
         if length > LARGEST || access::check_file(&path, &file).is_err() {
             tracing::warn!(%path, "a stored history was passed over: it is too large, or others may write it");

@@ -169,7 +169,7 @@ impl Store {
     /// Opens the index of an ecosystem; none if there is none.
     pub fn open(&self, ecosystem: Ecosystem) -> Result<Option<StoredIndex>, StoreError> {
         let path = self.path(ecosystem);
-        let file = match File::open(&path) {
+        let file = match access::open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(StoreError::System { path, error }),

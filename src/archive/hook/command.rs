@@ -81,6 +81,15 @@ pub(super) fn parts(command: &str) -> Vec<Part> {
     parts_within(command, DEEPEST)
 }
 
+/// Returns what the parts of a command run that npm hands to the shell of the machine; other shells may see more in it.
+pub(super) fn parts_of_hook(command: &str) -> Vec<Part> {
+    let mut parts = parts(command);
+    if words::hides_operators(command) {
+        parts.push(Part::Unknown);
+    }
+    parts
+}
+
 fn parts_within(command: &str, depth: usize) -> Vec<Part> {
     if command.len() > LONGEST {
         return vec![Part::Unknown];
@@ -102,7 +111,8 @@ fn run(simple: &Simple, depth: usize) -> Vec<Part> {
     let is_open = simple.substitutes == Substitutes::Command || simple.writes == Writes::File;
     let part = match program(name) {
         _ if is_open => Part::Unknown,
-        "echo" | "printf" | "set" | "exit" | "true" | "false" | ":" | "test" | "[" => Part::Nothing,
+        "echo" | "set" | "exit" | "true" | "false" | ":" => Part::Nothing,
+        "printf" | "test" | "[" => printed_or_tested(&arguments),
         // The value of a variable may be anything.
         _ if simple.substitutes == Substitutes::Variable => Part::Unknown,
         "node" | "nodejs" => node(&arguments),
@@ -112,6 +122,19 @@ fn run(simple: &Simple, depth: usize) -> Vec<Part> {
         tool => build(tool, &arguments).unwrap_or(Part::Unknown),
     };
     vec![part]
+}
+
+/// bash takes the name behind `-v` for a variable, and runs what stands in the brackets of one.
+fn printed_or_tested(arguments: &[&str]) -> Part {
+    let names_variable = arguments.contains(&"-v");
+    let substitutes = arguments
+        .iter()
+        .any(|argument| argument.contains("$(") || argument.contains('`'));
+    if names_variable || substitutes {
+        Part::Unknown
+    } else {
+        Part::Nothing
+    }
 }
 
 /// Returns the name of a program as Windows would write it, too.

@@ -139,6 +139,41 @@ fn nesting_of_shells_ends() {
     assert_eq!(parts(&command), [Part::Unknown]);
 }
 
+#[test]
+fn what_another_shell_sees_more_in_is_never_only_a_message() {
+    for command in [
+        // What cmd.exe knows nothing of: quotes, comments, backslashes.
+        "echo 'thanks & node x.js & echo '",
+        "echo hi # & node x.js",
+        "echo \\& node x.js",
+        "echo \"a\\\" & node x.js & echo \\\"b\"",
+        "echo 'a' '|' node",
+        "echo %npm_package_description%",
+        "echo ^a",
+        // What bash evaluates.
+        "printf -v 'a[$(node x.js)]' hi",
+        "test -v 'a[$(node x.js)]'",
+        "[ -v 'a[$(node x.js)]' ] || true",
+    ] {
+        assert!(parts_of_hook(command).contains(&Part::Unknown), "{command}");
+    }
+    for command in [
+        "echo hi && echo \"there & here\"",
+        "echo \"it's a & b\"; exit 0",
+        "echo hi 2>&1 || true",
+        "printf '%s' hi",
+        "[ -n x ] || exit 0",
+    ] {
+        let is_plain = |part: &Part| *part == Part::Nothing;
+        let is_percent = command.contains('%');
+        assert_eq!(
+            parts_of_hook(command).iter().all(is_plain),
+            !is_percent,
+            "{command}"
+        );
+    }
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::test_runner::Config { failure_persistence: None, ..proptest::test_runner::Config::default() })]
 

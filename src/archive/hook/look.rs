@@ -12,6 +12,9 @@ use crate::text::Untrusted;
 /// The most files that are looked at for one hook.
 const MOST_FILES: usize = 10;
 
+/// The most bytes that are looked at for one hook; scripts of installation are short.
+const MOST_BYTES: usize = 4 << 20;
+
 /// The longest excerpt, in characters.
 const LONGEST_EXCERPT: usize = 120;
 
@@ -25,7 +28,7 @@ pub(super) fn report(hook: &str, command: &str, files: &Files<'_>) -> HookReport
         file: None,
         source: command,
     };
-    for part in command::parts(command) {
+    for part in command::parts_of_hook(command) {
         look.part(part, place, 0);
     }
     while let Some((file, runner)) = look.queue.pop_front() {
@@ -67,6 +70,8 @@ struct Look<'f> {
     is_build: bool,
     target: Option<String>,
     queue: VecDeque<(String, Runner)>,
+    /// How many bytes may still be looked at.
+    left: usize,
     queued: BTreeSet<String>,
 }
 
@@ -79,6 +84,7 @@ impl<'f> Look<'f> {
             is_build: false,
             target: None,
             queue: VecDeque::new(),
+            left: MOST_BYTES,
             queued: BTreeSet::new(),
         }
     }
@@ -164,10 +170,12 @@ impl<'f> Look<'f> {
             // Data, which Node parses and does not run.
             return;
         }
-        let Some(source) = self.files.text(file) else {
+        let source = self.files.text(file).filter(|text| text.len() <= self.left);
+        let Some(source) = source else {
             self.is_unclear = true;
             return;
         };
+        self.left -= source.len();
         self.target.get_or_insert_with(|| file.to_owned());
         let place = Place {
             file: Some(file),

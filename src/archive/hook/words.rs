@@ -185,3 +185,62 @@ enum Separator {
     Pipe,
     Other,
 }
+
+/// Says whether `cmd.exe`, which runs commands of npm on Windows, sees an operator where a POSIX shell sees text.
+///
+/// It knows no single quotes, no comments and no backslashes, and puts variables in before it splits.
+pub(super) fn hides_operators(command: &str) -> bool {
+    let mut is_quoted_for_cmd = false;
+    let mut state = Posix::Plain;
+    let mut is_word = false;
+    for c in command.chars() {
+        if matches!(c, '%' | '^') {
+            return true;
+        }
+        if matches!(c, '&' | '|' | '<' | '>') && !is_quoted_for_cmd && state != Posix::Plain {
+            return true;
+        }
+        is_quoted_for_cmd ^= c == '"';
+        state = state.after(c, is_word);
+        is_word = !c.is_whitespace() && !matches!(c, '&' | '|' | ';' | '(' | ')');
+    }
+    false
+}
+
+/// What a character is to a POSIX shell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Posix {
+    /// What it looks like.
+    Plain,
+    /// Text, because of a backslash; in double quotes or not.
+    Escaped(Quotes),
+    /// Text, in quotes.
+    Quoted(Quotes),
+    /// Nothing, in a comment.
+    Comment,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Quotes {
+    None,
+    Single,
+    Double,
+}
+
+impl Posix {
+    fn after(self, c: char, is_word: bool) -> Self {
+        match (self, c) {
+            (Self::Escaped(Quotes::None), _) | (Self::Comment, '\n') => Self::Plain,
+            (Self::Escaped(quotes), _) => Self::Quoted(quotes),
+            (Self::Plain, '\\') => Self::Escaped(Quotes::None),
+            (Self::Plain, '\'') => Self::Quoted(Quotes::Single),
+            (Self::Plain, '"') => Self::Quoted(Quotes::Double),
+            (Self::Plain, '#') if !is_word => Self::Comment,
+            (Self::Quoted(Quotes::Double), '\\') => Self::Escaped(Quotes::Double),
+            (Self::Quoted(Quotes::Double), '"') | (Self::Quoted(Quotes::Single), '\'') => {
+                Self::Plain
+            }
+            _ => self,
+        }
+    }
+}

@@ -24,7 +24,7 @@ const LARGEST_ARCHIVE: u64 = 20 << 20;
 const WHEELS: usize = 24;
 
 /// Of how many bundled packages the scripts are looked at; those of others are told, and stay unclear.
-const BUNDLED: usize = 16;
+const BUNDLED: usize = 8;
 
 /// How often a wheel is read before its directory is there: its place is known in two steps at the most.
 const STEPS: usize = 3;

@@ -4,6 +4,7 @@ mod archives;
 mod known;
 mod services;
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use camino::Utf8Path;
@@ -36,7 +37,7 @@ pub(super) struct Sources {
     /// Ecosystems whose registry nobody may ask, because the user's own cannot be.
     unusable: Vec<Ecosystem>,
     /// Scopes of npm that the user's own registries serve.
-    scopes: Vec<String>,
+    scopes: BTreeSet<String>,
     connection: Connection,
     trusted: Vec<crate::package::hosts::HostName>,
     /// The clock of the run.
@@ -93,7 +94,7 @@ impl Sources {
             store: None,
             services,
             unusable: clients.unusable.into_keys().collect(),
-            scopes: clients.scoped.into_iter().map(|(scope, _)| scope).collect(),
+            scopes: clients.scopes,
             connection,
             trusted: trusted(config),
             now,
@@ -177,7 +178,7 @@ impl Sources {
     fn is_askable(&self, request: &HistoryRequest) -> Result<(), SkipReason> {
         let name = PackageName::new(request.ecosystem, request.name.as_str().into());
         let scope = name.scope().filter(|_| request.ecosystem == Ecosystem::Npm);
-        if scope.is_some_and(|scope| self.scopes.iter().any(|own| own == scope)) {
+        if scope.is_some_and(|scope| self.scopes.contains(scope)) {
             return Err(SkipReason::PrivateRegistry);
         }
         if self.unusable.contains(&request.ecosystem) {

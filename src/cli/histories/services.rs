@@ -36,8 +36,7 @@ impl RunRegistries {
     /// Tells which of them are asked in the place of the public ones, and which are the user's own.
     pub(in crate::cli) fn tell(&self, hosts: &mut Hosts) {
         let asked = &mut hosts.asked;
-        let scoped = self.clients.scoped.iter();
-        asked.scopes = scoped.map(|(scope, _)| scope.clone()).collect();
+        asked.scopes.clone_from(&self.clients.scopes);
         let services = &self.services;
         let npm = services.address(Service::Npm);
         let index = services.index.as_ref().map(RemoteAddress::parent);

@@ -10,6 +10,7 @@
 
 mod named;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
@@ -18,6 +19,7 @@ use self::named::Named;
 use super::above;
 use crate::files::Files;
 use crate::lockfile::FormatId;
+use crate::package::endpoints::NPM_HOST;
 use crate::package::hosts::Hosts;
 use crate::package::source::Host;
 use crate::package::{Ecosystem, PackageName};
@@ -116,6 +118,9 @@ const PDM: SettingsFile = SettingsFile {
     word: "source",
 };
 
+/// The format of npm's own lockfiles.
+const NPM_LOCK: FormatId = FormatId("npm-lock");
+
 /// Returns the files that the tool of a lockfile reads.
 fn files_of(format: FormatId) -> &'static [SettingsFile] {
     match format.0 {
@@ -158,7 +163,10 @@ impl<'t> SettingsReader<'t> {
     pub fn of(&mut self, lockfile: &FilePath, format: FormatId) -> NamedRegistries {
         let files = files_of(format).iter();
         let settings = files.map(|file| self.settings(lockfile, *file));
-        NamedRegistries(settings.filter(|settings| !settings.is_silent()).collect())
+        NamedRegistries {
+            settings: settings.filter(|settings| !settings.is_silent()).collect(),
+            placeholder: (format == NPM_LOCK).then_some(NPM_HOST),
+        }
     }
 
     /// Reads one kind of file, in all the folders in which its tool looks for it.
@@ -266,20 +274,41 @@ fn host(address: &str, ecosystem: Ecosystem, hosts: &Hosts) -> Host {
 
 /// Whose registries serve the packages of one lockfile, as far as settings say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct NamedRegistries(Vec<Settings>);
+pub struct NamedRegistries {
+    settings: Vec<Settings>,
+    /// The host that stands in the lockfile for whichever registry is the default one.
+    placeholder: Option<&'static str>,
+}
 
 impl NamedRegistries {
     /// Says whether nothing names a registry.
     pub fn is_silent(&self) -> bool {
-        self.0.is_empty()
+        self.settings.is_empty()
     }
 
     /// Returns whose registry serves a package; none if no setting says so. Of several that say so, the least known.
     pub fn host(&self, name: &PackageName<'_>) -> Option<Host> {
-        self.0
-            .iter()
-            .filter_map(|settings| settings.host(name))
-            .max()
+        let hosts = self.settings.iter();
+        hosts.filter_map(|settings| settings.host(name)).max()
+    }
+
+    /// Returns whose registry serves an entry whose archives lie at these hosts, as its lockfile says; none if the lockfile
+    /// names its registry, or no setting does.
+    ///
+    /// In a lockfile of npm the host of its own registry stands for the one that is configured (npm docs, config,
+    /// `replace-registry-host`).
+    pub fn host_of<'h>(
+        &self,
+        name: &PackageName<'_>,
+        stated: impl Iterator<Item = Cow<'h, str>>,
+    ) -> Option<Host> {
+        let mut stated = stated.peekable();
+        if stated.peek().is_none() {
+            return self.host(name);
+        }
+        let is_default = stated.all(|host| Some(&*host) == self.placeholder);
+        let defaults = self.settings.iter().filter_map(|settings| settings.default);
+        defaults.max().filter(|_| is_default)
     }
 }
 

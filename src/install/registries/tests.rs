@@ -395,3 +395,36 @@ fn the_settings_of_every_tool_of_npm_are_read() {
         assert_eq!(is_read, expected, "{}", format.id().0);
     }
 }
+
+/// npm asks the registry that is configured in the place of the one that its lockfiles name.
+#[test]
+fn the_default_registry_of_a_lockfile_of_npm_is_the_configured_one() {
+    let text = "registry=https://corp.example\n@a:registry=https://other.example\n";
+    let files = MapFiles::new([(".npmrc", text)]);
+    let hosts = hosts();
+    let mut reader = SettingsReader::new(&files, &hosts);
+    let mut of = |(lockfile, format): (&str, &'static str), name: &str, stated: &[&'static str]| {
+        let lockfile = FilePath::new(lockfile).expect("a path");
+        let name = PackageName::new(Ecosystem::Npm, name.to_owned().into());
+        let stated = stated.iter().map(|host| Cow::Borrowed(*host));
+        reader
+            .of(&lockfile, FormatId(format))
+            .host_of(&name, stated)
+    };
+    let npm = "registry.npmjs.org";
+    for (lockfile, name, stated, host) in [
+        (NPM_LOCK, "x", &[npm][..], Some(Host::Private)),
+        (NPM_LOCK, "@a/x", &[npm], Some(Host::Private)),
+        (NPM_LOCK, "x", &["registry.yarnpkg.com"], None),
+        (NPM_LOCK, "@a/x", &[], Some(Host::Unknown)),
+        (YARN_1_LOCK, "x", &[npm], None),
+        (PNPM_LOCK, "x", &[npm], None),
+        (PNPM_LOCK, "x", &[], Some(Host::Private)),
+    ] {
+        assert_eq!(
+            of(lockfile, name, stated),
+            host,
+            "{lockfile:?} {name} {stated:?}"
+        );
+    }
+}

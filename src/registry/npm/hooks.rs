@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::archive::hook::{HookReport, look_bundled, run_in};
-use crate::archive::path::package_of;
+use crate::archive::path::{package_of, passes_for};
 use crate::archive::tarball::Tarball;
 use crate::registry::history::{Hook, HookEvent};
 
@@ -93,7 +93,10 @@ struct Manifest {
 /// an installation, by which npm finds packages anywhere. O(files).
 pub fn archived_hooks(tarball: &Tarball) -> Option<ArchivedScripts> {
     let files = tarball.files.iter().map(|file| file.path.as_str());
-    if files.clone().any(|path| is_named(path, HIDDEN_LOCKFILE)) {
+    if files
+        .clone()
+        .any(|path| is_named(path, HIDDEN_LOCKFILE) || passes_for_another(path))
+    {
         return None;
     }
     let mut own = files
@@ -132,6 +135,14 @@ pub fn archived_hooks(tarball: &Tarball) -> Option<ArchivedScripts> {
         }
     }
     Some(all)
+}
+
+/// Says whether a path may be taken for that of a file which decides what runs.
+fn passes_for_another(path: &str) -> bool {
+    let mut parts = path.split('/');
+    let name = parts.next_back().unwrap_or_default();
+    let is_modules = |part: &str| passes_for(part, "node_modules");
+    passes_for(name, MANIFEST) || passes_for(name, BINDING) || parts.any(is_modules)
 }
 
 /// Returns the folder of a file of that name, wherever it lies.

@@ -68,6 +68,20 @@ pub(super) struct VersionRecord<'d> {
         deserialize_with = "field"
     )]
     pub(super) optional: Option<Texts<'d>>,
+    #[serde(
+        borrow,
+        default,
+        rename = "peerDependencies",
+        deserialize_with = "field"
+    )]
+    pub(super) peers: Option<Texts<'d>>,
+    #[serde(
+        borrow,
+        default,
+        rename = "peerDependenciesMeta",
+        deserialize_with = "field"
+    )]
+    pub(super) peer_marks: Option<Table<'d, &'d serde_json::value::RawValue>>,
     #[serde(borrow, default, deserialize_with = "field")]
     pub(super) maintainers: Option<Vec<Person<'d>>>,
     #[serde(borrow, default, rename = "_npmUser", deserialize_with = "field")]
@@ -80,6 +94,13 @@ pub(super) struct VersionRecord<'d> {
     pub(super) gypfile: Option<bool>,
     #[serde(borrow, default, deserialize_with = "field")]
     pub(super) dist: Option<Dist<'d>>,
+}
+
+/// What is said of a peer dependency.
+#[derive(Deserialize)]
+pub(super) struct PeerMark {
+    #[serde(default, deserialize_with = "field")]
+    pub(super) optional: Option<bool>,
 }
 
 #[derive(Deserialize)]

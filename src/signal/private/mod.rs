@@ -20,7 +20,6 @@ use crate::package::hosts::Hosts;
 use crate::package::name::comparable;
 use crate::package::source::{Host, Registry};
 use crate::package::{Ecosystem, Source};
-use crate::text::Untrusted;
 use shared_hosts::SharedHosts;
 
 /// The names that private registries serve in a tree.
@@ -135,11 +134,11 @@ fn elsewhere(graph: &DependencyGraph<'_>, named: &[NamedRegistries]) -> FxHashMa
         let hosts = package.entries.iter().map(|node| {
             let entry = graph.entry(*node);
             let named = named.get(entry.lockfile.0 as usize)?;
-            let mut artifacts = entry.record.artifacts.iter();
-            let has_host = |url: &Untrusted<'_>| host_name(url.as_str()).is_some();
-            let is_stated = artifacts.any(|one| one.url.as_ref().is_some_and(has_host));
-            let host = named.host(&package.name).filter(|_| !is_stated)?;
-            matches!(host, Host::Private | Host::Unknown).then_some(host)
+            let artifacts = entry.record.artifacts.iter();
+            let urls = artifacts.filter_map(|artifact| artifact.url.as_ref());
+            let stated = urls.filter_map(|url| host_name(url.as_str()));
+            let host = named.host_of(&package.name, stated);
+            host.filter(|host| matches!(host, Host::Private | Host::Unknown))
         });
         let least_known = hosts
             .collect::<Option<Vec<_>>>()

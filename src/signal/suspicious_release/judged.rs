@@ -41,6 +41,9 @@ pub(super) enum Novelty {
 pub(super) trait Neighbours {
     /// Returns the history of another package of the ecosystem.
     fn history(&self, name: &str) -> Option<Arc<ReleaseHistory>>;
+
+    /// Lists the versions of a package that lockfiles take. O(packages).
+    fn locked(&self, name: &str) -> Vec<String>;
 }
 
 /// A release under judgement.

@@ -195,6 +195,10 @@ impl Neighbours for Nobody {
     fn history(&self, _name: &str) -> Option<Arc<ReleaseHistory>> {
         None
     }
+
+    fn locked(&self, _name: &str) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Lists the names of the packages that a release depends on and its predecessor did not.
@@ -231,6 +235,18 @@ impl Neighbours for Others<'_> {
     fn history(&self, name: &str) -> Option<Arc<ReleaseHistory>> {
         let ecosystem: Ecosystem = self.view.graph.package(self.id).ecosystem;
         self.view.evidence.history_of(ecosystem, name).cloned()
+    }
+
+    fn locked(&self, name: &str) -> Vec<String> {
+        let ecosystem = self.view.graph.package(self.id).ecosystem;
+        // By name and not by edge, which a lockfile may leave out.
+        let packages = self.view.graph.packages().map(|(_, package)| package);
+        let named = packages
+            .filter(|package| package.ecosystem == ecosystem && package.name.as_str() == name);
+        let versions = named.filter_map(|package| package.version.as_ref());
+        versions
+            .map(|version| version.as_str().to_owned())
+            .collect()
     }
 }
 

@@ -6,7 +6,9 @@ use crate::archive::hook::{Harmless, HookVerdict, look, verdict};
 use crate::archive::tarball::Tarball;
 use crate::package::Ecosystem;
 use crate::package::version::{Anatomy, Stage, VersionOrder, admits};
-use crate::registry::history::{BuildCode, Hook, NEW, Release, ReleaseDependency, ReleaseHistory};
+use crate::registry::history::{
+    BuildCode, DependencyRole, Hook, NEW, Release, ReleaseDependency, ReleaseHistory,
+};
 
 /// How many releases a package must have for a first hook to be one that it did without for long.
 const ESTABLISHED: usize = 8;
@@ -143,6 +145,10 @@ fn dependency_that_runs(judged: &Judged<'_>) -> Option<String> {
             });
         }
         let dependency = judged.neighbours.history(&added.name)?;
+        // How often harmless releases bring peers with such code was not counted, but those that are new are few.
+        if added.role == DependencyRole::Peer && !is_young(judged, &dependency) {
+            return None;
+        }
         let candidates = candidates(judged, added, &dependency);
         let mut candidates = candidates.into_iter();
         candidates.find_map(|candidate| runs_code(judged, candidate, &dependency))
@@ -179,7 +185,8 @@ fn is_young(judged: &Judged<'_>, dependency: &ReleaseHistory) -> bool {
 /// Says whether a requirement of npm names a place instead of versions (npm docs, "Git URLs as Dependencies").
 fn is_from_elsewhere(requirement: &str) -> bool {
     let requirement = requirement.trim();
-    let is_alias = requirement.starts_with("npm:");
+    let scheme = requirement.get(..4);
+    let is_alias = scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("npm:"));
     let is_place = requirement.contains("://")
         || ["git@", "github:", "gitlab:", "bitbucket:", "gist:"]
             .iter()
@@ -191,7 +198,7 @@ fn is_from_elsewhere(requirement: &str) -> bool {
     !is_alias && !is_local && (is_place || is_shorthand)
 }
 
-/// Lists the releases that may be installed for a dependency: the highest that is admitted, and each that is young.
+/// Lists the releases that may be installed for a dependency: the one that is locked, the highest that is admitted, and each that is young.
 ///
 /// A tag may point at any of them, so that a requirement that names no versions admits all.
 fn candidates<'d>(
@@ -213,7 +220,9 @@ fn candidates<'d>(
         .clone()
         .max_by(|one, other| rank(one).cmp(&rank(other)));
     let young = admitted.filter(|release| release.is_new(judged.now));
-    highest.into_iter().chain(young).collect()
+    let locked = judged.neighbours.locked(&added.name).into_iter();
+    let locked = locked.filter_map(|version| dependency.release(&version));
+    locked.chain(highest).chain(young).collect()
 }
 
 /// Finds a file that runs whenever Python starts, where no earlier release had one.

@@ -10,9 +10,9 @@ use super::{HistoryRecord, Remembered};
 use crate::codec::{Reader, Unreadable, put_bytes, put_count, put_list, put_text, put_time};
 use crate::package::{Algorithm, Digest, Ecosystem};
 use crate::registry::history::{
-    Account, ArchiveKinds, BuildCode, Hook, HookEvent, InstallCode, LateFile, OwnersSince,
-    Pipeline, ProjectStanding, Publisher, PulledBack, Release, ReleaseDependency, ReleaseHistory,
-    ReleaseStanding, Revision, Signature, Trust,
+    Account, ArchiveKinds, BuildCode, DependencyRole, Hook, HookEvent, InstallCode, LateFile,
+    OwnersSince, Pipeline, ProjectStanding, Publisher, PulledBack, Release, ReleaseDependency,
+    ReleaseHistory, ReleaseStanding, Revision, Signature, Trust,
 };
 
 /// The first bytes of a file; another form has another number.
@@ -151,6 +151,7 @@ fn put_release(bytes: &mut Vec<u8>, release: &Release, shared: &mut Shared) {
         put_list(bytes, &release.dependencies, |bytes, dependency| {
             put_text(bytes, &dependency.name);
             put_text(bytes, &dependency.requirement);
+            bytes.push(dependency.role as u8);
         });
         shared.dependencies = Arc::clone(&release.dependencies);
     }
@@ -256,6 +257,7 @@ fn dependencies(
                 Ok(ReleaseDependency {
                     name: reader.text()?,
                     requirement: reader.text()?,
+                    role: *pick(&[DependencyRole::Own, DependencyRole::Peer], reader)?,
                 })
             })?;
             shared.dependencies = list.into();

@@ -233,6 +233,9 @@ fn what_is_no_archive_is_not_judged_and_never_clean() {
         tarball(&[("package.json", "{")]),
         tarball(&[("x.js", "1")]),
         tarball(&[("package.json", "{}"), ("PACKAGE.JSON", "{}")]),
+        tarball(&[("package.json", "{}"), ("package.j\u{17f}on", "{}")]),
+        tarball(&[("package.json", "{}"), ("binding.gyp.", "{}")]),
+        tarball(&[("package.json", "{}"), ("node_modules /b/x.js", "{}")]),
         tarball(&[("node_modules/b/package.json", "{}")]),
         tarball(&[
             ("package.json", "{}"),

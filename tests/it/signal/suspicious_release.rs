@@ -384,6 +384,59 @@ fn a_new_dependency_that_runs_code_blocks_under_another_name() {
     assert!(message(finding).starts_with("its new dependency left 1.0.0 runs `node setup.js`"));
 }
 
+/// Judges a release of acme that brings left by these fields, which has releases of its own, at this version in the lockfile.
+fn bump_with_left(fields: &Value, left: &Packument, locked: &str) -> Report {
+    let registries = Registries::start();
+    let package = Packument::new("acme").routine(10, &json!({}));
+    registries.npm(&package.release("1.10.0", LATELY, fields));
+    registries.npm(left);
+    let after = [("acme", "1.10.0"), ("left", locked)];
+    let sandbox = registries.sandbox();
+    change(&sandbox, Ecosystem::Npm, &[("acme", "1.9.0")], &after)
+}
+
+fn severities(report: &Report) -> Vec<&str> {
+    let findings = of(report, "suspicious-release").into_iter();
+    findings
+        .filter_map(|finding| finding["severity"].as_str())
+        .collect()
+}
+
+/// npm installs peers that nobody brings along, since its version 7.
+#[test]
+fn a_young_peer_that_runs_code_blocks_and_others_do_not() {
+    let staged = json!({ "scripts": { "postinstall": "node setup.js" } });
+    let young = Packument::new("left").release("1.0.0", LATELY, &staged);
+    let old = Packument::new("left").release("1.0.0", "2026-05-01T00:00:00Z", &staged);
+    let peers = json!({ "peerDependencies": { "left": "^1.0.0" } });
+    let mut optional = peers.clone();
+    optional["peerDependenciesMeta"] = json!({ "left": { "optional": true } });
+    let blocked = bump_with_left(&peers, &young, "1.0.0");
+    assert!(severities(&blocked).contains(&"high"), "{}", blocked.output);
+    for (fields, left) in [(&optional, &young), (&peers, &old)] {
+        let report = bump_with_left(fields, left, "1.0.0");
+        assert_eq!(severities(&report), [""; 0], "{fields}");
+    }
+}
+
+/// What is locked is what will be installed, whatever else is there.
+#[test]
+fn the_locked_release_of_a_new_dependency_counts_and_not_only_the_highest() {
+    let staged = json!({ "scripts": { "postinstall": "node setup.js" } });
+    let left = Packument::new("left")
+        .release("1.0.0", "2026-10-20T00:00:00Z", &staged)
+        .release("1.0.1", "2026-10-20T01:00:00Z", &json!({}));
+    let fields = with_dependencies(&json!({ "left": "^1.0.0" }));
+    assert_eq!(
+        severities(&bump_with_left(&fields, &left, "1.0.0")),
+        ["high"]
+    );
+    assert_eq!(
+        severities(&bump_with_left(&fields, &left, "1.0.1")),
+        [""; 0]
+    );
+}
+
 /// Dependencies beyond what a run asks about may hide one that matters.
 #[test]
 fn a_release_with_more_new_dependencies_than_are_asked_about_is_not_judged() {

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -254,6 +254,23 @@ fn a_damaged_store_is_as_good_as_an_empty_one() {
         let again = fs::read(&place).expect("a stored history");
         assert_eq!(again.len(), whole.len());
     }
+}
+
+/// Whoever restores the folder from a cache may restore anything.
+#[cfg(unix)]
+#[test]
+fn nobody_waits_for_a_pipe_in_the_store() {
+    let registries = Registries::start();
+    registries.npm(&acme().release("1.10.0", LATELY, &json!({})));
+    let sandbox = registries.sandbox();
+    next(&sandbox);
+    let place = files(&sandbox.home(FOLDER)).remove(0);
+    fs::remove_file(&place).expect("it is there");
+    let made = Command::new("mkfifo").arg(&place).status();
+    assert!(made.expect("every unix has it").success());
+    let offline = report_of(bump(&sandbox, &["--offline", "--format", "json"]));
+    let lacking = &offline.json["histories"]["lacking"][0]["reason"];
+    assert_eq!(lacking, "not-stored");
 }
 
 /// Holds a run to the verdict that it has with a store, and to a warning.
