@@ -4,6 +4,7 @@
 //! the only stage that touches the world, through capabilities such as [`Archives`]; it never fails as a
 //! whole. What comes out ([`EvidenceSet`]) is read by pure rules.
 
+mod archived;
 pub mod gather;
 mod history;
 pub mod plan;

@@ -184,7 +184,8 @@ impl<'t> SettingsReader<'t> {
                 Content::Absent => {}
                 Content::Known(named) => settings.add(&named, file.ecosystem, self.hosts),
                 Content::Unread => {
-                    settings.default.get_or_insert(Host::Unknown);
+                    let anywhere = || default_host("", file.ecosystem, self.hosts);
+                    settings.default.get_or_insert_with(anywhere);
                 }
             }
         }
