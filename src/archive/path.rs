@@ -1,4 +1,5 @@
-//! Paths inside an archive: slashes, no empty and no `.` parts, and never above the root.
+//! Paths inside an archive: slashes, no empty and no `.` parts, and never above the root; and which of them are those of
+//! packages, on whatever system.
 
 /// Joins a path to a folder of the archive (the root is the empty text); none if it climbs above the root.
 pub(super) fn join(folder: &str, path: &str) -> Option<String> {

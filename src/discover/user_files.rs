@@ -77,7 +77,7 @@ mod tests {
     fn read(tree: &Tree, path: &str) -> Option<String> {
         let home = tree.text_place("home");
         let environment = |_: &str| Some(home.to_string());
-        HomeFiles::of_user(&environment, &tree.text_place("home/work")).read(&home.join(path))
+        HomeFiles::of_user(&environment, &tree.text_place("home/project")).read(&home.join(path))
     }
 
     #[test]
@@ -87,12 +87,12 @@ mod tests {
             ("home/.npmrc", "registry=a"),
             ("home/fits", &fits),
             ("home/long", &long),
-            ("home/work/a", ""),
+            ("home/project/a", ""),
         ]);
         fs::write(tree.text_place("home/bytes"), b"\xff").expect("a file");
         assert_eq!(read(&tree, ".npmrc").as_deref(), Some("registry=a"));
         assert_eq!(read(&tree, "fits").map(|text| text.len()), Some(FILE_BYTES));
-        for path in ["long", "bytes", "missing", "work", "."] {
+        for path in ["long", "bytes", "missing", "project", "."] {
             assert_eq!(read(&tree, path), None, "{path}");
         }
     }
@@ -100,13 +100,13 @@ mod tests {
     #[test]
     fn nothing_in_the_audited_tree_is_the_users_however_it_is_named() {
         let tree = Tree::new(&[
-            ("home/work/.npmrc", "registry=evil"),
-            ("home/workshop/.npmrc", "registry=own"),
+            ("home/project/.npmrc", "registry=evil"),
+            ("home/projects/.npmrc", "registry=own"),
         ]);
-        assert_eq!(read(&tree, "work/.npmrc"), None);
-        assert_eq!(read(&tree, "workshop/../work/.npmrc"), None);
+        assert_eq!(read(&tree, "project/.npmrc"), None);
+        assert_eq!(read(&tree, "projects/../project/.npmrc"), None);
         assert_eq!(
-            read(&tree, "work/../workshop/.npmrc").as_deref(),
+            read(&tree, "project/../projects/.npmrc").as_deref(),
             Some("registry=own")
         );
     }
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn links_are_followed_but_not_into_the_audited_tree() {
         let tree = Tree::new(&[
-            ("home/work/.npmrc", "registry=evil"),
+            ("home/project/.npmrc", "registry=evil"),
             ("dotfiles/npmrc", "registry=own"),
         ]);
         let link = |target: &str, name: &str| {
@@ -123,7 +123,7 @@ mod tests {
                 .expect("a link");
         };
         link("dotfiles/npmrc", "home/own");
-        link("home/work/.npmrc", "home/evil");
+        link("home/project/.npmrc", "home/evil");
         link("/dev/zero", "home/device");
         assert_eq!(read(&tree, "own").as_deref(), Some("registry=own"));
         assert_eq!(read(&tree, "evil"), None);

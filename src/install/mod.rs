@@ -2,7 +2,7 @@
 //! while packages are installed. Pure: bytes before and after a change → what the change does to an installation.
 //!
 //! No lockfile shows what these files do, so that a change of them is shown by itself. One file per kind, each one line
-//! in `INSTALL_FILES`.
+//! in `INSTALL_FILES`. What some of them say of registries, change or not, is read by [`registries`].
 
 mod bun;
 mod cargo;

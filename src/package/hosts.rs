@@ -1,4 +1,5 @@
-//! Whose host is it: what the project says about mirrors and private registries, beside what everybody knows.
+//! Whose host is it: what the project says about mirrors and private registries, and the user's own clients about the
+//! registries that they ask, beside what everybody knows.
 //!
 //! Parsers know nothing of this. A lockfile means the same whatever a project configures, so the answer is
 //! applied between parsing and the graph (`Lockfile::settle_sources`), where it decides which entries are the

@@ -1,4 +1,5 @@
-//! `maintainer-change`: a release by another account, or by the same one from another address.
+//! `maintainer-change`: a release by another account, or by the same one from another address, and other accounts that may
+//! publish the next.
 
 use jiff::{SignedDuration, Timestamp};
 

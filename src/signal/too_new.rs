@@ -1,4 +1,4 @@
-//! `too-new`: releases that are younger than a day.
+//! `too-new`: releases that are younger than a day, or have a file that is and may be installed.
 
 use jiff::SignedDuration;
 

@@ -1,4 +1,4 @@
-//! Who may read and write the store's files.
+//! Who may read and write the store's files, and opening them without waiting for anything that is none.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;

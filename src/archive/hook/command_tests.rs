@@ -149,6 +149,7 @@ fn what_another_shell_sees_more_in_is_never_only_a_message() {
         "echo \"a\\\" & node x.js & echo \\\"b\"",
         "echo 'a' '|' node",
         "echo %npm_package_description%",
+        "printf '%s' hi",
         "echo ^a",
         // What bash evaluates.
         "printf -v 'a[$(node x.js)]' hi",
@@ -161,16 +162,11 @@ fn what_another_shell_sees_more_in_is_never_only_a_message() {
         "echo hi && echo \"there & here\"",
         "echo \"it's a & b\"; exit 0",
         "echo hi 2>&1 || true",
-        "printf '%s' hi",
+        "printf hi",
         "[ -n x ] || exit 0",
     ] {
         let is_plain = |part: &Part| *part == Part::Nothing;
-        let is_percent = command.contains('%');
-        assert_eq!(
-            parts_of_hook(command).iter().all(is_plain),
-            !is_percent,
-            "{command}"
-        );
+        assert!(parts_of_hook(command).iter().all(is_plain), "{command}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! A command line, split as a POSIX shell splits it (POSIX.1-2024, Shell Command Language, §2.2 to §2.7).
 //!
-//! Nothing is expanded: what a shell would put in is noted instead.
+//! Nothing is expanded: what a shell would put in is noted instead. Where `cmd.exe` would split otherwise, that is told.
 
 /// One command without its separators.
 #[derive(Debug, Default)]

@@ -53,6 +53,9 @@ pub(crate) struct Arguments {
     told: OutputArguments,
 }
 
+/// Why nobody is asked about a package.
+const NOT_PUBLIC: &str = "it is not from a public registry, and no registry is asked about it";
+
 /// The form of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Form {
@@ -204,23 +207,29 @@ fn find(
         named(typed, graph)
     };
     let checked = wanted.and_then(|wanted| {
-        let is_secret = sources.asks_the_public(&wanted) && is_private(&wanted, &scan, config);
-        if !wanted.is_public() || is_secret {
-            let why = "it is not from a public registry, and no registry is asked about it";
-            return Err(why.to_owned());
+        if !wanted.is_public() {
+            return Err(NOT_PUBLIC.to_owned());
         }
         let name = PackageName::new(wanted.ecosystem(), wanted.name().into());
         let checked = name.check(wanted.ecosystem());
         checked.map_err(|error| error.to_string())?;
         Ok(wanted)
     });
-    checked.map_err(|why| {
+    let refused = |why: &str| {
         let what = format!("`{typed}` is no package that linchpin knows: {why}");
-        let error = Error::new(ErrorKind::Usage, what);
-        error.hint(
+        Error::new(ErrorKind::Usage, what)
+    };
+    let wanted = checked.map_err(|why| {
+        refused(&why).hint(
             "write pkg:npm/NAME, pkg:pypi/NAME or pkg:cargo/NAME, with @VERSION for one release",
         )
-    })
+    })?;
+    if sources.asks_the_public(&wanted) && is_private(&wanted, &scan, config) {
+        return Err(refused(NOT_PUBLIC).hint(
+            "where its registry serves what the public one does, list the host under mirrors in linchpin.toml",
+        ));
+    }
+    Ok(wanted)
 }
 
 /// Finds the one ecosystem in which the project has a public package of a bare name.

@@ -69,6 +69,7 @@ impl Sources {
         }
     }
 
+    /// Says what is known of a package after its registry was asked.
     pub(super) fn conclude(
         &mut self,
         request: &HistoryRequest,
@@ -96,6 +97,7 @@ impl Sources {
         }
     }
 
+    /// Reads what is stored of packages, in the order of the requests.
     pub(super) fn read_store(&self, requests: &[HistoryRequest]) -> Vec<Option<HistoryRecord>> {
         let Some(store) = &self.store else {
             return requests.iter().map(|_| None).collect();

@@ -1,4 +1,6 @@
 //! Where the registries of a run lie: a variable, else the project's configuration, else the user's own clients, else the public ones.
+//!
+//! Which of them stand in the place of public ones is told to [`Hosts`], before lockfiles are read.
 
 use camino::Utf8Path;
 use jiff::Timestamp;

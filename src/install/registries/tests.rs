@@ -31,8 +31,16 @@ const YARN_LOCK: (&str, &str) = ("yarn.lock", "yarn-berry");
 const BUN_LOCK: (&str, &str) = ("bun.lock", "bun-lock");
 const NPM_LOCK: (&str, &str) = ("package-lock.json", "npm-lock");
 
+/// Holds a file to name a registry of ours for the scope `@a`, and none for anything else.
+fn is_of_scope_a(lockfile: (&str, &'static str), name: &str, text: &str) {
+    let of = |package| host_of(&[(name, text)], &hosts(), lockfile, package);
+    assert_eq!(of("@a/b"), Some(Host::Private), "{text}");
+    assert_eq!(of("@ab/c"), None, "{text}");
+    assert_eq!(of("a"), None, "{text}");
+}
+
 #[test]
-fn each_tool_says_in_its_own_words_where_a_scope_comes_from() {
+fn npm_and_pnpm_say_where_a_scope_comes_from() {
     for (lockfile, name, text) in [
         (
             NPM_LOCK,
@@ -64,6 +72,14 @@ fn each_tool_says_in_its_own_words_where_a_scope_comes_from() {
             "pnpm-workspace.yaml",
             "registries:\n  https://corp.example/:\n    scopes: ['@a', '@other']\n    prefix: work\n",
         ),
+    ] {
+        is_of_scope_a(lockfile, name, text);
+    }
+}
+
+#[test]
+fn yarn_bun_and_deno_say_where_a_scope_comes_from() {
+    for (lockfile, name, text) in [
         (
             YARN_1_LOCK,
             ".yarnrc",
@@ -110,10 +126,7 @@ fn each_tool_says_in_its_own_words_where_a_scope_comes_from() {
             "@a:registry=https://corp.example/npm/\n",
         ),
     ] {
-        let of = |package| host_of(&[(name, text)], &hosts(), lockfile, package);
-        assert_eq!(of("@a/b"), Some(Host::Private), "{text}");
-        assert_eq!(of("@ab/c"), None, "{text}");
-        assert_eq!(of("a"), None, "{text}");
+        is_of_scope_a(lockfile, name, text);
     }
 }
 

@@ -1,4 +1,5 @@
-//! What the private registries of the project serve in the audited tree: names that are its own, as the lockfiles show.
+//! What the private registries of the project serve in the audited tree: names that are its own, as the lockfiles show,
+//! or the settings beside them.
 //!
 //! A folder is no evidence: members of workspaces are published too, and examples install what was published.
 

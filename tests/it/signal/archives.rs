@@ -35,6 +35,18 @@ fn bump_with(files: &[(&str, &str)]) -> Report {
     bump_of(&registries)
 }
 
+/// Judges a release whose archive holds the same as that of the release before.
+fn bump_with_both(files: &[(&str, &str)]) -> Report {
+    let registries = Registries::start();
+    let package = Packument::new("acme").routine(10, &unlisted());
+    registries.npm(&package.release("1.10.0", LATELY, &unlisted()));
+    for place in [ARCHIVE, "/npm/acme/-/acme-1.9.0.tgz"] {
+        let archive = Answer::Bytes(tarball(files));
+        registries.server.answer(place, archive);
+    }
+    bump_of(&registries)
+}
+
 /// Archives are read several at once.
 #[test]
 fn each_release_of_a_change_is_judged_by_its_own_archive() {
@@ -203,17 +215,9 @@ fn manifests_that_npm_does_not_read_run_nothing() {
 
 #[test]
 fn scripts_that_the_archive_before_bundled_too_are_no_first_ones() {
-    let registries = Registries::start();
-    let package = Packument::new("acme").routine(10, &unlisted());
-    registries.npm(&package.release("1.10.0", LATELY, &unlisted()));
     let bundled = ("node_modules/b/package.json", BUNDLED);
-    let archive = tarball(&[("package.json", "{}"), bundled]);
-    for place in [ARCHIVE, "/npm/acme/-/acme-1.9.0.tgz"] {
-        registries
-            .server
-            .answer(place, Answer::Bytes(archive.clone()));
-    }
-    assert_eq!(bump_of(&registries).rules(), ["too-new"]);
+    let report = bump_with_both(&[("package.json", "{}"), bundled]);
+    assert_eq!(report.rules(), ["too-new"]);
 }
 
 #[test]
@@ -282,16 +286,8 @@ fn what_npm_takes_for_a_manifest_is_one() {
 /// A client that does not say so may have published a binding for years.
 #[test]
 fn a_script_that_the_archive_before_held_too_is_no_first_one() {
-    let registries = Registries::start();
-    let package = Packument::new("acme").routine(10, &unlisted());
-    registries.npm(&package.release("1.10.0", LATELY, &unlisted()));
-    let archive = tarball(&[("package.json", "{}"), ("binding.gyp", "{}")]);
-    for place in [ARCHIVE, "/npm/acme/-/acme-1.9.0.tgz"] {
-        registries
-            .server
-            .answer(place, Answer::Bytes(archive.clone()));
-    }
-    assert_eq!(bump_of(&registries).rules(), ["too-new"]);
+    let report = bump_with_both(&[("package.json", "{}"), ("binding.gyp", "{}")]);
+    assert_eq!(report.rules(), ["too-new"]);
 }
 
 /// What the publisher makes too large is told apart from what nobody serves.

@@ -172,6 +172,9 @@ fn the_timeline_of_such_a_name_is_not_asked_for() {
         let refused = "it is not from a public registry";
         let is_told = output.stderr.contains(refused) || output.stderr.contains("no lockfile");
         assert!(is_told, "{output}");
+        let is_helped =
+            output.stderr.contains("under mirrors") || output.stderr.contains("pkg:npm/NAME");
+        assert!(is_helped, "{output}");
         assert_eq!(asked, [""; 0], "{name}");
     }
     assert!(!ask("pkg:npm/acme").1.is_empty(), "others are asked for");
